@@ -1,0 +1,52 @@
+#pragma once
+/*
+ * Internet addresses and prefixes. Bytes are in network order; an IPv4 address uses the first four.
+ */
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { ADDR_TEXT = 64 }; /* room for any address or prefix as text, with its NUL */
+
+struct addr {
+    uint8_t family; /* 4 or 6; 0 is none */
+    uint8_t bytes[16];
+};
+
+struct prefix {
+    struct addr addr; /* bits past `bits` are zero */
+    uint8_t bits;     /* 0..32 or 0..128 */
+};
+
+struct prefix_list {
+    struct prefix *item; /* owned; sorted by nothing, short */
+    size_t n;
+};
+
+/* One private address and the public one that visitors know it by (1:1 NAT); IPv4, host order. */
+struct nat_pair {
+    uint32_t inside, outside;
+};
+
+struct addr addr_v4(uint32_t host_order);
+uint32_t addr_u32(const struct addr *a); /* IPv4 only, host order */
+int addr_cmp(const struct addr *a, const struct addr *b);
+
+/* 0, or 1 where the text is no address. IPv4-mapped IPv6 is taken as IPv6. */
+int must_check addr_parse(const char *text, struct addr *ret);
+/* "192.0.2.0/24", or a bare address as /32 or /128. 0, or 1 where the text is no prefix or has bits set
+ * past its length. */
+int must_check prefix_parse(const char *text, struct prefix *ret);
+const char *addr_text(const struct addr *a, char text[static ADDR_TEXT]);
+const char *prefix_text(const struct prefix *p, char text[static ADDR_TEXT]);
+bool prefix_has(const struct prefix *p, const struct addr *a);
+
+/* Comma- or space-separated prefixes. 0; 1 where one is wrong (*ret_bad points at it in text); -ENOMEM. */
+int must_check prefix_list_parse(const char *text, struct prefix_list *ret, const char **ret_bad);
+int must_check prefix_list_add(struct prefix_list *list, const struct prefix *p);
+void prefix_list_release(struct prefix_list *list);
+bool prefix_list_has(const struct prefix_list *list, const struct addr *a);
+/* Addresses that the list covers, each once; IPv6 prefixes count as at most 2^63. */
+uint64_t prefix_list_size(const struct prefix_list *list);

@@ -1,0 +1,145 @@
+#pragma once
+/*
+ * The configuration: an INI file, every item of which can be set on the command line too.
+ *
+ * CONF_ITEMS is the one table: the enum, the defaults, the check, `teiten config print` and the
+ * reference page come from it. To add an item, add its line.
+ */
+#include "base/addr.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum conf_type {
+    CONF_TEXT,      /* printable UTF-8; range: its length in bytes */
+    CONF_INT,       /* whole number */
+    CONF_DAYS,      /* whole number of days, with or without a "d" behind it */
+    CONF_BOOL,      /* yes, no, true, false, on, off, 1, 0 */
+    CONF_CHOICE,    /* one of the words of `choices`, which are parted by | */
+    CONF_PATH,      /* absolute path */
+    CONF_ZONE,      /* IANA zone name */
+    CONF_WORDS,     /* list of words */
+    CONF_PREFIXES,  /* list of addresses and prefixes */
+    CONF_ENDPOINTS, /* list of ADDRESS:PORT, IPv6 as [ADDRESS]:PORT; port 0 turns off */
+    CONF_PAIRS,     /* list of ADDRESS=ADDRESS */
+    CONF_TYPES,
+};
+
+enum { CONF_LIST_MOST = 1024 }; /* entries in one list */
+
+/* clang-format off */
+/* X(id, name, type, default, least, most, choices, help). A default of NULL is the host's. */
+#define CONF_ITEMS(X)                                                                              \
+    X(CONF_SENSOR_NAME, "sensor.name", CONF_TEXT, NULL, 1, 64, NULL,                               \
+      "Name of this sensor in status, exports and bulletins (default: the host's name)")           \
+    X(CONF_SENSOR_PREFIX, "sensor.prefix", CONF_PREFIXES, "", 0, 0, NULL,                          \
+      "The sensor's own addresses; without them every destination counts as one and rates are "    \
+      "estimated")                                                                                 \
+    X(CONF_SENSOR_INTERFACE, "sensor.interface", CONF_WORDS, "", 1, 15, NULL,                      \
+      "Interfaces to capture on (default: the one with the default route)")                        \
+    X(CONF_SENSOR_PUBLIC, "sensor.public", CONF_PAIRS, "", 0, 0, NULL,                             \
+      "PRIVATE=PUBLIC addresses where the sensor is behind 1:1 NAT, so that marks that tell the "  \
+      "destination are recognised")                                                                \
+    X(CONF_SENSOR_MODE, "sensor.mode", CONF_CHOICE, "trap", 0, 0, "trap|dark",                     \
+      "Whether the addresses answer (trap) or are silent (dark); the two are never mixed in a "    \
+      "rate")                                                                                      \
+    X(CONF_SENSOR_P0F, "sensor.p0f", CONF_PATH, "/etc/p0f/p0f.fp", 0, 0, NULL,                     \
+      "Signature file for TCP SYN fingerprints; where it is missing they are off")                 \
+    X(CONF_SENSOR_WORKERS, "sensor.workers", CONF_INT, "0", 0, 64, NULL,                           \
+      "Processes that read captures; 0 is one for each CPU")                                       \
+    X(CONF_KEEP_MINUTES, "keep.minutes", CONF_DAYS, "8", 1, 3650, NULL,                            \
+      "How long minute totals are kept")                                                           \
+    X(CONF_KEEP_FLOWS, "keep.flows", CONF_DAYS, "90", 1, 3650, NULL, "How long flows are kept")    \
+    X(CONF_REPORT_ZONE, "report.zone", CONF_ZONE, NULL, 0, 0, NULL,                                \
+      "Zone whose days are counted, such as Asia/Tokyo (default: the host's)")                     \
+    X(CONF_TRAP_NETIS, "trap.netis", CONF_ENDPOINTS, "0.0.0.0:53413", 0, 0, NULL,                  \
+      "Where the 53413/UDP trap answers; replies from there are ours")
+/* clang-format on */
+
+enum conf_id {
+#define CONF_ID_(id, ...) id,
+    CONF_ITEMS(CONF_ID_)
+#undef CONF_ID_
+        CONF_COUNT,
+};
+
+struct conf_item {
+    const char *name; /* "section.key" */
+    enum conf_type type;
+    const char *preset;  /* NULL: asked of the host by conf_init() */
+    int64_t least, most; /* of a number, or of the length of a text or word */
+    const char *choices;
+    const char *help;
+};
+extern const struct conf_item conf_items[CONF_COUNT];
+
+enum conf_origin { CONF_DEFAULT, CONF_FILE, CONF_SET };
+
+struct endpoint {
+    struct addr addr;
+    uint16_t port;
+};
+
+struct addr_pair {
+    struct addr from, to;
+};
+
+/* One value. `text` is what was written, list entries parted by one space; the rest is what it
+ * means. */
+struct conf_value {
+    enum conf_origin origin;
+    char *text;
+    int64_t number; /* also of a choice (which word) and a boolean */
+    struct prefix_list prefixes;
+    union {
+        struct endpoint *endpoints;
+        struct addr_pair *pairs;
+        char **words;
+        void *list;
+    };
+    size_t n; /* of the list */
+};
+
+struct conf {
+    struct conf_value value[CONF_COUNT]; /* owned */
+};
+
+/* What is wrong with a configuration, ready to be shown. */
+struct conf_problem {
+    unsigned line;     /* of the file; 0 where there is none */
+    char key[96];      /* "section.key" as written; may be empty */
+    char value[128];   /* the value, or the part of the list that is wrong */
+    char why[160];     /* "is no prefix" */
+    char allowed[192]; /* "1 to 3650 days" */
+    char remedy[160];  /* "did you mean sensor.prefix?" */
+};
+
+/* Every item at its default. 0 or -ENOMEM; releasable in both cases. */
+int must_check conf_init(struct conf *c);
+void conf_release(struct conf *c);
+
+/*
+ * Each of these gives 0; 1 with *ret filled where the configuration is wrong (what came before it
+ * is set); -errno on our own trouble. A list may be continued on indented lines or by naming its
+ * key again.
+ */
+int must_check conf_read(struct conf *c, const char *text, size_t n, struct conf_problem *ret);
+int must_check conf_read_file(struct conf *c, const char *path, struct conf_problem *ret);
+/* "SECTION.KEY=VALUE"; takes the place of whatever was set before. */
+int must_check conf_set(struct conf *c, const char *assignment, struct conf_problem *ret);
+
+/* Borrowed until the item is set anew. */
+const char *conf_text(const struct conf *c, enum conf_id id); /* of any type */
+int64_t conf_int(const struct conf *c, enum conf_id id);      /* CONF_INT, CONF_DAYS, CONF_CHOICE */
+bool conf_bool(const struct conf *c, enum conf_id id);
+const struct prefix_list *conf_prefixes(const struct conf *c, enum conf_id id);
+const struct endpoint *conf_endpoints(const struct conf *c, enum conf_id id, size_t *ret_n);
+const struct addr_pair *conf_pairs(const struct conf *c, enum conf_id id, size_t *ret_n);
+char *const *conf_words(const struct conf *c, enum conf_id id, size_t *ret_n);
+enum conf_origin conf_origin(const struct conf *c, enum conf_id id);
+
+const char *conf_type_name(enum conf_type type); /* "list of prefixes" */
+/* What the item allows, in words: "1 to 3650 days", "trap or dark"; "" where its type says all. */
+const char *conf_allowed(enum conf_id id, char text[static 192]);

@@ -1,0 +1,147 @@
+#include "base/json.h"
+
+#include "base/text.h"
+#include "base/time.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include <jansson.h>
+
+enum { TEXT_MOST = 1 << 20 };
+
+static void begin(struct json *j, json_t *root)
+{
+    *j = (struct json){ .level = { root }, .depth = 1, .bad = !root };
+}
+
+void json_begin_object(struct json *j)
+{
+    begin(j, json_object());
+}
+
+void json_begin_list(struct json *j)
+{
+    begin(j, json_array());
+}
+
+void json_release(struct json *j)
+{
+    json_decref(j->level[0]);
+    *j = (struct json){ 0 };
+}
+
+/* Takes value. */
+static void put(struct json *j, const char *key, json_t *value)
+{
+    if (j->bad) {
+        json_decref(value);
+        return;
+    }
+    json_t *into = j->level[j->depth - 1];
+    assert(json_is_object(into) == (key != NULL));
+    int failed = key ? json_object_set_new(into, key, value) : json_array_append_new(into, value);
+    if (failed)
+        j->bad = true;
+}
+
+static void open_level(struct json *j, const char *key, json_t *value)
+{
+    put(j, key, value);
+    if (j->bad || j->depth == JSON_DEEPEST) {
+        j->bad = true;
+        return;
+    }
+    j->level[j->depth++] = value;
+}
+
+void json_open_object(struct json *j, const char *key)
+{
+    open_level(j, key, json_object());
+}
+
+void json_open_list(struct json *j, const char *key)
+{
+    open_level(j, key, json_array());
+}
+
+void json_close(struct json *j)
+{
+    if (j->bad)
+        return;
+    assert(j->depth > 1);
+    j->depth--;
+}
+
+static json_t *escaped(const char *value)
+{
+    struct buf b;
+    buf_init(&b, TEXT_MOST);
+    text_escape(&b, value, strlen(value), TEXT_PLAIN);
+    json_t *v = buf_ok(&b) ? json_stringn((const char *)b.data, b.len) : NULL;
+    buf_release(&b);
+    return v;
+}
+
+void json_text(struct json *j, const char *key, const char *value)
+{
+    if (!value)
+        json_nothing(j, key);
+    else if (text_is_utf8(value, strlen(value)))
+        put(j, key, json_string(value));
+    else
+        put(j, key, escaped(value));
+}
+
+void json_int(struct json *j, const char *key, int64_t value)
+{
+    put(j, key, json_integer(value));
+}
+
+void json_count(struct json *j, const char *key, uint64_t value)
+{
+    json_int(j, key, value > INT64_MAX ? INT64_MAX : (int64_t)value);
+}
+
+void json_number(struct json *j, const char *key, double value, int decimals)
+{
+    double unit = pow(10, decimals);
+    double rounded = round(value * unit) / unit;
+    put(j, key, isfinite(rounded) ? json_real(rounded) : json_null());
+}
+
+void json_bool(struct json *j, const char *key, bool value)
+{
+    put(j, key, json_boolean(value));
+}
+
+void json_time(struct json *j, const char *key, int64_t when)
+{
+    char text[TIME_TEXT];
+    put(j, key, json_string(time_text(when, text)));
+}
+
+void json_nothing(struct json *j, const char *key)
+{
+    put(j, key, json_null());
+}
+
+/* Fifteen digits print a decimal as it was written. */
+static int write_flags(const struct json *j, FILE *f, size_t flags)
+{
+    if (j->bad)
+        return -ENOMEM;
+    return json_dumpf(j->level[0], f, flags | JSON_REAL_PRECISION(15)) == 0 ? 0 : -EIO;
+}
+
+int json_write(const struct json *j, FILE *f)
+{
+    return write_flags(j, f, JSON_COMPACT);
+}
+
+int json_write_pretty(const struct json *j, FILE *f)
+{
+    TRY(write_flags(j, f, JSON_INDENT(2)));
+    return putc('\n', f) == EOF ? -EIO : 0;
+}

@@ -1,0 +1,19 @@
+#pragma once
+/*
+ * Radix sorts for long arrays: stable, linear, least significant digit first; digits that all share are
+ * passed over. `scratch` has room for n items; the result is always in `v`.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+void sort_u32(uint32_t *v, uint32_t *scratch, size_t n);
+/* Drops repeats from a sorted array; returns how many are left. */
+size_t sort_unique_u32(uint32_t *v, size_t n);
+
+/* Items of sixteen bytes, sorted by the number in the first eight. */
+struct sort_item {
+    uint64_t key;
+    uint64_t rest;
+};
+/* By the bits `low` to `high` - 1 of the key. */
+void sort_items(struct sort_item *v, struct sort_item *scratch, size_t n, unsigned low, unsigned high);

@@ -1,0 +1,25 @@
+#include "cli/commands.h"
+
+#include "base/log.h"
+
+int commands_open_store(const struct cli *cli, enum store_mode mode, struct store **ret)
+{
+    const char *state = cli_state_dir(cli);
+    int err = store_open(ret, state, mode);
+    switch (err) {
+    case STORE_FINE:
+        return CLI_DONE;
+    case STORE_NEWER:
+        say_error(state, "written by a newer teiten", "update teiten, or name another folder with --state");
+        return CLI_TROUBLE;
+    case STORE_NOT_OURS:
+        say_error(state, "its teiten.db is not a store of teiten's", "name another folder with --state");
+        return CLI_TROUBLE;
+    case -ENOENT:
+        say_error(state, "nothing was counted here yet",
+                  "run 'teiten observe' or 'teiten ingest FILE', or name the folder with --state");
+        return CLI_TROUBLE;
+    default:
+        return cli_trouble(state, err, "see 'teiten doctor'");
+    }
+}

@@ -1,0 +1,22 @@
+#pragma once
+/*
+ * The commands: one cmd-NAME.c each; their table stands in main/teiten.c.
+ */
+#include "cli/cli.h"
+#include "store/store.h"
+
+int cmd_ingest(struct cli *cli);
+int cmd_observe(struct cli *cli);
+int cmd_series(struct cli *cli);
+int cmd_top(struct cli *cli);
+int cmd_sources(struct cli *cli);
+int cmd_host(struct cli *cli);
+int cmd_status(struct cli *cli);
+int cmd_config(struct cli *cli);
+int cmd_doctor(struct cli *cli);
+
+extern const struct option_def ingest_options[], observe_options[], series_options[], top_options[],
+    sources_options[], host_options[];
+
+/* Opens the state folder's store. 0; or an exit code, and said why. */
+int must_check commands_open_store(const struct cli *cli, enum store_mode mode, struct store **ret);

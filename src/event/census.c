@@ -1,0 +1,417 @@
+#include "event/census.h"
+
+#include "base/zstd.h"
+#include "event/bits.h"
+
+#include <stdlib.h>
+
+enum { VERSION = 1, LEVEL = 1, BLOB_MAX = 256 << 20, SOURCES_MAX = 1 << 26, CLASS_BYTES = 19 };
+
+bool class_has_fingerprint(const struct source_class *c, unsigned number)
+{
+    if (number < FINGERPRINT_TOOLS)
+        return c->tools >> number & 1;
+    unsigned label = number - FINGERPRINT_LABEL;
+    return number >= FINGERPRINT_LABEL && label < MARK_LABELS &&
+           (c->labels[label / 64] >> (label % 64) & 1);
+}
+
+void class_merge(struct source_class *into, const struct source_class *from)
+{
+    into->labels[0] |= from->labels[0];
+    into->labels[1] |= from->labels[1];
+    into->kinds |= from->kinds;
+    into->tools |= from->tools;
+    into->protos |= from->protos;
+}
+
+void census_release(struct census *c)
+{
+    free(c->classes);
+    free(c->v4);
+    free(c->v4_class);
+    free(c->v6);
+    free(c->v6_class);
+    *c = (struct census){ 0 };
+}
+
+static int resize(void *array, size_t n, size_t size)
+{
+    void *p = realloc(*(void **)array, n * size);
+    if (!p)
+        return -ENOMEM;
+    *(void **)array = p;
+    return 0;
+}
+
+static int room_v4(struct census *c, size_t n)
+{
+    if (n <= c->v4_room)
+        return 0;
+    size_t room = c->v4_room * 2 > n ? c->v4_room * 2 : n + 1024;
+    TRY(resize(&c->v4, room, sizeof *c->v4));
+    TRY(resize(&c->v4_class, room, sizeof *c->v4_class));
+    c->v4_room = room;
+    return 0;
+}
+
+static int room_v6(struct census *c, size_t n)
+{
+    if (n <= c->v6_room)
+        return 0;
+    size_t room = c->v6_room * 2 > n ? c->v6_room * 2 : n + 1024;
+    TRY(resize(&c->v6, room, sizeof *c->v6));
+    TRY(resize(&c->v6_class, room, sizeof *c->v6_class));
+    c->v6_room = room;
+    return 0;
+}
+
+/* The number of a class, new or known. There are some dozen, and neighbours often share one. */
+static int class_number(struct census *c, const struct source_class *cl)
+{
+    if (c->recent < c->class_n && memcmp(&c->classes[c->recent], cl, sizeof *cl) == 0)
+        return c->recent;
+    size_t i = 0;
+    while (i < c->class_n && memcmp(&c->classes[i], cl, sizeof *cl) != 0)
+        i++;
+    if (i == CENSUS_CLASSES)
+        return -E2BIG;
+    if (i == c->class_n) {
+        if (c->class_n == c->class_room) {
+            size_t room = c->class_room ? c->class_room * 2 : 64;
+            TRY(resize(&c->classes, room, sizeof *c->classes));
+            c->class_room = room;
+        }
+        c->classes[c->class_n++] = *cl;
+    }
+    c->recent = (uint16_t)i;
+    return (int)i;
+}
+
+int census_add_v4(struct census *c, uint32_t source, const struct source_class *cl)
+{
+    int number = class_number(c, cl);
+    TRY(number);
+    TRY(room_v4(c, c->v4_n + 1));
+    c->v4[c->v4_n] = source;
+    c->v4_class[c->v4_n++] = (uint16_t)number;
+    return 0;
+}
+
+int census_add_v6(struct census *c, const uint8_t source[static 16], const struct source_class *cl)
+{
+    int number = class_number(c, cl);
+    TRY(number);
+    TRY(room_v6(c, c->v6_n + 1));
+    memcpy(c->v6[c->v6_n], source, 16);
+    c->v6_class[c->v6_n++] = (uint16_t)number;
+    return 0;
+}
+
+static int merge_v4(const struct census *a, const struct census *b, struct census *ret)
+{
+    for (size_t i = 0, j = 0; i < a->v4_n || j < b->v4_n;) {
+        bool from_a = j == b->v4_n || (i < a->v4_n && a->v4[i] <= b->v4[j]);
+        bool from_b = i == a->v4_n || (j < b->v4_n && b->v4[j] <= a->v4[i]);
+        struct source_class cl = { 0 };
+        uint32_t source = from_a ? a->v4[i] : b->v4[j];
+        if (from_a)
+            class_merge(&cl, &a->classes[a->v4_class[i++]]);
+        if (from_b)
+            class_merge(&cl, &b->classes[b->v4_class[j++]]);
+        TRY(census_add_v4(ret, source, &cl));
+    }
+    return 0;
+}
+
+static int merge_v6(const struct census *a, const struct census *b, struct census *ret)
+{
+    for (size_t i = 0, j = 0; i < a->v6_n || j < b->v6_n;) {
+        int order = i == a->v6_n ? 1 : j == b->v6_n ? -1 : memcmp(a->v6[i], b->v6[j], 16);
+        struct source_class cl = { 0 };
+        const uint8_t *source = order <= 0 ? a->v6[i] : b->v6[j];
+        if (order <= 0)
+            class_merge(&cl, &a->classes[a->v6_class[i++]]);
+        if (order >= 0)
+            class_merge(&cl, &b->classes[b->v6_class[j++]]);
+        TRY(census_add_v6(ret, source, &cl));
+    }
+    return 0;
+}
+
+int census_merge(const struct census *a, const struct census *b, struct census *ret)
+{
+    int err = room_v4(ret, a->v4_n + b->v4_n);
+    if (!err)
+        err = merge_v4(a, b, ret);
+    if (!err)
+        err = merge_v6(a, b, ret);
+    if (err)
+        census_release(ret);
+    return err;
+}
+
+/* Sources whose class is marked in `wanted`. */
+static uint64_t count_classes(const struct census *c, const bool *wanted)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < c->v4_n; i++)
+        n += wanted[c->v4_class[i]];
+    for (size_t i = 0; i < c->v6_n; i++)
+        n += wanted[c->v6_class[i]];
+    return n;
+}
+
+uint64_t census_count_kind(const struct census *c, enum kind kind)
+{
+    bool wanted[CENSUS_CLASSES];
+    for (size_t i = 0; i < c->class_n; i++)
+        wanted[i] = c->classes[i].kinds >> kind & 1;
+    return count_classes(c, wanted);
+}
+
+uint64_t census_count_proto(const struct census *c, enum proto proto)
+{
+    bool wanted[CENSUS_CLASSES];
+    for (size_t i = 0; i < c->class_n; i++)
+        wanted[i] = c->classes[i].protos >> proto & 1;
+    return count_classes(c, wanted);
+}
+
+uint64_t census_count_fingerprint(const struct census *c, unsigned number)
+{
+    bool wanted[CENSUS_CLASSES];
+    for (size_t i = 0; i < c->class_n; i++)
+        wanted[i] = (c->classes[i].kinds >> KIND_ACCESS & 1) &&
+                    class_has_fingerprint(&c->classes[i], number);
+    return count_classes(c, wanted);
+}
+
+static int by_u32(const void *key, const void *item)
+{
+    uint32_t a = *(const uint32_t *)key, b = *(const uint32_t *)item;
+    return (a > b) - (a < b);
+}
+
+static int by_bytes(const void *key, const void *item)
+{
+    return memcmp(key, item, 16);
+}
+
+const struct source_class *census_find(const struct census *c, const struct addr *a)
+{
+    if (a->family == 4) {
+        uint32_t source = addr_u32(a);
+        const uint32_t *at =
+            c->v4_n ? bsearch(&source, c->v4, c->v4_n, sizeof *c->v4, by_u32) : NULL;
+        return at ? &c->classes[c->v4_class[at - c->v4]] : NULL;
+    }
+    const uint8_t(*at)[16] =
+        c->v6_n ? bsearch(a->bytes, c->v6, c->v6_n, sizeof *c->v6, by_bytes) : NULL;
+    return at ? &c->classes[c->v6_class[at - c->v6]] : NULL;
+}
+
+/* A part: the unpacked size, then zstd of the bytes. */
+static int put_packed(struct zstd_packer *z, struct buf *out, const void *data, size_t n)
+{
+    struct buf packed;
+    buf_init(&packed, BLOB_MAX);
+    int err = zstd_pack(z, &packed, data, n, LEVEL);
+    if (!err) {
+        buf_varint(out, n);
+        buf_part(out, packed.data, packed.len);
+        err = buf_status(out);
+    }
+    buf_release(&packed);
+    return err;
+}
+
+static int put_classes(struct zstd_packer *z, struct buf *out, const struct census *c)
+{
+    struct buf b;
+    buf_init(&b, BLOB_MAX);
+    for (size_t i = 0; i < c->class_n; i++) {
+        buf_le64(&b, c->classes[i].labels[0]);
+        buf_le64(&b, c->classes[i].labels[1]);
+        buf_u8(&b, c->classes[i].kinds);
+        buf_u8(&b, c->classes[i].tools);
+        buf_u8(&b, c->classes[i].protos);
+    }
+    int err = buf_status(&b);
+    if (!err)
+        err = put_packed(z, out, b.data, b.len);
+    buf_release(&b);
+    return err;
+}
+
+/* Class numbers as one byte where that is enough; zstd finds that most are the same few. */
+static int put_numbers(struct zstd_packer *z, struct buf *out, const struct census *c,
+                       const uint16_t *number, size_t n)
+{
+    struct buf b;
+    buf_init(&b, BLOB_MAX);
+    for (size_t i = 0; i < n; i++) {
+        buf_u8(&b, (uint8_t)number[i]);
+        if (c->class_n > 256)
+            buf_u8(&b, (uint8_t)(number[i] >> 8));
+    }
+    int err = buf_status(&b);
+    if (!err)
+        err = put_packed(z, out, b.data, b.len);
+    buf_release(&b);
+    return err;
+}
+
+static int put_steps(struct buf *out, const struct census *c)
+{
+    struct buf b;
+    buf_init(&b, BLOB_MAX);
+    uint32_t *step = malloc((c->v4_n + 1) * sizeof *step);
+    if (!step)
+        return -ENOMEM;
+    for (size_t i = 0; i < c->v4_n; i++)
+        step[i] = i ? c->v4[i] - c->v4[i - 1] - 1 : c->v4[0];
+    bits_pack(&b, step, c->v4_n);
+    free(step);
+    int err = buf_status(&b);
+    if (!err)
+        buf_part(out, b.data, b.len);
+    buf_release(&b);
+    return err ? err : buf_status(out);
+}
+
+int census_encode(const struct census *c, struct zstd_packer *z, struct buf *out)
+{
+    buf_u8(out, VERSION);
+    buf_varint(out, c->class_n);
+    buf_varint(out, c->v4_n);
+    buf_varint(out, c->v6_n);
+    TRY(put_classes(z, out, c));
+    TRY(put_steps(out, c));
+    TRY(put_numbers(z, out, c, c->v4_class, c->v4_n));
+    TRY(put_packed(z, out, c->v6, c->v6_n * sizeof *c->v6));
+    return put_numbers(z, out, c, c->v6_class, c->v6_n);
+}
+
+/* A packed part of exactly n bytes, which the caller frees. */
+static int get_packed(struct zstd_packer *z, struct rd *r, size_t n, uint8_t **ret)
+{
+    uint64_t size = rd_varint(r);
+    struct rd part = rd_part(r);
+    if (!rd_ok(r) || size != n)
+        return 1;
+    uint8_t *plain = malloc(n ? n : 1);
+    if (!plain)
+        return -ENOMEM;
+    int err = zstd_unpack(z, plain, n, part.p, rd_left(&part));
+    if (err)
+        free(plain);
+    else
+        *ret = plain;
+    return err;
+}
+
+static int get_classes(struct zstd_packer *z, struct rd *r, size_t n, struct census *c)
+{
+    uint8_t *plain;
+    int err = get_packed(z, r, n * CLASS_BYTES, &plain);
+    if (err)
+        return err;
+    struct rd p = rd_init(plain, n * CLASS_BYTES);
+    err = resize(&c->classes, n + 1, sizeof *c->classes);
+    for (size_t i = 0; !err && i < n; i++) {
+        struct source_class cl = { 0 };
+        cl.labels[0] = rd_le64(&p);
+        cl.labels[1] = rd_le64(&p);
+        cl.kinds = rd_u8(&p);
+        cl.tools = rd_u8(&p);
+        cl.protos = rd_u8(&p);
+        c->classes[i] = cl;
+    }
+    free(plain);
+    if (!err) {
+        c->class_n = n;
+        c->class_room = n + 1;
+    }
+    return err;
+}
+
+static int get_steps(struct rd *r, struct census *c, size_t n)
+{
+    struct rd part = rd_part(r);
+    bits_unpack(&part, c->v4, n);
+    if (!rd_done(&part))
+        return 1;
+    for (size_t i = 1; i < n; i++) {
+        uint64_t source = (uint64_t)c->v4[i - 1] + c->v4[i] + 1;
+        if (source > UINT32_MAX)
+            return 1;
+        c->v4[i] = (uint32_t)source;
+    }
+    return 0;
+}
+
+static int get_numbers(struct zstd_packer *z, struct rd *r, const struct census *c,
+                       uint16_t *number, size_t n)
+{
+    size_t width = c->class_n > 256 ? 2 : 1;
+    uint8_t *plain;
+    int err = get_packed(z, r, n * width, &plain);
+    if (err)
+        return err;
+    for (size_t i = 0; !err && i < n; i++) {
+        number[i] = plain[i * width];
+        if (width == 2)
+            number[i] |= (uint16_t)(plain[i * 2 + 1] << 8);
+        if (number[i] >= c->class_n)
+            err = 1;
+    }
+    free(plain);
+    return err;
+}
+
+static int get_v6(struct zstd_packer *z, struct rd *r, struct census *c, size_t n)
+{
+    uint8_t *plain;
+    int err = get_packed(z, r, n * 16, &plain);
+    if (err)
+        return err;
+    memcpy(c->v6, plain, n * 16);
+    free(plain);
+    for (size_t i = 1; i < n; i++)
+        if (memcmp(c->v6[i - 1], c->v6[i], 16) >= 0)
+            return 1;
+    return 0;
+}
+
+int census_decode(struct census *c, struct zstd_packer *z, const void *data, size_t n)
+{
+    struct rd r = rd_init(data, n);
+    uint8_t version = rd_u8(&r);
+    uint64_t classes = rd_varint(&r), v4 = rd_varint(&r), v6 = rd_varint(&r);
+    if (!rd_ok(&r) || version != VERSION || classes > CENSUS_CLASSES || v4 > SOURCES_MAX ||
+        v6 > SOURCES_MAX || v4 / BITS_BLOCK > n)
+        return 1;
+    int err = get_classes(z, &r, (size_t)classes, c);
+    if (!err)
+        err = room_v4(c, (size_t)v4 + 1);
+    if (!err)
+        err = room_v6(c, (size_t)v6 + 1);
+    if (!err)
+        err = get_steps(&r, c, (size_t)v4);
+    if (!err)
+        err = get_numbers(z, &r, c, c->v4_class, (size_t)v4);
+    if (!err)
+        err = get_v6(z, &r, c, (size_t)v6);
+    if (!err)
+        err = get_numbers(z, &r, c, c->v6_class, (size_t)v6);
+    if (!err && !rd_done(&r))
+        err = 1;
+    if (err) {
+        census_release(c);
+        return err;
+    }
+    c->v4_n = (size_t)v4;
+    c->v6_n = (size_t)v6;
+    return 0;
+}

@@ -1,0 +1,79 @@
+#pragma once
+/*
+ * A chunk: some thousand flows of one hour and one address family, sorted by key, in columns.
+ *
+ * A flow's key is its head (event/service.h) and its source. In memory an IPv6 address is an index into
+ * the chunk's own sorted dictionary, so that keys of one chunk compare as numbers in both families.
+ *
+ * As bytes (written by chunk_encode(), read by chunk_decode()):
+ *
+ *   u8 version 1, u8 family, varint hour, flows, destinations
+ *   part: zstd of [heads: run lengths and head deltas][packets - 1][mean length][packets - destinations],
+ *         with its unpacked size in front
+ *   part: source of each head run's first flow; part: deltas - 1 of the others        (bit-packed)
+ *   part: first second;  part: last - first, where packets > 1                        (bit-packed)
+ *   part: least destination, then each flow's first - least; part: deltas - 1         (bit-packed)
+ *   part (IPv6): the dictionary, 16 bytes an address
+ */
+#include "base/addr.h"
+#include "base/buf.h"
+#include "base/rd.h"
+#include "event/service.h"
+
+enum {
+    CHUNK_FLOWS = 8192,           /* flows in a chunk, at most */
+    CHUNK_DESTS = 1 << 16,        /* a chunk is closed when its lists reach this */
+    CHUNK_DESTS_MAX = 1 << 25,    /* no list of destinations is longer, whatever a chunk says */
+    CHUNK_BYTES_MAX = 192 << 20,
+    HOUR_SECONDS = 3600,
+};
+
+struct flow {
+    uint64_t key;     /* head << 32 | source */
+    uint64_t bytes;   /* of IP packets, as on the wire */
+    uint32_t packets; /* at least 1 */
+    uint32_t dests;   /* distinct destinations, 1..packets */
+    uint16_t first, last; /* seconds in the hour */
+};
+
+static inline uint32_t flow_head(const struct flow *f)
+{
+    return (uint32_t)(f->key >> 32);
+}
+static inline uint32_t flow_source(const struct flow *f)
+{
+    return (uint32_t)f->key;
+}
+
+struct chunk {
+    uint8_t family;
+    uint32_t hour; /* hours since 1970 */
+    size_t n, dest_n, addr_n;
+    size_t room, dest_room, addr_room;
+    struct flow *flow;   /* owned; sorted by key, each key once */
+    uint32_t *dest;      /* owned; each flow's list in turn, ascending */
+    uint8_t (*addr)[16]; /* owned; IPv6 only: the dictionary, ascending */
+};
+
+void chunk_release(struct chunk *c);
+/* Empties it and keeps its memory. */
+void chunk_clear(struct chunk *c, uint8_t family, uint32_t hour);
+/* Room for one more flow with dests destinations; 0 or -ENOMEM. */
+int must_check chunk_reserve(struct chunk *c, size_t dests);
+bool chunk_is_full(const struct chunk *c);
+/* The address behind a number of this chunk: a source or a destination. */
+struct addr chunk_address(const struct chunk *c, uint32_t number);
+
+/* What decoding may leave out. */
+enum { CHUNK_ALL = 0, CHUNK_NO_DESTS = 1 };
+
+struct chunk_codec; /* compression contexts and scratch; one a thread */
+int must_check chunk_codec_make(struct chunk_codec **ret);
+void chunk_codec_free(struct chunk_codec *k);
+
+/* Appends the chunk's bytes. 0 or -ENOMEM. */
+int must_check chunk_encode(struct chunk_codec *k, const struct chunk *c, struct buf *out);
+/* 0; positive where the bytes are no chunk (*c is then empty); -ENOMEM. With CHUNK_NO_DESTS the lists
+ * stay empty, each flow's count is there. */
+int must_check chunk_decode(struct chunk_codec *k, const void *data, size_t n, unsigned how,
+                            struct chunk *c);

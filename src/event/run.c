@@ -1,0 +1,397 @@
+#include "event/run.h"
+
+#include <stdlib.h>
+
+/* The service whose flows come in now. */
+struct service {
+    uint32_t scope;
+    uint64_t packets, bytes;
+    size_t start;  /* its first flow in `seen` */
+    bool marks;    /* flows of more than one mark: a source may come twice */
+};
+
+struct run_writer {
+    run_chunk_fn emit;
+    void *context;
+    struct chunk_codec *codec;
+    struct buf out;
+    struct chunk chunk;
+    struct totals totals;
+    struct census census;
+    struct service service;
+    uint32_t hour;
+    uint8_t family;
+    const uint8_t (*dictionary)[16];
+    size_t dictionary_n;
+    struct sort_item *seen, *scratch; /* the family's flows: key, packets */
+    size_t seen_n, seen_room, scratch_room;
+    uint64_t flows, packets;
+    uint64_t kind_packets[KINDS], kind_bytes[KINDS], kind_sources[KINDS];
+    uint64_t proto_packets[PROTOS], proto_bytes[PROTOS], proto_sources[PROTOS]; /* of accesses */
+    uint64_t finger_accesses[FINGERPRINTS], finger_sources[FINGERPRINTS];
+};
+
+int run_writer_make(struct run_writer **ret, run_chunk_fn emit, void *context)
+{
+    struct run_writer *w = calloc(1, sizeof *w);
+    if (!w)
+        return -ENOMEM;
+    w->emit = emit;
+    w->context = context;
+    buf_init(&w->out, CHUNK_BYTES_MAX);
+    int err = chunk_codec_make(&w->codec);
+    if (err) {
+        run_writer_free(w);
+        return err;
+    }
+    *ret = w;
+    return 0;
+}
+
+void run_writer_free(struct run_writer *w)
+{
+    if (!w)
+        return;
+    chunk_codec_free(w->codec);
+    buf_release(&w->out);
+    chunk_release(&w->chunk);
+    totals_release(&w->totals);
+    census_release(&w->census);
+    free(w->seen);
+    free(w->scratch);
+    free(w);
+}
+
+void run_writer_begin(struct run_writer *w, uint32_t hour)
+{
+    w->hour = hour;
+    w->family = 4;
+    w->totals.n = 0;
+    census_release(&w->census);
+    w->service = (struct service){ .scope = UINT32_MAX };
+    w->seen_n = 0;
+    w->flows = w->packets = 0;
+    memset(w->kind_packets, 0, sizeof w->kind_packets);
+    memset(w->kind_bytes, 0, sizeof w->kind_bytes);
+    memset(w->kind_sources, 0, sizeof w->kind_sources);
+    memset(w->proto_packets, 0, sizeof w->proto_packets);
+    memset(w->proto_bytes, 0, sizeof w->proto_bytes);
+    memset(w->proto_sources, 0, sizeof w->proto_sources);
+    memset(w->finger_accesses, 0, sizeof w->finger_accesses);
+    memset(w->finger_sources, 0, sizeof w->finger_sources);
+    chunk_clear(&w->chunk, 4, hour);
+}
+
+/* ---- chunks ---- */
+
+static uint32_t rank_of(const uint32_t *sorted, size_t n, uint32_t v)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (sorted[mid] < v)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return (uint32_t)low;
+}
+
+/* Numbers of the run's dictionary become numbers of the chunk's own, in the same order. */
+static int give_dictionary(struct run_writer *w)
+{
+    struct chunk *c = &w->chunk;
+    size_t n = c->n + c->dest_n;
+    uint32_t *used = malloc(2 * n * sizeof *used);
+    if (!used)
+        return -ENOMEM;
+    memcpy(used, c->dest, c->dest_n * sizeof *used);
+    for (size_t i = 0; i < c->n; i++)
+        used[c->dest_n + i] = flow_source(&c->flow[i]);
+    sort_u32(used, used + n, n);
+    n = sort_unique_u32(used, n);
+    for (size_t i = 0; i < c->n; i++)
+        c->flow[i].key = c->flow[i].key >> 32 << 32 | rank_of(used, n, flow_source(&c->flow[i]));
+    for (size_t i = 0; i < c->dest_n; i++)
+        c->dest[i] = rank_of(used, n, c->dest[i]);
+    uint8_t(*addr)[16] = realloc(c->addr, n * sizeof *addr);
+    if (addr) {
+        c->addr = addr;
+        c->addr_n = c->addr_room = n;
+        for (size_t i = 0; i < n; i++)
+            memcpy(c->addr[i], w->dictionary[used[i]], 16);
+    }
+    free(used);
+    return addr ? 0 : -ENOMEM;
+}
+
+static int flush_chunk(struct run_writer *w)
+{
+    struct chunk *c = &w->chunk;
+    if (c->n == 0)
+        return 0;
+    struct run_chunk out = { .flows = (uint32_t)c->n,
+                             .hour = w->hour,
+                             .family = c->family,
+                             .first = c->flow[0].key,
+                             .last = c->flow[c->n - 1].key };
+    if (c->family == 6) {
+        TRY(give_dictionary(w));
+        out.first &= ~UINT64_C(0xffffffff);
+        out.last |= UINT64_C(0xffffffff);
+    }
+    for (size_t i = 0; i < c->n; i++)
+        out.packets += c->flow[i].packets;
+    buf_reset(&w->out);
+    TRY(chunk_encode(w->codec, c, &w->out));
+    out.data = w->out.data;
+    out.n = w->out.len;
+    TRY(w->emit(w->context, &out));
+    chunk_clear(c, c->family, w->hour);
+    return 0;
+}
+
+/* ---- totals ---- */
+
+/* Distinct sources of the service's flows; those of several marks are sorted lists one after another. */
+static int count_sources(struct run_writer *w, uint64_t *ret)
+{
+    const struct service *s = &w->service;
+    size_t n = w->seen_n - s->start;
+    if (!s->marks) {
+        *ret = n;
+        return 0;
+    }
+    uint32_t *source = malloc(2 * n * sizeof *source);
+    if (!source)
+        return -ENOMEM;
+    for (size_t i = 0; i < n; i++)
+        source[i] = (uint32_t)w->seen[s->start + i].key;
+    sort_u32(source, source + n, n);
+    *ret = sort_unique_u32(source, n);
+    free(source);
+    return 0;
+}
+
+static int close_service(struct run_writer *w)
+{
+    struct service *s = &w->service;
+    if (s->scope == UINT32_MAX)
+        return 0;
+    uint64_t sources;
+    TRY(count_sources(w, &sources));
+    TRY(totals_add(&w->totals, s->scope, s->packets, s->bytes, sources));
+    enum kind kind = head_kind(s->scope);
+    enum proto proto = head_proto(s->scope);
+    w->kind_packets[kind] += s->packets;
+    w->kind_bytes[kind] += s->bytes;
+    if (kind == KIND_ACCESS) {
+        w->proto_packets[proto] += s->packets;
+        w->proto_bytes[proto] += s->bytes;
+    }
+    s->scope = UINT32_MAX;
+    return 0;
+}
+
+static int open_service(struct run_writer *w, uint32_t scope)
+{
+    TRY(close_service(w));
+    w->service = (struct service){ .scope = scope, .start = w->seen_n };
+    return 0;
+}
+
+int run_writer_tally(struct run_writer *w, uint32_t scope, uint64_t packets, uint64_t bytes)
+{
+    enum kind kind = head_kind(scope);
+    w->kind_packets[kind] += packets;
+    w->kind_bytes[kind] += bytes;
+    w->packets += packets;
+    return totals_add(&w->totals, scope, packets, bytes, 0);
+}
+
+/* ---- the census: the family's flows again, by source ---- */
+
+/* What one source did in the hour. */
+struct tally {
+    uint64_t packets, accesses, tool[FINGERPRINT_TOOLS];
+    struct {
+        unsigned label;
+        uint64_t packets;
+    } label[MARK_LABELS];
+    size_t labels;
+    struct source_class cl;
+};
+
+static void tally_label(struct tally *t, unsigned label, uint64_t packets)
+{
+    size_t i = 0;
+    while (i < t->labels && t->label[i].label != label)
+        i++;
+    if (i == t->labels) {
+        t->label[i].label = label;
+        t->label[i].packets = 0;
+        t->labels++;
+    }
+    t->label[i].packets += packets;
+}
+
+static void tally_flow(struct tally *t, uint32_t head, uint64_t packets)
+{
+    enum kind kind = head_kind(head);
+    t->packets += packets;
+    t->cl.kinds |= (uint8_t)(1u << kind);
+    if (kind == KIND_ACCESS) {
+        t->accesses += packets;
+        t->cl.protos |= (uint8_t)(1u << head_proto(head));
+    }
+    for (unsigned i = 0; i < FINGERPRINT_TOOLS; i++)
+        if (head_tools(head) >> i & 1)
+            t->tool[i] += packets;
+    if (head_label(head))
+        tally_label(t, head_label(head), packets);
+}
+
+static void add_fingerprint(struct run_writer *w, const struct tally *t, unsigned number)
+{
+    w->finger_sources[number]++;
+    w->finger_accesses[number] += t->accesses;
+}
+
+static void judge_fingerprints(struct run_writer *w, struct tally *t)
+{
+    for (unsigned i = 0; i < FINGERPRINT_TOOLS; i++)
+        if (fingerprint_holds(t->tool[i], t->packets)) {
+            t->cl.tools |= (uint8_t)(1u << i);
+            add_fingerprint(w, t, i);
+        }
+    for (size_t i = 0; i < t->labels; i++)
+        if (fingerprint_holds(t->label[i].packets, t->packets)) {
+            unsigned label = t->label[i].label;
+            t->cl.labels[label / 64] |= UINT64_C(1) << (label % 64);
+            add_fingerprint(w, t, FINGERPRINT_LABEL + label);
+        }
+}
+
+static int close_source(struct run_writer *w, uint32_t source, struct tally *t)
+{
+    judge_fingerprints(w, t);
+    for (unsigned kind = 0; kind < KINDS; kind++)
+        w->kind_sources[kind] += t->cl.kinds >> kind & 1;
+    for (unsigned proto = 0; proto < PROTOS; proto++)
+        w->proto_sources[proto] += t->cl.protos >> proto & 1;
+    if (w->family == 4)
+        return census_add_v4(&w->census, source, &t->cl);
+    return census_add_v6(&w->census, w->dictionary[source], &t->cl);
+}
+
+static void tally_clear(struct tally *t)
+{
+    t->packets = t->accesses = 0;
+    t->labels = 0;
+    memset(t->tool, 0, sizeof t->tool);
+    memset(&t->cl, 0, sizeof t->cl);
+}
+
+static int take_census(struct run_writer *w)
+{
+    if (w->seen_n > w->scratch_room) {
+        struct sort_item *p = realloc(w->scratch, w->seen_room * sizeof *p);
+        if (!p)
+            return -ENOMEM;
+        w->scratch = p;
+        w->scratch_room = w->seen_room;
+    }
+    sort_items(w->seen, w->scratch, w->seen_n, 0, 32);
+    struct tally t;
+    for (size_t i = 0, j; i < w->seen_n; i = j) {
+        uint32_t source = (uint32_t)w->seen[i].key;
+        tally_clear(&t);
+        for (j = i; j < w->seen_n && (uint32_t)w->seen[j].key == source; j++)
+            tally_flow(&t, (uint32_t)(w->seen[j].key >> 32), w->seen[j].rest);
+        TRY(close_source(w, source, &t));
+    }
+    w->seen_n = 0;
+    return 0;
+}
+
+static int close_family(struct run_writer *w)
+{
+    TRY(close_service(w));
+    TRY(flush_chunk(w));
+    return take_census(w);
+}
+
+int run_writer_family(struct run_writer *w, uint8_t family, const uint8_t (*dictionary)[16], size_t n)
+{
+    TRY(close_family(w));
+    w->family = family;
+    w->dictionary = dictionary;
+    w->dictionary_n = n;
+    chunk_clear(&w->chunk, family, w->hour);
+    return 0;
+}
+
+/* ---- flows ---- */
+
+static int remember(struct run_writer *w, const struct flow *f)
+{
+    if (w->seen_n == w->seen_room) {
+        size_t room = w->seen_room ? w->seen_room * 2 : 4096;
+        struct sort_item *p = realloc(w->seen, room * sizeof *p);
+        if (!p)
+            return -ENOMEM;
+        w->seen = p;
+        w->seen_room = room;
+    }
+    w->seen[w->seen_n++] = (struct sort_item){ f->key, f->packets };
+    return 0;
+}
+
+int run_writer_flow(struct run_writer *w, const struct flow *f, const uint32_t *dest)
+{
+    struct chunk *c = &w->chunk;
+    uint32_t head = flow_head(f);
+    if (head_service(head) != w->service.scope)
+        TRY(open_service(w, head_service(head)));
+    else if (w->seen_n && (w->seen[w->seen_n - 1].key ^ f->key) >> 32)
+        w->service.marks = true;
+    w->service.packets += f->packets;
+    w->service.bytes += f->bytes;
+    w->packets += f->packets;
+    w->flows++;
+    TRY(remember(w, f));
+    TRY(chunk_reserve(c, f->dests));
+    memcpy(c->dest + c->dest_n, dest, f->dests * sizeof *dest);
+    c->dest_n += f->dests;
+    c->flow[c->n++] = *f;
+    return chunk_is_full(c) ? flush_chunk(w) : 0;
+}
+
+static int add_wide_totals(struct run_writer *w)
+{
+    for (unsigned kind = 0; kind < KINDS; kind++)
+        if (w->kind_packets[kind])
+            TRY(totals_add(&w->totals, scope_kind((enum kind)kind), w->kind_packets[kind],
+                           w->kind_bytes[kind], w->kind_sources[kind]));
+    for (unsigned p = 0; p < PROTOS; p++)
+        if (w->proto_packets[p])
+            TRY(totals_add(&w->totals, scope_proto((enum proto)p), w->proto_packets[p],
+                           w->proto_bytes[p], w->proto_sources[p]));
+    for (unsigned i = 0; i < FINGERPRINTS; i++)
+        if (w->finger_sources[i])
+            TRY(totals_add(&w->totals, scope_fingerprint(i), w->finger_accesses[i], 0,
+                           w->finger_sources[i]));
+    return 0;
+}
+
+int run_writer_end(struct run_writer *w, struct run_summary *ret)
+{
+    TRY(close_family(w));
+    TRY(add_wide_totals(w));
+    totals_settle(&w->totals);
+    *ret = (struct run_summary){ .totals = &w->totals,
+                                 .census = &w->census,
+                                 .flows = w->flows,
+                                 .packets = w->packets };
+    return 0;
+}

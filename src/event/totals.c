@@ -1,0 +1,248 @@
+#include "event/totals.h"
+
+#include "base/zstd.h"
+
+#include <stdlib.h>
+
+enum { BLOB_MAX = 64 << 20, LEVEL = 1 };
+
+static int grow(void *array, size_t *room, size_t n, size_t size)
+{
+    if (n < *room)
+        return 0;
+    size_t want = *room ? *room * 2 : 256;
+    void *p = realloc(*(void **)array, want * size);
+    if (!p)
+        return -ENOMEM;
+    *(void **)array = p;
+    *room = want;
+    return 0;
+}
+
+void totals_release(struct totals *t)
+{
+    free(t->item);
+    *t = (struct totals){ 0 };
+}
+
+int totals_add(struct totals *t, uint32_t scope, uint64_t packets, uint64_t bytes, uint64_t sources)
+{
+    TRY(grow(&t->item, &t->room, t->n, sizeof *t->item));
+    t->item[t->n++] = (struct total){ scope, packets, bytes, sources };
+    return 0;
+}
+
+static int by_scope(const void *a, const void *b)
+{
+    const struct total *x = a, *y = b;
+    return (x->scope > y->scope) - (x->scope < y->scope);
+}
+
+void totals_settle(struct totals *t)
+{
+    if (t->n == 0)
+        return;
+    bool sorted = true;
+    for (size_t i = 1; i < t->n && sorted; i++)
+        sorted = t->item[i - 1].scope < t->item[i].scope;
+    if (sorted)
+        return;
+    qsort(t->item, t->n, sizeof *t->item, by_scope);
+    size_t kept = 0;
+    for (size_t i = 1; i < t->n; i++) {
+        struct total *last = &t->item[kept], *next = &t->item[i];
+        if (last->scope == next->scope) {
+            last->packets += next->packets;
+            last->bytes += next->bytes;
+            last->sources += next->sources;
+        } else {
+            t->item[++kept] = *next;
+        }
+    }
+    t->n = kept + 1;
+}
+
+const struct total *totals_find(const struct totals *t, uint32_t scope)
+{
+    size_t low = 0, high = t->n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (t->item[mid].scope < scope)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < t->n && t->item[low].scope == scope ? &t->item[low] : NULL;
+}
+
+/* Blobs of this file: the unpacked size, then zstd. */
+static int pack(struct buf *plain, struct zstd_packer *z, struct buf *out)
+{
+    int err = buf_status(plain);
+    if (!err) {
+        buf_varint(out, plain->len);
+        err = zstd_pack(z, out, plain->data, plain->len, LEVEL);
+    }
+    buf_release(plain);
+    return err ? err : buf_status(out);
+}
+
+static int unpack(struct zstd_packer *z, const void *data, size_t n, void **ret, size_t *ret_n)
+{
+    struct rd r = rd_init(data, n);
+    uint64_t size = rd_varint(&r);
+    if (!rd_ok(&r) || size > BLOB_MAX)
+        return 1;
+    void *plain = malloc(size ? (size_t)size : 1);
+    if (!plain)
+        return -ENOMEM;
+    int err = zstd_unpack(z, plain, (size_t)size, r.p, rd_left(&r));
+    if (err) {
+        free(plain);
+        return err;
+    }
+    *ret = plain;
+    *ret_n = (size_t)size;
+    return 0;
+}
+
+int totals_encode(const struct totals *t, struct zstd_packer *z, struct buf *out)
+{
+    struct buf plain;
+    buf_init(&plain, BLOB_MAX);
+    uint32_t before = 0;
+    for (size_t i = 0; i < t->n; i++) {
+        const struct total *x = &t->item[i];
+        buf_varint(&plain, (x->scope - before) >> 10);
+        buf_varint(&plain, x->packets);
+        buf_varint(&plain, x->bytes);
+        buf_varint(&plain, x->sources);
+        before = x->scope;
+    }
+    return pack(&plain, z, out);
+}
+
+int totals_decode(struct totals *t, struct zstd_packer *z, const void *data, size_t n)
+{
+    void *plain;
+    size_t size, before_n = t->n;
+    int err = unpack(z, data, n, &plain, &size);
+    if (err)
+        return err;
+    struct rd r = rd_init(plain, size);
+    uint64_t scope = 0;
+    while (!err && rd_left(&r)) {
+        scope += rd_varint(&r) << 10;
+        uint64_t packets = rd_varint(&r), bytes = rd_varint(&r), sources = rd_varint(&r);
+        if (!rd_ok(&r) || scope > UINT32_MAX)
+            err = 1;
+        else
+            err = totals_add(t, (uint32_t)scope, packets, bytes, sources);
+    }
+    free(plain);
+    if (err)
+        t->n = before_n;
+    return err;
+}
+
+void minutes_release(struct minutes *m)
+{
+    free(m->item);
+    *m = (struct minutes){ 0 };
+}
+
+int minutes_add(struct minutes *m, uint32_t scope, unsigned minute, uint32_t packets)
+{
+    TRY(grow(&m->item, &m->room, m->n, sizeof *m->item));
+    m->item[m->n++] =
+        (struct minute_cell){ .scope = scope, .packets = packets, .minute = (uint8_t)minute };
+    return 0;
+}
+
+static int by_cell(const void *a, const void *b)
+{
+    const struct minute_cell *x = a, *y = b;
+    if (x->scope != y->scope)
+        return x->scope < y->scope ? -1 : 1;
+    return (x->minute > y->minute) - (x->minute < y->minute);
+}
+
+void minutes_settle(struct minutes *m)
+{
+    bool sorted = true;
+    for (size_t i = 1; i < m->n && sorted; i++)
+        sorted = by_cell(&m->item[i - 1], &m->item[i]) < 0;
+    if (m->n == 0 || sorted)
+        return;
+    qsort(m->item, m->n, sizeof *m->item, by_cell);
+    size_t kept = 0;
+    for (size_t i = 1; i < m->n; i++) {
+        if (by_cell(&m->item[kept], &m->item[i]) == 0)
+            m->item[kept].packets += m->item[i].packets;
+        else
+            m->item[++kept] = m->item[i];
+    }
+    m->n = kept + 1;
+}
+
+/* A service: its scope's step, how many minutes, then a word a minute: step << 1, or step << 1 | 1 and
+ * the packets less two. Most minutes of most ports see one packet. */
+int minutes_encode(const struct minutes *m, struct zstd_packer *z, struct buf *out)
+{
+    struct buf plain;
+    buf_init(&plain, BLOB_MAX);
+    uint32_t before = 0;
+    for (size_t i = 0, j; i < m->n; i = j) {
+        uint32_t scope = m->item[i].scope;
+        for (j = i; j < m->n && m->item[j].scope == scope; j++)
+            ;
+        buf_varint(&plain, (scope - before) >> 10);
+        buf_varint(&plain, j - i);
+        before = scope;
+        unsigned minute = 0;
+        for (size_t k = i; k < j; k++) {
+            const struct minute_cell *c = &m->item[k];
+            buf_varint(&plain, (c->minute - minute) << 1 | (c->packets > 1));
+            if (c->packets > 1)
+                buf_varint(&plain, c->packets - 2);
+            minute = c->minute;
+        }
+    }
+    return pack(&plain, z, out);
+}
+
+static int get_cells(struct rd *r, uint32_t scope, uint64_t n, struct minutes *m)
+{
+    uint64_t minute = 0;
+    for (uint64_t i = 0; i < n; i++) {
+        uint64_t word = rd_varint(r);
+        uint64_t packets = word & 1 ? rd_varint(r) + 2 : 1;
+        minute += word >> 1;
+        if (!rd_ok(r) || minute > 59 || packets > UINT32_MAX)
+            return 1;
+        TRY(minutes_add(m, scope, (unsigned)minute, (uint32_t)packets));
+    }
+    return 0;
+}
+
+int minutes_decode(struct minutes *m, struct zstd_packer *z, const void *data, size_t n)
+{
+    void *plain;
+    size_t size, before_n = m->n;
+    int err = unpack(z, data, n, &plain, &size);
+    if (err)
+        return err;
+    struct rd r = rd_init(plain, size);
+    uint64_t scope = 0;
+    while (!err && rd_left(&r)) {
+        scope += rd_varint(&r) << 10;
+        uint64_t cells = rd_varint(&r);
+        err = !rd_ok(&r) || scope > UINT32_MAX || cells > 60
+                  ? 1
+                  : get_cells(&r, (uint32_t)scope, cells, m);
+    }
+    free(plain);
+    if (err)
+        m->n = before_n;
+    return err;
+}

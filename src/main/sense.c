@@ -1,0 +1,378 @@
+/*
+ * teiten-sense: packets to flows, from one file or one capture ring. A private program that the supervisor
+ * starts, with its descriptors already open:
+ *
+ *   3 the record channel, 4 the capture file or ring, 5 the p0f signature file (or /dev/null)
+ *
+ * It opens nothing and connects to nothing; all it has to say goes over the channel (event/record.h).
+ */
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/own.h"
+#include "base/time.h"
+#include "base/zstd.h"
+#include "event/record.h"
+#include "main/fds.h"
+#include "packet/decode.h"
+#include "packet/fold.h"
+#include "packet/gauge.h"
+#include "packet/kinds.h"
+#include "packet/own.h"
+#include "packet/p0f.h"
+#include "packet/ring.h"
+
+#include <poll.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum {
+    FLUSH_AT = 256 << 10,      /* bytes waiting before a file's records are written */
+    PROGRESS_EVERY = 1 << 12,  /* batches */
+    DELTA_MS = 500,
+    SIGNATURES_MAX = 4 << 20,
+};
+
+struct sense {
+    struct channel channel;
+    struct setup setup;
+    struct decoder decoder;
+    struct nat nat;
+    struct own_addresses *own;
+    struct own_flows *own_flows;
+    struct p0f *p0f;
+    struct fold *fold;
+    struct zstd_packer *zstd;
+    struct buf totals, minutes, census;
+    struct gauge gauge;
+    uint64_t packets, sequence;
+    bool warned_back, warned_forward, warned_link;
+};
+
+/* ---- runs to records ---- */
+
+static int put_begin(void *context, uint32_t hour)
+{
+    struct sense *s = context;
+    return record_put_run(&s->channel, hour);
+}
+
+/* A file's records go out as they fill, and wait for the supervisor; live ones wait for their delta. */
+static int write_due(struct sense *s)
+{
+    if (s->setup.live || channel_waiting(&s->channel) < FLUSH_AT)
+        return 0;
+    return channel_flush(&s->channel);
+}
+
+static int put_chunk(void *context, const struct run_chunk *chunk)
+{
+    struct sense *s = context;
+    TRY(record_put_chunk(&s->channel, chunk));
+    return write_due(s);
+}
+
+static int put_end(void *context, const struct fold_run *run)
+{
+    struct sense *s = context;
+    buf_reset(&s->totals);
+    buf_reset(&s->minutes);
+    buf_reset(&s->census);
+    TRY(totals_encode(run->summary.totals, s->zstd, &s->totals));
+    TRY(minutes_encode(run->minutes, s->zstd, &s->minutes));
+    TRY(census_encode(run->summary.census, s->zstd, &s->census));
+    TRY(record_put_run_end(&s->channel, run->summary.flows, run->summary.packets, &s->totals,
+                           &s->minutes, &s->census));
+    return write_due(s);
+}
+
+/* ---- setting up ---- */
+
+static int receive_setup(struct sense *s)
+{
+    uint8_t type;
+    struct rd r;
+    int got;
+    while ((got = channel_next(&s->channel, &type, &r)) == 0) {
+        got = channel_fill(&s->channel);
+        TRY(got);
+        if (got == 0)
+            return -EPIPE;
+    }
+    TRY(got);
+    if (type != RECORD_SETUP)
+        return -EPROTO;
+    int err = record_get_setup(r, &s->setup);
+    return err > 0 ? -EPROTO : err;
+}
+
+/* The labels' numbers were worked out by the supervisor from the same file; another count means that it
+ * changed meanwhile, and labels are left off rather than mixed up. */
+static int load_signatures(struct sense *s)
+{
+    if (s->setup.label_n == 0)
+        return 0;
+    struct buf text;
+    buf_init(&text, SIGNATURES_MAX);
+    ssize_t n = 0;
+    uint8_t *at;
+    while ((at = buf_add(&text, 64 << 10)) && (n = read(FD_SIGNATURES, at, 64 << 10)) > 0)
+        text.len -= (size_t)((64 << 10) - n);
+    if (at)
+        text.len -= 64 << 10;
+    unsigned line;
+    int err = text.bad || n < 0 ? 0 : p0f_load(&s->p0f, (const char *)text.data, text.len, &line);
+    buf_release(&text);
+    if (err == 0 && s->p0f && p0f_labels(s->p0f) != s->setup.label_n) {
+        p0f_free(s->p0f);
+        s->p0f = NULL;
+    }
+    return err < 0 ? err : 0;
+}
+
+static int make_fold(struct sense *s)
+{
+    struct fold_sink sink = { put_begin, put_chunk, put_end, s };
+    return fold_make(&s->fold, &sink, FOLD_PACKETS);
+}
+
+static int set_up(struct sense *s)
+{
+    kinds_init();
+    channel_init(&s->channel, FD_CHANNEL);
+    buf_init(&s->totals, RECORD_MAX);
+    buf_init(&s->minutes, RECORD_MAX);
+    buf_init(&s->census, RECORD_MAX);
+    TRY(receive_setup(s));
+    TRY(zstd_packer_make(&s->zstd));
+    TRY(load_signatures(s));
+    TRY(own_addresses_make(&s->own, &s->setup.own));
+    if (s->own) {
+        uint64_t seed;
+        if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
+            return -EIO;
+        TRY(own_flows_make(&s->own_flows, seed));
+    }
+    s->nat = (struct nat){ s->setup.nat, s->setup.nat_n };
+    s->decoder = (struct decoder){ .own = s->own,
+                                   .own_flows = s->own_flows,
+                                   .nat = s->nat.n ? &s->nat : NULL,
+                                   .p0f = s->p0f,
+                                   .label_number = s->setup.label,
+                                   .udp_answering = s->setup.udp_answering,
+                                   .udp_answering_n = s->setup.udp_answering_n };
+    return make_fold(s);
+}
+
+/* ---- files ---- */
+
+static int put_coverage(struct sense *s, const struct gauge *g, uint64_t drops)
+{
+    struct record_coverage v = { g->start, g->end, g->packets, drops };
+    return g->end ? record_put_coverage(&s->channel, &v) : 0;
+}
+
+static int warn(struct sense *s, uint32_t code, uint64_t offset, int64_t amount, bool *once)
+{
+    if (*once)
+        return 0;
+    *once = true;
+    struct record_warning v = { code, offset, amount };
+    return record_put_warning(&s->channel, &v);
+}
+
+static int warn_jump(struct sense *s, int64_t jump, uint64_t offset)
+{
+    return jump < 0 ? warn(s, WARNING_JUMP_BACK, offset, -jump, &s->warned_back)
+                    : warn(s, WARNING_JUMP_FORWARD, offset, jump, &s->warned_forward);
+}
+
+/* Where a frame's bytes begin, given where the last frame's end. */
+static uint64_t offset_of(const struct reader *r, const struct frame *f, const struct frame *last)
+{
+    uint64_t back = (uint64_t)(last->data + last->caplen - f->data), end = reader_offset(r);
+    return back <= end ? end - back : end;
+}
+
+static int take_frame(struct sense *s, const struct frame *f)
+{
+    struct packet p;
+    decode(&s->decoder, f, &p);
+    return fold_add(s->fold, &p, f->sec);
+}
+
+static int take_batch(struct sense *s, const struct reader *r, const struct frame *frame, int n)
+{
+    for (int i = 0; i < n; i++) {
+        int64_t jump;
+        struct gauge done;
+        if (gauge_add(&s->gauge, frame[i].sec, &done, &jump))
+            TRY(put_coverage(s, &done, 0));
+        if (jump)
+            TRY(warn_jump(s, jump, offset_of(r, &frame[i], &frame[n - 1])));
+        if (!decode_knows_link(frame[i].link))
+            TRY(warn(s, WARNING_LINK, frame[i].link, 0, &s->warned_link));
+        TRY(take_frame(s, &frame[i]));
+    }
+    s->packets += (uint64_t)n;
+    return 0;
+}
+
+static int put_progress(struct sense *s, const struct reader *r)
+{
+    struct record_progress v = { reader_position(r), s->packets };
+    TRY(record_put_progress(&s->channel, &v));
+    return channel_flush(&s->channel);
+}
+
+static int finish_file(struct sense *s, struct reader *r)
+{
+    uint64_t offset;
+    enum reader_problem problem = reader_problem(r, &offset);
+    if (problem) {
+        struct record_warning v = { WARNING_READER + (uint32_t)problem, offset, reader_errno(r) };
+        TRY(record_put_warning(&s->channel, &v));
+    }
+    TRY(fold_flush(s->fold));
+    TRY(put_coverage(s, &s->gauge, 0));
+    struct record_end end = { .packets = s->packets };
+    end.destinations_exact = fold_destinations(s->fold, &end.destinations);
+    TRY(reader_digest(r, end.digest));
+    TRY(record_put_end(&s->channel, &end));
+    return channel_flush(&s->channel);
+}
+
+static int sense_file(struct sense *s)
+{
+    struct reader *r;
+    TRY(reader_open(&r, FD_INPUT));
+    struct frame frame[READER_BATCH];
+    int n, err = 0;
+    for (uint64_t batch = 1; !err && (n = reader_next(r, frame)) != 0; batch++) {
+        err = n < 0 ? n : take_batch(s, r, frame, n);
+        if (!err && batch % PROGRESS_EVERY == 0)
+            err = put_progress(s, r);
+    }
+    if (!err)
+        err = finish_file(s, r);
+    reader_close(r);
+    return err;
+}
+
+/* ---- live ---- */
+
+struct live {
+    struct ring *ring;
+    struct gauge gauge; /* of the clock, not of packets: silence is observed, too */
+    struct ring_stats stats;
+    uint64_t due; /* of the next delta */
+};
+
+/* Packets of a clock far from ours would open coverage that never was: the host's clock is the ring's. */
+static int take_ring(struct sense *s, struct live *l)
+{
+    struct frame frame[READER_BATCH];
+    int n;
+    while ((n = ring_next(l->ring, frame)) > 0) {
+        for (int i = 0; i < n; i++)
+            TRY(take_frame(s, &frame[i]));
+        s->packets += (uint64_t)n;
+    }
+    ring_release(l->ring);
+    if (n == -ENETDOWN) {
+        bool once = false;
+        return warn(s, WARNING_INTERFACE_DOWN, 0, 0, &once);
+    }
+    return n;
+}
+
+static int put_delta(struct sense *s, struct live *l)
+{
+    int64_t now = time_now(), jump;
+    struct gauge done;
+    if (gauge_add(&l->gauge, now, &done, &jump)) {
+        struct record_coverage v = { done.start, done.end, done.packets, 0 };
+        TRY(record_put_coverage(&s->channel, &v));
+        l->gauge.packets = 0;
+    }
+    TRY(ring_stats(l->ring, &l->stats));
+    l->gauge.packets = s->packets;
+    TRY(fold_flush(s->fold));
+    TRY(put_coverage(s, &l->gauge, l->stats.drops));
+    return record_put_commit(&s->channel, ++s->sequence);
+}
+
+/* The supervisor ends a worker by closing its side. */
+static int wait_live(struct sense *s, struct live *l, bool *ret_stop)
+{
+    uint64_t now = time_mono();
+    int wait = now >= l->due ? 0 : (int)((l->due - now) / 1000000) + 1;
+    struct pollfd p[2] = { { .fd = ring_fd(l->ring), .events = POLLIN },
+                           { .fd = s->channel.fd, .events = POLLIN } };
+    if (channel_waiting(&s->channel))
+        p[1].events |= POLLOUT;
+    if (poll(p, 2, wait) < 0 && errno != EINTR)
+        return -errno;
+    if (p[1].revents & (POLLIN | POLLHUP))
+        *ret_stop = true;
+    return 0;
+}
+
+static int sense_live(struct sense *s)
+{
+    struct live l = { 0 };
+    struct ring_options o = { .block_kib = s->setup.block_kib, .blocks = s->setup.blocks };
+    TRY(ring_map(&l.ring, FD_INPUT, &o));
+    bool stop = false;
+    int err = channel_nonblocking(&s->channel);
+    while (!err && !stop) {
+        err = take_ring(s, &l);
+        /* Where the supervisor is slow the delta waits and grows; the ring is emptied all the same. */
+        if (!err && time_mono() >= l.due && channel_waiting(&s->channel) == 0) {
+            err = put_delta(s, &l);
+            l.due = time_mono() + DELTA_MS * UINT64_C(1000000);
+        }
+        if (!err)
+            err = channel_flush(&s->channel);
+        if (!err)
+            err = wait_live(s, &l, &stop);
+    }
+    if (!err)
+        err = take_ring(s, &l);
+    if (!err)
+        err = channel_blocking(&s->channel);
+    if (!err)
+        err = put_delta(s, &l);
+    if (!err)
+        err = channel_flush(&s->channel);
+    ring_unmap(l.ring);
+    return err;
+}
+
+static void tear_down(struct sense *s)
+{
+    channel_release(&s->channel);
+    setup_release(&s->setup);
+    own_addresses_free(s->own);
+    own_flows_free(s->own_flows);
+    p0f_free(s->p0f);
+    fold_free(s->fold);
+    zstd_packer_free(s->zstd);
+    buf_release(&s->totals);
+    buf_release(&s->minutes);
+    buf_release(&s->census);
+}
+
+int main(void)
+{
+    struct sense *s = calloc(1, sizeof *s);
+    if (!s)
+        return 1;
+    int err = set_up(s);
+    if (!err)
+        err = s->setup.live ? sense_live(s) : sense_file(s);
+    if (err && err != -EPIPE)
+        log_error("sense-failed", LOG_ERRNO(err));
+    tear_down(s);
+    free(s);
+    return err ? 1 : 0;
+}

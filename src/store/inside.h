@@ -1,0 +1,84 @@
+#pragma once
+/*
+ * What the files of this room share.
+ */
+#include "base/buf.h"
+#include "base/zstd.h"
+#include "event/run.h"
+#include "store/db.h"
+#include "store/store.h"
+
+enum { SCHEMA = 1, APPLICATION_ID = 0x7465696e /* "tein" */ };
+
+/* Kinds of log entries. */
+enum log_kind { LOG_FLOWS = 1, LOG_COVERAGE = 2 };
+
+/* States of a run or an ingest. */
+enum { STATE_PENDING = 0, STATE_SHOWN = 1, STATE_DEAD = 2 /* merged or cleaned: to be deleted */ };
+
+struct store {
+    struct db *db;
+    char path[4096];
+    bool writing, in_transaction;
+    uint64_t began;       /* time_mono() of the transaction's first write */
+    size_t written;       /* bytes since */
+    struct zstd_packer *zstd;
+    struct chunk_codec *codec;
+    char why[256];
+    char label[128]; /* store_label_name() */
+};
+
+/* Opens a transaction where there is none. */
+int must_check store_begin(struct store *s);
+int must_check store_meta_get(struct store *s, const char *key, int64_t *ret);
+int must_check store_meta_set(struct store *s, const char *key, int64_t value);
+int must_check store_refuse(struct store *s, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Keys in SQL: signed numbers in the order of our unsigned ones. */
+static inline int64_t key_to_sql(uint64_t key)
+{
+    return (int64_t)(key ^ UINT64_C(1) << 63);
+}
+
+/* ---- the shown runs of an hour, as one sorted stream (store/merge.c) ---- */
+
+struct merge;
+enum { EVERY_LEVEL = -1 };
+
+/* What of an hour is wanted: shown runs of a level, flows with keys in [first, last]; how: CHUNK_ flags. */
+struct span {
+    uint32_t hour;
+    int level;
+    uint64_t first, last;
+    unsigned how;
+};
+int must_check merge_open(struct merge **ret, struct store *s, const struct span *span);
+void merge_close(struct merge *m);
+/* 1 and a flow (keys ascend within a family, IPv4 first; equal keys are folded; *ret_dest is NULL with
+ * CHUNK_NO_DESTS, and dests is then the largest count met), 0 at the end, or trouble. */
+int must_check merge_next(struct merge *m, struct flow *ret, const uint32_t **ret_dest);
+/* Of the flow handed out last. */
+uint8_t merge_family(const struct merge *m);
+const uint8_t (*merge_dictionary(const struct merge *m, size_t *ret_n))[16];
+struct addr merge_address(const struct merge *m, uint32_t number);
+
+/* Feeds the merged hour to a writer, tallies included. The summary is the writer's. */
+int must_check merge_into(struct store *s, uint32_t hour, int level, struct run_writer *w,
+                          struct run_summary *ret);
+struct minutes;
+/* Minute totals of the shown runs of a level. */
+int must_check merge_minutes(struct store *s, uint32_t hour, int level, struct minutes *ret);
+
+/* How many runs the hour shows, and the run's number where it is just one. */
+int must_check hour_runs(struct store *s, uint32_t hour, size_t *ret_n, int64_t *ret_run);
+
+/* Totals and census of an hour: as stored where one run makes it, else worked out from the flows. Either
+ * may be NULL; both must be empty. */
+int must_check hour_summary(struct store *s, uint32_t hour, struct totals *totals,
+                            struct census *census);
+
+/* Works out and stores the totals, census and source sets of the day [start, end). */
+int must_check day_derive(struct store *s, int64_t start, int64_t end, const char *zone);
+/* Days are made of whole hours: an hour that holds midnight belongs to the day it begins in. */
+int64_t store_whole_hour(int64_t when);

@@ -1,0 +1,529 @@
+#include "store/inside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One run's flows, a chunk at a time. */
+struct cursor {
+    int64_t run;
+    struct chunk chunk;
+    size_t at, dest_at;   /* in the chunk */
+    int64_t *id;          /* chunks still to come */
+    size_t id_n, id_at;
+    uint32_t *number;     /* IPv6: the chunk's numbers as the merge's */
+};
+
+struct merge {
+    struct store *s;
+    struct span span;
+    uint8_t family;
+    struct cursor *cursor;
+    size_t n;
+    struct cursor **heap; /* by next key, least first */
+    size_t heap_n;
+    uint8_t (*dictionary)[16]; /* of the hour's IPv6 addresses */
+    size_t dictionary_n;
+    uint32_t *dest, *scratch; /* of the flow handed out */
+    size_t dest_room;
+};
+
+/* ---- chunks ---- */
+
+static int load_chunk(struct merge *m, struct cursor *c, int64_t id)
+{
+    struct store *s = m->s;
+    struct stmt *q = db_stmt(s->db, "SELECT coalesce(c.blob, l.blob) FROM chunk c"
+                                    " LEFT JOIN log l ON l.seq=c.seq WHERE c.id=?");
+    db_bind_int(q, 1, id);
+    int row = db_step(s->db, q);
+    int err = row < 0 ? row : row == 0 ? -EUCLEAN : 0;
+    if (!err) {
+        size_t n;
+        const void *data = db_blob(q, 0, &n);
+        err = chunk_decode(s->codec, data, n, m->span.how, &c->chunk);
+        if (err > 0) {
+            snprintf(s->why, sizeof s->why, "chunk %lld is damaged", (long long)id);
+            err = -EUCLEAN;
+        }
+    }
+    db_done(q);
+    c->at = c->dest_at = 0;
+    return err;
+}
+
+/* Numbers of the chunk's dictionary in the merge's. */
+static int translate(const struct merge *m, struct cursor *c)
+{
+    uint32_t *number = realloc(c->number, (c->chunk.addr_n + 1) * sizeof *number);
+    if (!number)
+        return -ENOMEM;
+    c->number = number;
+    size_t j = 0;
+    for (size_t i = 0; i < c->chunk.addr_n; i++) {
+        size_t low = j, high = m->dictionary_n;
+        while (low < high) {
+            size_t mid = low + (high - low) / 2;
+            if (memcmp(m->dictionary[mid], c->chunk.addr[i], 16) < 0)
+                low = mid + 1;
+            else
+                high = mid;
+        }
+        j = low;
+        number[i] = (uint32_t)low;
+    }
+    for (size_t i = 0; i < c->chunk.n; i++)
+        c->chunk.flow[i].key =
+            c->chunk.flow[i].key >> 32 << 32 | number[flow_source(&c->chunk.flow[i])];
+    for (size_t i = 0; i < c->chunk.dest_n; i++)
+        c->chunk.dest[i] = number[c->chunk.dest[i]];
+    return 0;
+}
+
+static const struct flow *cursor_flow(const struct cursor *c)
+{
+    return &c->chunk.flow[c->at];
+}
+
+/* To the first flow at or after `first`; *ret_more false where the run has no more in the range. */
+static int settle(struct merge *m, struct cursor *c, bool *ret_more)
+{
+    for (;;) {
+        while (c->at < c->chunk.n && cursor_flow(c)->key < m->span.first) {
+            c->dest_at += cursor_flow(c)->dests;
+            c->at++;
+        }
+        if (c->at < c->chunk.n) {
+            *ret_more = cursor_flow(c)->key <= m->span.last;
+            return 0;
+        }
+        if (c->id_at == c->id_n) {
+            *ret_more = false;
+            return 0;
+        }
+        TRY(load_chunk(m, c, c->id[c->id_at++]));
+        if (m->family == 6)
+            TRY(translate(m, c));
+    }
+}
+
+/* ---- the heap ---- */
+
+static void sift(struct merge *m, size_t i)
+{
+    for (;;) {
+        size_t least = i;
+        for (size_t child = 2 * i + 1; child <= 2 * i + 2 && child < m->heap_n; child++)
+            if (cursor_flow(m->heap[child])->key < cursor_flow(m->heap[least])->key)
+                least = child;
+        if (least == i)
+            return;
+        struct cursor *swap = m->heap[i];
+        m->heap[i] = m->heap[least];
+        m->heap[least] = swap;
+        i = least;
+    }
+}
+
+static int step(struct merge *m)
+{
+    struct cursor *c = m->heap[0];
+    bool more;
+    c->dest_at += cursor_flow(c)->dests;
+    c->at++;
+    TRY(settle(m, c, &more));
+    if (!more)
+        m->heap[0] = m->heap[--m->heap_n];
+    sift(m, 0);
+    return 0;
+}
+
+/* ---- opening ---- */
+
+static int list_runs(struct merge *m)
+{
+    struct store *s = m->s;
+    struct stmt *q = db_stmt(s->db, "SELECT id FROM run WHERE hour=?1 AND state=1"
+                                    " AND (?2=-1 OR level=?2) ORDER BY id");
+    db_bind_int(q, 1, m->span.hour);
+    db_bind_int(q, 2, m->span.level);
+    int row;
+    while ((row = db_step(s->db, q)) == 1) {
+        struct cursor *c = realloc(m->cursor, (m->n + 1) * sizeof *c);
+        if (!c) {
+            row = -ENOMEM;
+            break;
+        }
+        m->cursor = c;
+        m->cursor[m->n++] = (struct cursor){ .run = db_int(q, 0) };
+    }
+    db_done(q);
+    return row;
+}
+
+static int list_chunks(struct merge *m, struct cursor *c)
+{
+    struct store *s = m->s;
+    c->id_n = c->id_at = 0;
+    c->at = c->dest_at = c->chunk.n = 0;
+    struct stmt *q = db_stmt(s->db, "SELECT id FROM chunk WHERE run=? AND family=? AND first<=?"
+                                    " AND last>=? ORDER BY first");
+    db_bind_int(q, 1, c->run);
+    db_bind_int(q, 2, m->family);
+    db_bind_int(q, 3, key_to_sql(m->span.last));
+    db_bind_int(q, 4, key_to_sql(m->span.first));
+    int row;
+    size_t room = 0;
+    while ((row = db_step(s->db, q)) == 1) {
+        if (c->id_n == room) {
+            room = room ? room * 2 : 16;
+            int64_t *id = realloc(c->id, room * sizeof *id);
+            if (!id) {
+                row = -ENOMEM;
+                break;
+            }
+            c->id = id;
+        }
+        c->id[c->id_n++] = db_int(q, 0);
+    }
+    db_done(q);
+    return row;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(a, b, 16);
+}
+
+/* All IPv6 addresses of the hour's chunks, ascending. */
+static int gather_dictionary(struct merge *m)
+{
+    size_t n = 0, room = 0;
+    for (size_t i = 0; i < m->n; i++) {
+        struct cursor *c = &m->cursor[i];
+        for (size_t j = 0; j < c->id_n; j++) {
+            TRY(load_chunk(m, c, c->id[j]));
+            if (n + c->chunk.addr_n > room) {
+                room = (n + c->chunk.addr_n) * 2;
+                uint8_t(*p)[16] = realloc(m->dictionary, room * sizeof *p);
+                if (!p)
+                    return -ENOMEM;
+                m->dictionary = p;
+            }
+            memcpy(m->dictionary + n, c->chunk.addr, c->chunk.addr_n * 16);
+            n += c->chunk.addr_n;
+        }
+        c->chunk.n = c->at = 0;
+    }
+    if (n == 0)
+        return 0;
+    qsort(m->dictionary, n, 16, by_bytes);
+    size_t kept = 1;
+    for (size_t i = 1; i < n; i++)
+        if (memcmp(m->dictionary[i], m->dictionary[kept - 1], 16) != 0)
+            memcpy(m->dictionary[kept++], m->dictionary[i], 16);
+    m->dictionary_n = kept;
+    return 0;
+}
+
+static int start_family(struct merge *m, uint8_t family)
+{
+    m->family = family;
+    m->heap_n = 0;
+    for (size_t i = 0; i < m->n; i++)
+        TRY(list_chunks(m, &m->cursor[i]));
+    if (family == 6)
+        TRY(gather_dictionary(m));
+    for (size_t i = 0; i < m->n; i++) {
+        bool more;
+        TRY(settle(m, &m->cursor[i], &more));
+        if (more)
+            m->heap[m->heap_n++] = &m->cursor[i];
+    }
+    for (size_t i = m->heap_n; i-- > 0;)
+        sift(m, i);
+    return 0;
+}
+
+int merge_open(struct merge **ret, struct store *s, const struct span *span)
+{
+    struct merge *m = calloc(1, sizeof *m);
+    if (!m)
+        return -ENOMEM;
+    m->s = s;
+    m->span = *span;
+    int err = list_runs(m);
+    if (!err) {
+        m->heap = malloc((m->n + 1) * sizeof *m->heap);
+        err = m->heap ? start_family(m, 4) : -ENOMEM;
+    }
+    if (err) {
+        merge_close(m);
+        return err;
+    }
+    *ret = m;
+    return 0;
+}
+
+void merge_close(struct merge *m)
+{
+    if (!m)
+        return;
+    for (size_t i = 0; i < m->n; i++) {
+        chunk_release(&m->cursor[i].chunk);
+        free(m->cursor[i].id);
+        free(m->cursor[i].number);
+    }
+    free(m->cursor);
+    free(m->heap);
+    free(m->dictionary);
+    free(m->dest);
+    free(m->scratch);
+    free(m);
+}
+
+/* ---- flows ---- */
+
+static int add_dests(struct merge *m, const struct cursor *c, size_t have)
+{
+    size_t n = cursor_flow(c)->dests;
+    if (have + n > m->dest_room) {
+        size_t room = (have + n) * 2;
+        uint32_t *dest = realloc(m->dest, room * sizeof *dest);
+        uint32_t *scratch = dest ? realloc(m->scratch, room * sizeof *scratch) : NULL;
+        if (dest)
+            m->dest = dest;
+        if (scratch)
+            m->scratch = scratch;
+        if (!dest || !scratch)
+            return -ENOMEM;
+        m->dest_room = room;
+    }
+    memcpy(m->dest + have, c->chunk.dest + c->dest_at, n * sizeof *m->dest);
+    return 0;
+}
+
+static void fold_flow(struct flow *into, const struct flow *f)
+{
+    into->packets = into->packets > UINT32_MAX - f->packets ? UINT32_MAX
+                                                            : into->packets + f->packets;
+    into->bytes += f->bytes;
+    into->first = f->first < into->first ? f->first : into->first;
+    into->last = f->last > into->last ? f->last : into->last;
+}
+
+/* The flow at the top, with those of the same key in other runs. */
+static int take_flow(struct merge *m, struct flow *ret, const uint32_t **ret_dest)
+{
+    bool lists = !(m->span.how & CHUNK_NO_DESTS);
+    struct flow f = *cursor_flow(m->heap[0]);
+    size_t n = f.dests;
+    if (lists)
+        TRY(add_dests(m, m->heap[0], 0));
+    TRY(step(m));
+    bool several = false;
+    while (m->heap_n && cursor_flow(m->heap[0])->key == f.key) {
+        const struct flow *more = cursor_flow(m->heap[0]);
+        fold_flow(&f, more);
+        if (lists)
+            TRY(add_dests(m, m->heap[0], n));
+        n = lists ? n + more->dests : (n > more->dests ? n : more->dests);
+        several = true;
+        TRY(step(m));
+    }
+    if (lists && several) {
+        sort_u32(m->dest, m->scratch, n);
+        n = sort_unique_u32(m->dest, n);
+    }
+    f.dests = (uint32_t)n;
+    *ret = f;
+    *ret_dest = lists ? m->dest : NULL;
+    return 1;
+}
+
+int merge_next(struct merge *m, struct flow *ret, const uint32_t **ret_dest)
+{
+    if (m->heap_n == 0 && m->family == 4)
+        TRY(start_family(m, 6));
+    return m->heap_n ? take_flow(m, ret, ret_dest) : 0;
+}
+
+uint8_t merge_family(const struct merge *m)
+{
+    return m->family;
+}
+
+const uint8_t (*merge_dictionary(const struct merge *m, size_t *ret_n))[16]
+{
+    *ret_n = m->dictionary_n;
+    return (const uint8_t(*)[16])m->dictionary;
+}
+
+struct addr merge_address(const struct merge *m, uint32_t number)
+{
+    if (m->family == 4)
+        return addr_v4(number);
+    struct addr a = { .family = 6 };
+    memcpy(a.bytes, m->dictionary[number], 16);
+    return a;
+}
+
+/* ---- an hour whole ---- */
+
+int hour_runs(struct store *s, uint32_t hour, size_t *ret_n, int64_t *ret_run)
+{
+    struct stmt *q = db_stmt(s->db, "SELECT count(*), max(id) FROM run WHERE hour=? AND state=1");
+    db_bind_int(q, 1, hour);
+    int row = db_step(s->db, q);
+    if (row == 1) {
+        *ret_n = (size_t)db_int(q, 0);
+        *ret_run = db_int(q, 1);
+    }
+    db_done(q);
+    return row < 0 ? row : 0;
+}
+
+/* What flows cannot tell: packets that made none, from the runs' own totals. */
+static bool is_tally(uint32_t scope)
+{
+    enum kind kind = head_kind(scope);
+    return scope_is_service(scope) && (kind == KIND_MALFORMED || kind == KIND_OURS ||
+                                       kind == KIND_FOREIGN || kind == KIND_SOLICITED);
+}
+
+static int decode_summary(struct store *s, struct stmt *q, struct totals *totals, struct census *census)
+{
+    size_t n;
+    int err = 0;
+    if (totals) {
+        const void *data = db_blob(q, 0, &n);
+        err = totals_decode(totals, s->zstd, data, n);
+    }
+    if (census && !err) {
+        const void *data = db_blob(q, 1, &n);
+        err = census_decode(census, s->zstd, data, n);
+    }
+    return err > 0 ? -EUCLEAN : err;
+}
+
+static int stored_summary(struct store *s, int64_t run, struct totals *totals, struct census *census)
+{
+    struct stmt *q = db_stmt(s->db, "SELECT totals, census FROM summary WHERE run=?");
+    db_bind_int(q, 1, run);
+    int row = db_step(s->db, q);
+    int err = row < 0 ? row : row == 0 ? -EUCLEAN : decode_summary(s, q, totals, census);
+    db_done(q);
+    return err;
+}
+
+/* The tallies of all runs of an hour, folded. */
+static int hour_tallies(struct store *s, uint32_t hour, int level, struct totals *ret)
+{
+    struct totals all = { 0 };
+    struct stmt *q = db_stmt(s->db, "SELECT totals, NULL FROM summary WHERE run IN"
+                                    " (SELECT id FROM run WHERE hour=?1 AND state=1"
+                                    " AND (?2=-1 OR level=?2))");
+    db_bind_int(q, 1, hour);
+    db_bind_int(q, 2, level);
+    int row, err = 0;
+    while (!err && (row = db_step(s->db, q)) != 0)
+        err = row < 0 ? row : decode_summary(s, q, &all, NULL);
+    db_done(q);
+    for (size_t i = 0; !err && i < all.n; i++)
+        if (is_tally(all.item[i].scope))
+            err = totals_add(ret, all.item[i].scope, all.item[i].packets, all.item[i].bytes, 0);
+    totals_release(&all);
+    totals_settle(ret);
+    return err;
+}
+
+int merge_into(struct store *s, uint32_t hour, int level, struct run_writer *w,
+               struct run_summary *ret)
+{
+    struct merge *m = NULL;
+    struct totals tallies = { 0 };
+    run_writer_begin(w, hour);
+    struct span all = { hour, level, 0, UINT64_MAX, CHUNK_ALL };
+    int err = merge_open(&m, s, &all);
+    uint8_t family = 4;
+    while (!err) {
+        struct flow f;
+        const uint32_t *dest;
+        err = merge_next(m, &f, &dest);
+        if (err <= 0)
+            break;
+        err = 0;
+        if (merge_family(m) != family) {
+            size_t n;
+            const uint8_t(*dictionary)[16] = merge_dictionary(m, &n);
+            family = 6;
+            err = run_writer_family(w, 6, dictionary, n);
+        }
+        if (!err)
+            err = run_writer_flow(w, &f, dest);
+    }
+    if (!err)
+        err = hour_tallies(s, hour, level, &tallies);
+    for (size_t i = 0; !err && i < tallies.n; i++)
+        err = run_writer_tally(w, tallies.item[i].scope, tallies.item[i].packets,
+                               tallies.item[i].bytes);
+    if (!err)
+        err = run_writer_end(w, ret);
+    totals_release(&tallies);
+    merge_close(m);
+    return err;
+}
+
+static int discard(void *context, const struct run_chunk *chunk)
+{
+    (void)context;
+    (void)chunk;
+    return 0;
+}
+
+static int worked_out_summary(struct store *s, uint32_t hour, struct totals *totals,
+                              struct census *census)
+{
+    struct run_writer *w;
+    TRY(run_writer_make(&w, discard, NULL));
+    struct run_summary sum;
+    int err = merge_into(s, hour, EVERY_LEVEL, w, &sum);
+    for (size_t i = 0; !err && totals && i < sum.totals->n; i++) {
+        const struct total *t = &sum.totals->item[i];
+        err = totals_add(totals, t->scope, t->packets, t->bytes, t->sources);
+    }
+    struct census none = { 0 };
+    if (!err && census)
+        err = census_merge(sum.census, &none, census);
+    run_writer_free(w);
+    return err;
+}
+
+int hour_summary(struct store *s, uint32_t hour, struct totals *totals, struct census *census)
+{
+    size_t n;
+    int64_t run;
+    TRY(hour_runs(s, hour, &n, &run));
+    if (n == 0)
+        return 0;
+    return n == 1 ? stored_summary(s, run, totals, census)
+                  : worked_out_summary(s, hour, totals, census);
+}
+
+int merge_minutes(struct store *s, uint32_t hour, int level, struct minutes *ret)
+{
+    struct stmt *q = db_stmt(s->db, "SELECT m.blob FROM minute m JOIN run r ON r.id=m.run"
+                                    " WHERE m.hour=?1 AND r.state=1 AND (?2=-1 OR r.level=?2)");
+    db_bind_int(q, 1, hour);
+    db_bind_int(q, 2, level);
+    int row, err = 0;
+    while (!err && (row = db_step(s->db, q)) != 0) {
+        size_t n;
+        const void *data = row < 0 ? NULL : db_blob(q, 0, &n);
+        err = row < 0 ? row : minutes_decode(ret, s->zstd, data, n);
+        err = err > 0 ? -EUCLEAN : err;
+    }
+    db_done(q);
+    minutes_settle(ret);
+    return err;
+}

@@ -1,0 +1,253 @@
+#include "store/db.h"
+
+#include "base/time.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STATEMENTS = 128, BUSY_MS = 20000, PROGRESS_STEPS = 20000 };
+
+struct stmt {
+    sqlite3_stmt *handle;
+    const char *sql;
+};
+
+struct db {
+    sqlite3 *handle;
+    int status;
+    uint64_t deadline;
+    const volatile bool *cancel;
+    size_t n;
+    struct stmt stmt[STATEMENTS];
+    char why[256];
+};
+
+/* SQLite's code as ours; keeps its words. */
+static int status_of(struct db *d, int code)
+{
+    snprintf(d->why, sizeof d->why, "%s", d->handle ? sqlite3_errmsg(d->handle) : "out of memory");
+    switch (code & 0xff) {
+    case SQLITE_NOMEM:
+        return -ENOMEM;
+    case SQLITE_FULL:
+        return -ENOSPC;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return -EBUSY;
+    case SQLITE_READONLY:
+        return -EROFS;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return -EUCLEAN;
+    case SQLITE_INTERRUPT:
+        return -ETIMEDOUT;
+    case SQLITE_CANTOPEN:
+        return -ENOENT;
+    default:
+        return -EIO;
+    }
+}
+
+static int should_stop(void *context)
+{
+    const struct db *d = context;
+    return (d->cancel && *d->cancel) || (d->deadline && time_mono() > d->deadline);
+}
+
+void db_limit(struct db *d, uint64_t deadline, const volatile bool *cancel)
+{
+    d->deadline = deadline;
+    d->cancel = cancel;
+    bool limited = deadline || cancel;
+    sqlite3_progress_handler(d->handle, limited ? PROGRESS_STEPS : 0, limited ? should_stop : NULL, d);
+}
+
+/* page_size and auto_vacuum only take effect on a new file. */
+static const char write_setup[] = "PRAGMA page_size=16384;"
+                                  "PRAGMA auto_vacuum=INCREMENTAL;"
+                                  "PRAGMA journal_mode=WAL;"
+                                  "PRAGMA synchronous=NORMAL;"
+                                  "PRAGMA journal_size_limit=67108864;"
+                                  "PRAGMA cache_size=-32768;"
+                                  "PRAGMA foreign_keys=OFF;";
+
+/* A store on a read-only disk has no room for the WAL's index: it is then opened as it lies. */
+static int open_for_reading(struct db *d, const char *path)
+{
+    int code = sqlite3_open_v2(path, &d->handle, SQLITE_OPEN_READONLY, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_exec(d->handle, "SELECT count(*) FROM sqlite_master", NULL, NULL, NULL);
+    if (code == SQLITE_OK)
+        return SQLITE_OK;
+    if ((code & 0xff) != SQLITE_CANTOPEN && (code & 0xff) != SQLITE_READONLY)
+        return code;
+    sqlite3_close(d->handle);
+    d->handle = NULL;
+    char *uri = sqlite3_mprintf("file:%q?immutable=1", path);
+    if (!uri)
+        return SQLITE_NOMEM;
+    code = sqlite3_open_v2(uri, &d->handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+    sqlite3_free(uri);
+    return code;
+}
+
+int db_open(struct db **ret, const char *path, enum db_mode mode)
+{
+    struct db *d = calloc(1, sizeof *d);
+    if (!d)
+        return -ENOMEM;
+    int code = mode == DB_WRITE
+                   ? sqlite3_open_v2(path, &d->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL)
+                   : open_for_reading(d, path);
+    if (code == SQLITE_OK) {
+        sqlite3_extended_result_codes(d->handle, 1);
+        sqlite3_busy_timeout(d->handle, BUSY_MS);
+        if (mode == DB_WRITE)
+            code = sqlite3_exec(d->handle, write_setup, NULL, NULL, NULL);
+    }
+    if (code != SQLITE_OK) {
+        int err = status_of(d, code);
+        db_close(d);
+        return err;
+    }
+    *ret = d;
+    return 0;
+}
+
+void db_close(struct db *d)
+{
+    if (!d)
+        return;
+    for (size_t i = 0; i < d->n; i++)
+        sqlite3_finalize(d->stmt[i].handle);
+    sqlite3_close(d->handle);
+    free(d);
+}
+
+const char *db_why(const struct db *d)
+{
+    return d->why;
+}
+
+int db_status(const struct db *d)
+{
+    return d->status;
+}
+
+int db_exec(struct db *d, const char *sql)
+{
+    int code = sqlite3_exec(d->handle, sql, NULL, NULL, NULL);
+    return code == SQLITE_OK ? 0 : status_of(d, code);
+}
+
+struct stmt *db_stmt(struct db *d, const char *sql)
+{
+    d->status = 0;
+    struct stmt *s = NULL;
+    for (size_t i = 0; i < d->n && !s; i++)
+        if (d->stmt[i].sql == sql)
+            s = &d->stmt[i];
+    if (!s) {
+        if (d->n == STATEMENTS) {
+            d->status = -ENOMEM;
+            return NULL;
+        }
+        s = &d->stmt[d->n];
+        int code = sqlite3_prepare_v3(d->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &s->handle, NULL);
+        if (code != SQLITE_OK) {
+            d->status = status_of(d, code);
+            return NULL;
+        }
+        s->sql = sql;
+        d->n++;
+    }
+    sqlite3_reset(s->handle);
+    sqlite3_clear_bindings(s->handle);
+    return s;
+}
+
+void db_bind_int(struct stmt *s, int at, int64_t v)
+{
+    if (s)
+        sqlite3_bind_int64(s->handle, at, v);
+}
+
+void db_bind_text(struct stmt *s, int at, const char *text)
+{
+    if (s)
+        sqlite3_bind_text(s->handle, at, text, -1, SQLITE_TRANSIENT);
+}
+
+void db_bind_blob(struct stmt *s, int at, const void *data, size_t n)
+{
+    if (s)
+        sqlite3_bind_blob64(s->handle, at, data ? data : "", n, SQLITE_STATIC);
+}
+
+void db_bind_null(struct stmt *s, int at)
+{
+    if (s)
+        sqlite3_bind_null(s->handle, at);
+}
+
+int db_step(struct db *d, struct stmt *s)
+{
+    if (!s)
+        return d->status;
+    int code = sqlite3_step(s->handle);
+    if (code == SQLITE_ROW)
+        return 1;
+    int err = code == SQLITE_DONE ? 0 : status_of(d, code);
+    sqlite3_reset(s->handle);
+    return err;
+}
+
+int db_run(struct db *d, struct stmt *s)
+{
+    int err = db_step(d, s);
+    db_done(s);
+    return err < 0 ? err : 0;
+}
+
+void db_done(struct stmt *s)
+{
+    if (s) {
+        sqlite3_reset(s->handle);
+        sqlite3_clear_bindings(s->handle);
+    }
+}
+
+int64_t db_int(struct stmt *s, int column)
+{
+    return sqlite3_column_int64(s->handle, column);
+}
+
+bool db_is_null(struct stmt *s, int column)
+{
+    return sqlite3_column_type(s->handle, column) == SQLITE_NULL;
+}
+
+const char *db_text(struct stmt *s, int column)
+{
+    const unsigned char *text = sqlite3_column_text(s->handle, column);
+    return text ? (const char *)text : "";
+}
+
+const void *db_blob(struct stmt *s, int column, size_t *ret_n)
+{
+    const void *data = sqlite3_column_blob(s->handle, column);
+    *ret_n = (size_t)sqlite3_column_bytes(s->handle, column);
+    return data ? data : "";
+}
+
+int64_t db_last_id(struct db *d)
+{
+    return sqlite3_last_insert_rowid(d->handle);
+}
+
+int64_t db_changes(struct db *d)
+{
+    return sqlite3_changes64(d->handle);
+}

@@ -1,0 +1,168 @@
+#pragma once
+/*
+ * The store: what was counted, kept and asked. No SQL leaves this room, so that another back end can
+ * stand behind the same questions.
+ *
+ * Writing: one process at a time holds a transaction, never for longer than 200 ms. Runs of a file are
+ * pending until store_ingest_flip() shows all of them at once; live runs show when committed. Reading
+ * never blocks writing.
+ */
+#include "base/addr.h"
+#include "base/err.h"
+#include "event/run.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct store;
+
+enum store_mode { STORE_WRITE, STORE_READ };
+
+/* Verdicts on a state folder */
+enum store_verdict {
+    STORE_FINE,
+    STORE_NEWER,     /* written by a newer teiten */
+    STORE_NOT_OURS,  /* a database, but no store */
+    STORE_DUPLICATE, /* this content is already in */
+    STORE_REFUSED,   /* the question reaches past what is kept: store_why() */
+};
+
+/* Opens (writing: makes) STATE/teiten.db. 0, a verdict, or -errno (-ENOENT: nothing there yet). */
+int must_check store_open(struct store **ret, const char *state, enum store_mode mode);
+void store_close(struct store *s);
+/* Words for the last trouble or refusal. */
+const char *store_why(const struct store *s);
+
+/* ---- writing ---- */
+
+/* Numbers for p0f labels, new or known; 0 where the store has no number left. */
+int must_check store_label_number(struct store *s, const char *label, unsigned *ret);
+int must_check store_sensor_number(struct store *s, const char *name, int64_t *ret);
+
+/* What ended between two commits of ours is either whole or not there. */
+int must_check store_commit(struct store *s);
+/* Commits where the transaction is old or large enough that waiting would break the bound. */
+int must_check store_commit_due(struct store *s);
+/* Forgets what was written since the last commit. */
+void store_rollback(struct store *s);
+
+struct coverage {
+    int64_t start, end;   /* seconds */
+    uint64_t addresses;   /* sensor addresses observed meanwhile */
+    bool estimated;       /* inferred from the destinations seen */
+    bool dark;            /* nothing answers */
+    uint64_t packets, drops;
+};
+
+/* Begins a file; what an earlier, dead process left pending is dropped first. */
+int must_check store_ingest_begin(struct store *s, int64_t sensor, const char *name, int64_t *ret);
+/* Shows it. 0; STORE_DUPLICATE (not shown: the same content is in, unless `again`). */
+int must_check store_ingest_flip(struct store *s, int64_t ingest, const uint8_t digest[static 16],
+                                 bool again);
+/* Drops a pending file with all that came of it. */
+int must_check store_ingest_drop(struct store *s, int64_t ingest);
+
+/* ingest 0: live. */
+int must_check store_run_begin(struct store *s, int64_t sensor, int64_t ingest, uint32_t hour,
+                               int64_t *ret);
+int must_check store_run_chunk(struct store *s, int64_t run, const struct run_chunk *c);
+struct run_blobs {
+    uint64_t flows, packets;
+    const void *totals, *minutes, *census;
+    size_t totals_n, minutes_n, census_n;
+};
+int must_check store_run_end(struct store *s, int64_t run, const struct run_blobs *b);
+int must_check store_coverage_add(struct store *s, int64_t sensor, int64_t ingest,
+                                  const struct coverage *c, int64_t *ret_id);
+/* Moves the end of a live period, and its counters. */
+int must_check store_coverage_extend(struct store *s, int64_t id, const struct coverage *c);
+
+/* Upkeep, in short transactions; each call does one piece and returns 1 while there is more. Merging:
+ * hours of several runs become one run (hours from `open_hour` on only where they have many). Days: totals
+ * of days that ended. Cleaning: rows older than the keeping times. */
+struct keep {
+    int64_t minutes, flows; /* seconds */
+    const char *zone;
+};
+int must_check store_upkeep(struct store *s, const struct keep *keep, int64_t now);
+
+/* ---- asking ---- */
+
+enum store_topic {
+    ASK_SERIES,       /* a row a step */
+    ASK_SERVICES,     /* a row a protocol and port */
+    ASK_SOURCES,      /* a row a source */
+    ASK_FINGERPRINTS, /* a row a fingerprint */
+};
+
+enum store_step { STEP_MINUTE, STEP_HOUR, STEP_DAY };
+enum store_order { ORDER_ACCESSES, ORDER_PACKETS, ORDER_SOURCES };
+
+struct question {
+    enum store_topic topic;
+    int64_t from, to; /* whole steps, or whole hours where there is no step */
+    enum store_step step;
+    unsigned kinds;      /* bit n: enum kind; 0: accesses */
+    int proto, port;     /* -1: all */
+    int fingerprint;     /* number (event/totals.h); -1: all */
+    const struct prefix *within; /* sources in this prefix only; NULL: all */
+    const char *zone;    /* cuts days; NULL: UTC */
+    enum store_order order;
+    size_t limit;        /* 0: all; a series is never cut */
+    uint64_t deadline;   /* on time_mono(); 0: none */
+    const volatile bool *cancel;
+};
+
+enum { ANSWER_UNKNOWN = -1 };
+
+struct answer {
+    int64_t time;             /* series: start of the step */
+    int64_t end;              /* series: end of the step */
+    enum proto proto;         /* services */
+    uint16_t port;
+    unsigned fingerprint;     /* fingerprints */
+    struct addr source;       /* sources */
+    struct source_class cl;   /* sources: fingerprints over the period */
+    uint64_t accesses;        /* packets of kind access */
+    uint64_t packets;         /* packets of all kinds asked for; without a choice access and other */
+    int64_t sources;          /* distinct; ANSWER_UNKNOWN */
+    int64_t destinations;     /* sources: distinct sensor addresses */
+    int64_t first, last;      /* sources: seconds */
+};
+
+struct answers;
+
+/* 0; STORE_REFUSED; -ETIMEDOUT (deadline or cancel); -errno. Rows come sorted: a series by time, else by
+ * the order asked for, falling. */
+int must_check store_ask(struct store *s, const struct question *q, struct answers **ret);
+/* 1 and a row, or 0 at the end. */
+int answers_next(struct answers *a, struct answer *ret);
+void answers_free(struct answers *a);
+
+/* Observed seconds times addresses in [from, to); *ret_estimated where any of it is. Overlapping periods of
+ * one sensor count once. */
+struct exposure {
+    double address_seconds;
+    bool estimated, dark, answering; /* modes that were met */
+};
+int must_check store_exposure(struct store *s, int64_t from, int64_t to, struct exposure *ret);
+
+struct store_facts {
+    int64_t first, last;         /* of what is shown; 0, 0: nothing */
+    uint64_t packets, flows, chunks, runs, files;
+    uint64_t bytes, free_bytes;  /* of teiten.db and its WAL */
+    int64_t flows_from, minutes_from; /* what cleaning left; 0: all is there */
+};
+int must_check store_facts(struct store *s, struct store_facts *ret);
+
+struct sensor_facts {
+    char name[64];
+    struct coverage coverage; /* first start, last end, sums */
+};
+/* In name order; *ret is the caller's to free. */
+int must_check store_sensors(struct store *s, struct sensor_facts **ret, size_t *ret_n);
+/* The name of a label number, "" where there is none; borrowed until the next call. */
+const char *store_label_name(struct store *s, unsigned number);
+/* 0 or 1 (no such label) */
+int must_check store_label_find(struct store *s, const char *name, unsigned *ret);

@@ -1,0 +1,292 @@
+#include "store/inside.h"
+
+#include "base/time.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+enum {
+    FAN_IN = 32,        /* runs of one level in an hour that still grows */
+    SETTLE_SECONDS = 30, /* after its end, an hour may still be written */
+    SLICE = 64,         /* rows of a deletion in one transaction */
+    VACUUM_FROM = 2048, /* free pages worth giving back */
+};
+
+/* ---- merging ---- */
+
+struct merged {
+    struct store *s;
+    int64_t run;
+};
+
+static int keep_chunk(void *context, const struct run_chunk *c)
+{
+    struct merged *m = context;
+    struct db *db = m->s->db;
+    TRY(store_begin(m->s));
+    struct stmt *q = db_stmt(db, "INSERT INTO chunk(run, first, last, family, flows, packets, blob)"
+                                 " VALUES(?, ?, ?, ?, ?, ?, ?)");
+    db_bind_int(q, 1, m->run);
+    db_bind_int(q, 2, key_to_sql(c->first));
+    db_bind_int(q, 3, key_to_sql(c->last));
+    db_bind_int(q, 4, c->family);
+    db_bind_int(q, 5, c->flows);
+    db_bind_int(q, 6, (int64_t)c->packets);
+    db_bind_blob(q, 7, c->data, c->n);
+    TRY(db_run(db, q));
+    m->s->written += c->n;
+    return store_commit_due(m->s);
+}
+
+static int begin_merged(struct store *s, uint32_t hour, int level, int64_t *ret)
+{
+    TRY(store_begin(s));
+    struct stmt *q = db_stmt(s->db, "INSERT INTO run(sensor, ingest, hour, level, state, at)"
+                                    " SELECT min(sensor), 0, ?1, ?3, 0, max(at) FROM run"
+                                    " WHERE hour=?1 AND state=1 AND (?2=-1 OR level=?2)");
+    db_bind_int(q, 1, hour);
+    db_bind_int(q, 2, level);
+    db_bind_int(q, 3, level == EVERY_LEVEL ? 9 : level + 1);
+    TRY(db_run(s->db, q));
+    *ret = db_last_id(s->db);
+    return 0;
+}
+
+/* What was merged gives way to what came of it, in one step. */
+static int flip_merged(struct store *s, uint32_t hour, int level, int64_t run)
+{
+    TRY(store_begin(s));
+    struct stmt *q = db_stmt(s->db, "UPDATE run SET state=2 WHERE hour=?1 AND state=1"
+                                    " AND (?2=-1 OR level=?2)");
+    db_bind_int(q, 1, hour);
+    db_bind_int(q, 2, level);
+    TRY(db_run(s->db, q));
+    q = db_stmt(s->db, "UPDATE run SET state=1 WHERE id=?");
+    db_bind_int(q, 1, run);
+    TRY(db_run(s->db, q));
+    return store_commit(s);
+}
+
+static int end_merged(struct store *s, uint32_t hour, int level, int64_t run,
+                      const struct run_summary *sum)
+{
+    struct minutes minutes = { 0 };
+    struct buf t, m, c;
+    buf_init(&t, 64 << 20);
+    buf_init(&m, 64 << 20);
+    buf_init(&c, 256 << 20);
+    int err = merge_minutes(s, hour, level, &minutes);
+    if (!err)
+        err = totals_encode(sum->totals, s->zstd, &t);
+    if (!err)
+        err = minutes_encode(&minutes, s->zstd, &m);
+    if (!err)
+        err = census_encode(sum->census, s->zstd, &c);
+    struct run_blobs b = { sum->flows, sum->packets, t.data, m.data, c.data, t.len, m.len, c.len };
+    if (!err)
+        err = store_run_end(s, run, &b);
+    minutes_release(&minutes);
+    buf_release(&t);
+    buf_release(&m);
+    buf_release(&c);
+    return err;
+}
+
+static int merge_hour(struct store *s, uint32_t hour, int level)
+{
+    struct merged m = { .s = s };
+    struct run_writer *w;
+    struct run_summary sum;
+    TRY(run_writer_make(&w, keep_chunk, &m));
+    int err = begin_merged(s, hour, level, &m.run);
+    if (!err)
+        err = merge_into(s, hour, level, w, &sum);
+    if (!err)
+        err = end_merged(s, hour, level, m.run, &sum);
+    if (!err)
+        err = flip_merged(s, hour, level, m.run);
+    run_writer_free(w);
+    return err;
+}
+
+/* An hour worth merging: of several runs and ended, or with many runs of one level. */
+static int find_merge(struct store *s, int64_t now, uint32_t *ret_hour, int *ret_level)
+{
+    struct stmt *q = db_stmt(s->db, "SELECT hour, -1 FROM run WHERE state=1 AND hour < ?1"
+                                    " GROUP BY hour HAVING count(*) > 1 UNION ALL"
+                                    " SELECT hour, level FROM run WHERE state=1 AND hour >= ?1"
+                                    " GROUP BY hour, level HAVING count(*) >= ?2 LIMIT 1");
+    db_bind_int(q, 1, (now - SETTLE_SECONDS) / HOUR_SECONDS);
+    db_bind_int(q, 2, FAN_IN);
+    int row = db_step(s->db, q);
+    if (row == 1) {
+        *ret_hour = (uint32_t)db_int(q, 0);
+        *ret_level = (int)db_int(q, 1);
+    }
+    db_done(q);
+    return row;
+}
+
+/* ---- days ---- */
+
+/* The first hour that is in no day's totals and whose day has ended. */
+static int find_day(struct store *s, const struct keep *keep, int64_t now, int64_t *ret_start,
+                    int64_t *ret_end)
+{
+    struct stmt *q = db_stmt(s->db, "SELECT min(r.hour) FROM run r WHERE r.state=1 AND r.hour < ?1"
+                                    " AND NOT EXISTS (SELECT 1 FROM day d WHERE"
+                                    " d.start <= r.hour*3600 AND d.end > r.hour*3600)");
+    db_bind_int(q, 1, time_day_start(now - SETTLE_SECONDS, keep->zone) / HOUR_SECONDS);
+    int row = db_step(s->db, q);
+    int64_t hour = row == 1 ? db_int(q, 0) : 0;
+    bool found = row == 1 && !db_is_null(q, 0);
+    db_done(q);
+    if (row < 0 || !found)
+        return row < 0 ? row : 0;
+    int64_t start = time_day_start(hour * HOUR_SECONDS, keep->zone);
+    *ret_start = store_whole_hour(start);
+    *ret_end = store_whole_hour(time_day_next(start, keep->zone));
+    return 1;
+}
+
+int64_t store_whole_hour(int64_t when)
+{
+    return (when + HOUR_SECONDS - 1) / HOUR_SECONDS * HOUR_SECONDS;
+}
+
+/* ---- cleaning ---- */
+
+static int run_number(struct store *s, const char *sql, int64_t a, int64_t b)
+{
+    struct stmt *q = db_stmt(s->db, sql);
+    db_bind_int(q, 1, a);
+    db_bind_int(q, 2, b);
+    return db_run(s->db, q);
+}
+
+/* Hours past their time: noted as cleaned, so that questions about them are refused. An import of old
+ * packets is kept as long as new ones are, counted from when it came in. */
+static int expire(struct store *s, const struct keep *keep, int64_t now)
+{
+    if (!keep->flows || !keep->minutes)
+        return 0;
+    int64_t changed = 0;
+    TRY(store_begin(s));
+    TRY(run_number(s,
+                   "INSERT INTO cleaned(hour, minutes, flows) SELECT DISTINCT m.hour, 1, 0 FROM minute m"
+                   " JOIN run r ON r.id=m.run WHERE r.state=1 AND m.hour < ?1 AND r.at < ?2 LIMIT 64"
+                   " ON CONFLICT(hour) DO UPDATE SET minutes=1",
+                   (now - keep->minutes) / HOUR_SECONDS, now - keep->minutes));
+    changed += db_changes(s->db);
+    TRY(run_number(s,
+                   "DELETE FROM minute WHERE hour IN (SELECT hour FROM cleaned WHERE minutes)"
+                   " AND hour < ?1 AND run IN (SELECT id FROM run WHERE at < ?2)",
+                   (now - keep->minutes) / HOUR_SECONDS, now - keep->minutes));
+    TRY(run_number(s,
+                   "INSERT INTO cleaned(hour, minutes, flows) SELECT DISTINCT hour, 1, 1 FROM run"
+                   " WHERE state=1 AND hour < ?1 AND at < ?2 LIMIT 64"
+                   " ON CONFLICT(hour) DO UPDATE SET flows=1",
+                   (now - keep->flows) / HOUR_SECONDS, now - keep->flows));
+    changed += db_changes(s->db);
+    TRY(run_number(s,
+                   "UPDATE run SET state=2 WHERE state=1 AND hour < ?1 AND at < ?2"
+                   " AND hour IN (SELECT hour FROM cleaned WHERE flows)",
+                   (now - keep->flows) / HOUR_SECONDS, now - keep->flows));
+    TRY(run_number(s,
+                   "DELETE FROM day_sources WHERE start < ?1 AND NOT EXISTS (SELECT 1 FROM run"
+                   " WHERE state=1 AND hour*3600 >= start AND hour*3600 < start + 90000 LIMIT ?2)",
+                   now - keep->flows, 1));
+    TRY(store_commit(s));
+    return changed > 0;
+}
+
+/* Rows of dead runs, some at a time: chunks and their log entries first, the run last. */
+static int bury(struct store *s)
+{
+    struct stmt *q = db_stmt(s->db, "SELECT id FROM run WHERE state=2 LIMIT 1");
+    int row = db_step(s->db, q);
+    int64_t run = row == 1 ? db_int(q, 0) : 0;
+    db_done(q);
+    if (row <= 0)
+        return row;
+    TRY(store_begin(s));
+    TRY(run_number(s,
+                   "DELETE FROM log WHERE seq IN (SELECT seq FROM chunk WHERE run=?1 ORDER BY id LIMIT ?2)",
+                   run, SLICE));
+    TRY(run_number(s, "DELETE FROM chunk WHERE id IN (SELECT id FROM chunk WHERE run=?1 ORDER BY id LIMIT ?2)",
+                   run, SLICE));
+    if (db_changes(s->db) < SLICE) {
+        TRY(run_number(s, "DELETE FROM summary WHERE run=?1 AND ?2", run, 1));
+        TRY(run_number(s, "DELETE FROM minute WHERE run=?1 AND ?2", run, 1));
+        TRY(run_number(s, "DELETE FROM run WHERE id=?1 AND ?2", run, 1));
+    }
+    TRY(store_commit(s));
+    return 1;
+}
+
+static int give_back_space(struct store *s)
+{
+    struct stmt *q = db_stmt(s->db, "PRAGMA freelist_count");
+    int row = db_step(s->db, q);
+    int64_t pages = row == 1 ? db_int(q, 0) : 0;
+    db_done(q);
+    if (row < 0 || pages < VACUUM_FROM)
+        return row < 0 ? row : 0;
+    int err = db_exec(s->db, "PRAGMA incremental_vacuum(512)");
+    return err < 0 ? err : 1;
+}
+
+/* ---- */
+
+/* Runs that a merge of ours left half written; only the holder of the lock may judge that. */
+static int bury_half_merged(struct store *s)
+{
+    return run_number(s, "UPDATE run SET state=2 WHERE state=0 AND ingest=0 AND ?1=?2", 1, 1);
+}
+
+static int done_or_trouble(int err)
+{
+    return err < 0 ? err : 1;
+}
+
+static int do_piece(struct store *s, const struct keep *keep, int64_t now)
+{
+    uint32_t hour;
+    int level;
+    int64_t start, end;
+    int more = find_merge(s, now, &hour, &level);
+    if (more == 1)
+        more = done_or_trouble(merge_hour(s, hour, level));
+    if (more == 0 && (more = find_day(s, keep, now, &start, &end)) == 1) {
+        more = done_or_trouble(day_derive(s, start, end, keep->zone));
+    }
+    if (more == 0)
+        more = expire(s, keep, now);
+    if (more == 0)
+        more = bury(s);
+    if (more == 0)
+        more = give_back_space(s);
+    return more;
+}
+
+int store_upkeep(struct store *s, const struct keep *keep, int64_t now)
+{
+    char lock[4200];
+    snprintf(lock, sizeof lock, "%s-upkeep", s->path);
+    int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -errno;
+    int more = 0;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        more = bury_half_merged(s);
+        if (!more)
+            more = do_piece(s, keep, now);
+        if (more < 0)
+            store_rollback(s);
+    }
+    close(fd);
+    return more;
+}
