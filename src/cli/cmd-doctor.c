@@ -186,7 +186,7 @@ static void existing_part(char *path)
     while (stat(path, &s) != 0 && (slash = strrchr(path, '/')))
         slash[slash == path] = '\0';
     if (stat(path, &s) != 0)
-        snprintf(path, sizeof path, ".");
+        memcpy(path, ".", 2);
 }
 
 static void look_state(const struct cli *cli, struct finding *f)

@@ -43,8 +43,10 @@ static int open_lanes(struct day *d, int64_t end)
 {
     for (int64_t at = d->start; at < end && d->lanes < HOURS_MAX; at += HOUR_SECONDS) {
         struct lane *l = &d->lane[d->lanes];
-        struct span all = { (uint32_t)(at / HOUR_SECONDS), EVERY_LEVEL, 0, UINT64_MAX,
-                            CHUNK_NO_DESTS };
+        struct span all = { .hour = (uint32_t)(at / HOUR_SECONDS),
+                            .level = EVERY_LEVEL,
+                            .last = UINT64_MAX,
+                            .how = CHUNK_NO_DESTS };
         TRY(merge_open(&l->merge, d->s, &all));
         d->lanes++;
         TRY(lane_next(l));

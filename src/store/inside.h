@@ -52,6 +52,7 @@ struct span {
     int level;
     uint64_t first, last;
     unsigned how;
+    bool only_v6;
 };
 int must_check merge_open(struct merge **ret, struct store *s, const struct span *span);
 void merge_close(struct merge *m);

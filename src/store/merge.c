@@ -255,7 +255,7 @@ int merge_open(struct merge **ret, struct store *s, const struct span *span)
     int err = list_runs(m);
     if (!err) {
         m->heap = malloc((m->n + 1) * sizeof *m->heap);
-        err = m->heap ? start_family(m, 4) : -ENOMEM;
+        err = m->heap ? start_family(m, span->only_v6 ? 6 : 4) : -ENOMEM;
     }
     if (err) {
         merge_close(m);
@@ -443,7 +443,7 @@ int merge_into(struct store *s, uint32_t hour, int level, struct run_writer *w,
     struct merge *m = NULL;
     struct totals tallies = { 0 };
     run_writer_begin(w, hour);
-    struct span all = { hour, level, 0, UINT64_MAX, CHUNK_ALL };
+    struct span all = { .hour = hour, .level = level, .last = UINT64_MAX };
     int err = merge_open(&m, s, &all);
     uint8_t family = 4;
     while (!err) {

@@ -97,13 +97,13 @@ enum store_topic {
 };
 
 enum store_step { STEP_MINUTE, STEP_HOUR, STEP_DAY };
-enum store_order { ORDER_ACCESSES, ORDER_PACKETS, ORDER_SOURCES };
+enum store_order { ORDER_ACCESSES, ORDER_PACKETS };
 
 struct question {
     enum store_topic topic;
     int64_t from, to; /* whole steps, or whole hours where there is no step */
     enum store_step step;
-    unsigned kinds;      /* bit n: enum kind; 0: accesses */
+    unsigned kinds;      /* bit n: enum kind; 0: accesses, and other for `packets` */
     int proto, port;     /* -1: all */
     int fingerprint;     /* number (event/totals.h); -1: all */
     const struct prefix *within; /* sources in this prefix only; NULL: all */
@@ -125,7 +125,7 @@ struct answer {
     struct addr source;       /* sources */
     struct source_class cl;   /* sources: fingerprints over the period */
     uint64_t accesses;        /* packets of kind access */
-    uint64_t packets;         /* packets of all kinds asked for; without a choice access and other */
+    uint64_t packets;         /* packets of the kinds asked for; without a choice access and other */
     int64_t sources;          /* distinct; ANSWER_UNKNOWN */
     int64_t destinations;     /* sources: distinct sensor addresses */
     int64_t first, last;      /* sources: seconds */

@@ -1,0 +1,295 @@
+#include "store/plan.h"
+
+#include "event/bits.h"
+
+#include <stdlib.h>
+
+struct sieve sieve_make(const struct question *q)
+{
+    unsigned access = 1u << KIND_ACCESS;
+    return (struct sieve){ .packet_kinds = q->kinds ? q->kinds : access | 1u << KIND_OTHER,
+                           .source_kinds = q->kinds ? q->kinds : access,
+                           .proto = q->proto,
+                           .port = q->port,
+                           .fingerprint = q->fingerprint,
+                           .within = q->within };
+}
+
+bool sieve_is_plain(const struct sieve *v)
+{
+    return v->fingerprint < 0 && !v->within;
+}
+
+bool sieve_takes_service(const struct sieve *v, uint32_t scope)
+{
+    return scope_is_service(scope) && (v->packet_kinds >> head_kind(scope) & 1) &&
+           (v->proto < 0 || (int)head_proto(scope) == v->proto) &&
+           (v->port < 0 || head_port(scope) == v->port);
+}
+
+/* ---- units ---- */
+
+static int add_unit(struct plan *p, int64_t start, int64_t end, bool day)
+{
+    struct unit *unit = realloc(p->unit, (p->n + 1) * sizeof *unit);
+    if (!unit)
+        return -ENOMEM;
+    p->unit = unit;
+    p->unit[p->n++] = (struct unit){ start, end, day };
+    return 0;
+}
+
+/* Days whose totals are there and which lie inside; then hours that no such day holds. */
+static const char units_sql[] =
+    "WITH d AS (SELECT start, end FROM day WHERE start >= ?1 AND end <= ?2 AND NOT ?3)"
+    " SELECT start, end, 1 FROM d UNION ALL"
+    " SELECT DISTINCT hour*3600, hour*3600+3600, 0 FROM run WHERE state=1 AND hour >= ?1/3600"
+    " AND hour < (?2+3599)/3600 AND NOT EXISTS"
+    " (SELECT 1 FROM d WHERE d.start <= hour*3600 AND d.end > hour*3600) ORDER BY 1";
+
+static int check_cleaned(struct store *s, int64_t from, int64_t to, bool hours_only)
+{
+    struct stmt *q = db_stmt(s->db, "SELECT max(hour) FROM cleaned c WHERE flows AND hour >= ?1/3600"
+                                    " AND hour < (?2+3599)/3600 AND (?3 OR NOT EXISTS"
+                                    " (SELECT 1 FROM day d WHERE d.start >= ?1 AND d.end <= ?2"
+                                    " AND d.start <= c.hour*3600 AND d.end > c.hour*3600))");
+    db_bind_int(q, 1, from);
+    db_bind_int(q, 2, to);
+    db_bind_int(q, 3, hours_only);
+    int row = db_step(s->db, q);
+    bool cleaned = row == 1 && !db_is_null(q, 0);
+    db_done(q);
+    if (row < 0)
+        return row;
+    return cleaned ? store_refuse(s, "flows of this period were cleaned; days as a whole are kept") : 0;
+}
+
+int plan_make(struct plan *ret, struct store *s, int64_t from, int64_t to, bool hours_only)
+{
+    struct plan p = { 0 };
+    int err = check_cleaned(s, from, to, hours_only);
+    if (err)
+        return err;
+    struct stmt *q = db_stmt(s->db, units_sql);
+    db_bind_int(q, 1, from);
+    db_bind_int(q, 2, to);
+    db_bind_int(q, 3, hours_only);
+    int row;
+    while (!err && (row = db_step(s->db, q)) != 0)
+        err = row < 0 ? row : add_unit(&p, db_int(q, 0), db_int(q, 1), db_int(q, 2) != 0);
+    db_done(q);
+    if (err)
+        plan_release(&p);
+    else
+        *ret = p;
+    return err;
+}
+
+void plan_release(struct plan *p)
+{
+    free(p->unit);
+    *p = (struct plan){ 0 };
+}
+
+static int day_summary(struct store *s, int64_t start, struct totals *totals, struct census *census)
+{
+    struct stmt *q = db_stmt(s->db, "SELECT totals, census FROM day WHERE start=?");
+    db_bind_int(q, 1, start);
+    int row = db_step(s->db, q), err = row < 0 ? row : row == 0 ? -EUCLEAN : 0;
+    size_t n;
+    if (!err && totals) {
+        const void *data = db_blob(q, 0, &n);
+        err = totals_decode(totals, s->zstd, data, n);
+    }
+    if (!err && census) {
+        const void *data = db_blob(q, 1, &n);
+        err = census_decode(census, s->zstd, data, n);
+    }
+    db_done(q);
+    return err > 0 ? -EUCLEAN : err;
+}
+
+int unit_summary(struct store *s, const struct unit *u, struct totals *totals, struct census *census)
+{
+    return u->day ? day_summary(s, u->start, totals, census)
+                  : hour_summary(s, (uint32_t)(u->start / HOUR_SECONDS), totals, census);
+}
+
+/* ---- flows ---- */
+
+struct scan {
+    const struct sieve *v;
+    struct census census; /* of the hour, where fingerprints are asked for */
+    passed_fn fn;
+    void *context;
+};
+
+static bool passes(const struct scan *c, const struct merge *m, const struct flow *f)
+{
+    const struct sieve *v = c->v;
+    if (!sieve_takes_service(v, head_service(flow_head(f))))
+        return false;
+    if (!v->within && v->fingerprint < 0)
+        return true;
+    struct addr a = merge_address(m, flow_source(f));
+    if (v->within && !prefix_has(v->within, &a))
+        return false;
+    if (v->fingerprint < 0)
+        return true;
+    const struct source_class *cl = census_find(&c->census, &a);
+    return cl && class_has_fingerprint(cl, (unsigned)v->fingerprint);
+}
+
+/* The keys that can pass: all of a protocol, or of one port of it. */
+static void narrow(const struct sieve *v, struct span *span)
+{
+    if (v->proto < 0)
+        return;
+    uint16_t low = v->port < 0 ? 0 : (uint16_t)v->port, high = v->port < 0 ? UINT16_MAX : low;
+    span->first = (uint64_t)head_make((enum proto)v->proto, low, 0, 0, 0) << 32;
+    span->last = (uint64_t)head_make((enum proto)v->proto, high, (enum kind)7, 7, 127) << 32 | UINT32_MAX;
+}
+
+static int scan_flows(struct store *s, struct scan *c, const struct span *span)
+{
+    struct merge *m;
+    TRY(merge_open(&m, s, span));
+    struct passed p = { .merge = m, .hour = span->hour };
+    struct flow f;
+    int more;
+    while ((more = merge_next(m, &f, &p.dest)) == 1) {
+        if (!passes(c, m, &f))
+            continue;
+        p.flow = &f;
+        more = c->fn(c->context, &p);
+        if (more < 0)
+            break;
+    }
+    merge_close(m);
+    return more < 0 ? more : 0;
+}
+
+static int scan_part(struct store *s, uint32_t hour, const struct sieve *v, unsigned how, bool only_v6,
+                     passed_fn fn, void *context)
+{
+    struct scan c = { .v = v, .fn = fn, .context = context };
+    struct span span = { .hour = hour,
+                         .level = EVERY_LEVEL,
+                         .last = UINT64_MAX,
+                         .how = how,
+                         .only_v6 = only_v6 };
+    narrow(v, &span);
+    int err = v->fingerprint >= 0 ? hour_summary(s, hour, NULL, &c.census) : 0;
+    if (!err)
+        err = scan_flows(s, &c, &span);
+    census_release(&c.census);
+    return err;
+}
+
+int scan_hour(struct store *s, uint32_t hour, const struct sieve *v, unsigned how, passed_fn fn,
+              void *context)
+{
+    return scan_part(s, hour, v, how, false, fn, context);
+}
+
+/* ---- sources ---- */
+
+struct picking {
+    const struct sieve *v;
+    struct bag *bag;
+};
+
+static int pick_source(void *context, const struct passed *p)
+{
+    struct picking *k = context;
+    if (!(k->v->source_kinds >> head_kind(flow_head(p->flow)) & 1))
+        return 0;
+    struct addr a = merge_address(p->merge, flow_source(p->flow));
+    return bag_add(k->bag, &a);
+}
+
+/* A day's set of a service, if there is one: 1. */
+static int add_day_set(struct store *s, int64_t start, uint32_t scope, struct bag *bag)
+{
+    struct stmt *q = db_stmt(s->db, "SELECT blob FROM day_sources WHERE start=? AND scope=?");
+    db_bind_int(q, 1, start);
+    db_bind_int(q, 2, scope);
+    int row = db_step(s->db, q);
+    uint32_t *step = NULL;
+    int err = row < 0 ? row : 0;
+    if (row == 1) {
+        size_t n;
+        const void *data = db_blob(q, 0, &n);
+        struct rd r = rd_init(data, n);
+        uint64_t count = rd_varint(&r);
+        if (!rd_ok(&r) || count / BITS_BLOCK > n)
+            err = -EUCLEAN;
+        else if (!(step = malloc(((size_t)count + 1) * sizeof *step)))
+            err = -ENOMEM;
+        if (!err)
+            bits_unpack(&r, step, (size_t)count);
+        if (!err && !rd_done(&r))
+            err = -EUCLEAN;
+        uint32_t source = 0;
+        for (size_t i = 0; !err && i < count; i++) {
+            source = i ? source + step[i] + 1 : step[0];
+            err = bag_add_v4(bag, source);
+        }
+    }
+    free(step);
+    db_done(q);
+    return err ? err : row;
+}
+
+static int add_from_census(struct store *s, const struct unit *u, const struct sieve *v,
+                           struct bag *bag)
+{
+    struct census c = { 0 };
+    int err = unit_summary(s, u, NULL, &c);
+    bool *wanted = calloc(c.class_n + 1, sizeof *wanted);
+    if (!err && !wanted)
+        err = -ENOMEM;
+    for (size_t i = 0; !err && i < c.class_n; i++)
+        wanted[i] = v->proto >= 0 ? c.classes[i].protos >> v->proto & 1
+                                  : (c.classes[i].kinds & v->source_kinds) != 0;
+    for (size_t i = 0; !err && i < c.v4_n; i++)
+        if (wanted[c.v4_class[i]])
+            err = bag_add_v4(bag, c.v4[i]);
+    for (size_t i = 0; !err && i < c.v6_n; i++)
+        if (wanted[c.v6_class[i]])
+            err = bag_add_v6(bag, c.v6[i]);
+    free(wanted);
+    census_release(&c);
+    return err;
+}
+
+static int add_from_flows(struct store *s, const struct unit *u, const struct sieve *v, bool only_v6,
+                          struct bag *bag)
+{
+    struct picking k = { v, bag };
+    for (int64_t at = u->start; at < u->end; at += HOUR_SECONDS)
+        TRY(scan_part(s, (uint32_t)(at / HOUR_SECONDS), v, CHUNK_NO_DESTS, only_v6, pick_source, &k));
+    return 0;
+}
+
+static bool is_one_kind(unsigned kinds)
+{
+    return __builtin_popcount(kinds) == 1;
+}
+
+int unit_sources(struct store *s, const struct unit *u, const struct sieve *v, struct bag *bag)
+{
+    bool accesses = v->source_kinds == 1u << KIND_ACCESS;
+    if (sieve_is_plain(v) && v->port < 0 && (v->proto < 0 || accesses))
+        return add_from_census(s, u, v, bag);
+    if (u->day && sieve_is_plain(v) && v->port >= 0 && v->proto >= 0 && is_one_kind(v->source_kinds)) {
+        enum kind kind = (enum kind)__builtin_ctz(v->source_kinds);
+        uint32_t scope = head_make((enum proto)v->proto, (uint16_t)v->port, kind, 0, 0);
+        int found = add_day_set(s, u->start, scope, bag);
+        if (found < 0)
+            return found;
+        if (found == 1) /* sets hold IPv4 only */
+            return add_from_flows(s, u, v, true, bag);
+    }
+    return add_from_flows(s, u, v, false, bag);
+}
