@@ -39,6 +39,8 @@ enum { CONF_LIST_MOST = 1024 }; /* entries in one list */
       "estimated")                                                                                 \
     X(CONF_SENSOR_INTERFACE, "sensor.interface", CONF_WORDS, "", 1, 15, NULL,                      \
       "Interfaces to capture on (default: the one with the default route)")                        \
+    X(CONF_SENSOR_PROMISCUOUS, "sensor.promiscuous", CONF_BOOL, "no", 0, 0, NULL,                  \
+      "Whether to take frames to other stations, too, as on a mirror port")                        \
     X(CONF_SENSOR_PUBLIC, "sensor.public", CONF_PAIRS, "", 0, 0, NULL,                             \
       "PRIVATE=PUBLIC addresses where the sensor is behind 1:1 NAT, so that marks that tell the "  \
       "destination are recognised")                                                                \

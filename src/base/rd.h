@@ -98,11 +98,13 @@ static inline uint64_t rd_varint(struct rd *r)
 {
     uint64_t v = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
-        uint8_t b = rd_u8(r);
-        if (shift == 63 && b > 1)
+        const uint8_t *at = rd_take(r, 1);
+        if (!at)
+            return 0;
+        if (shift == 63 && *at > 1)
             break;
-        v |= (uint64_t)(b & 0x7f) << shift;
-        if (!(b & 0x80))
+        v |= (uint64_t)(*at & 0x7f) << shift;
+        if (!(*at & 0x80))
             return v;
     }
     rd_poison(r);

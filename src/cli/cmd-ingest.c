@@ -26,17 +26,6 @@ static const struct column columns[] = {
     { "warnings", COLUMN_LIST, "Warnings", 0, true },
 };
 
-static int parse_prefixes(const struct cli *cli, struct prefix_list *ret)
-{
-    const char *text = cli_value(cli, "prefix"), *bad;
-    if (!text)
-        return 0;
-    int err = prefix_list_parse(text, ret, &bad);
-    if (err > 0)
-        return cli_usage(cli, bad, "is no prefix (as 192.0.2.0/24)");
-    return err ? cli_trouble("--prefix", err, NULL) : 0;
-}
-
 static void show_row(struct out *o, const struct ingest_file *f)
 {
     char text[INTAKE_WARNINGS][128];
@@ -134,7 +123,7 @@ static int ingest_files(const struct cli *cli, struct store *s, const struct pre
 int cmd_ingest(struct cli *cli)
 {
     struct prefix_list prefix = { 0 };
-    int code = parse_prefixes(cli, &prefix);
+    int code = commands_prefixes(cli, &prefix);
     if (code)
         return code;
     if (cli_state_make(cli))

@@ -23,3 +23,14 @@ int commands_open_store(const struct cli *cli, enum store_mode mode, struct stor
         return cli_trouble(state, err, "see 'teiten doctor'");
     }
 }
+
+int commands_prefixes(const struct cli *cli, struct prefix_list *ret)
+{
+    const char *text = cli_value(cli, "prefix"), *bad;
+    if (!text)
+        return CLI_DONE;
+    int err = prefix_list_parse(text, ret, &bad);
+    if (err > 0)
+        return cli_usage(cli, bad, "is no prefix (as 192.0.2.0/24)");
+    return err ? cli_trouble("--prefix", err, NULL) : CLI_DONE;
+}

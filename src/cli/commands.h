@@ -20,3 +20,5 @@ extern const struct option_def ingest_options[], observe_options[], series_optio
 
 /* Opens the state folder's store. 0; or an exit code, and said why. */
 int must_check commands_open_store(const struct cli *cli, enum store_mode mode, struct store **ret);
+/* What --prefix says; the list stays empty where it is not given. 0, or an exit code, and said why. */
+int must_check commands_prefixes(const struct cli *cli, struct prefix_list *ret);

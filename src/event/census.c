@@ -1,5 +1,6 @@
 #include "event/census.h"
 
+#include "base/sort.h"
 #include "base/zstd.h"
 #include "event/bits.h"
 
@@ -137,6 +138,106 @@ static int merge_v6(const struct census *a, const struct census *b, struct censu
         TRY(census_add_v6(ret, source, &cl));
     }
     return 0;
+}
+
+/* Unions of two classes, by their numbers, looked up rather than worked out anew. */
+enum { UNION_SLOTS = 1 << 12 };
+
+struct unions {
+    struct {
+        uint32_t pair; /* a << 16 | b */
+        int number;    /* -1: empty */
+    } slot[UNION_SLOTS];
+};
+
+static int union_number(struct census *c, struct unions *u, uint16_t a, uint16_t b)
+{
+    if (a == b)
+        return a;
+    uint32_t pair = (uint32_t)a << 16 | b;
+    unsigned at = (pair * 2654435761u) >> 20;
+    if (u->slot[at].number >= 0 && u->slot[at].pair == pair)
+        return u->slot[at].number;
+    struct source_class cl = c->classes[a];
+    class_merge(&cl, &c->classes[b]);
+    u->slot[at].pair = pair;
+    u->slot[at].number = class_number(c, &cl);
+    return u->slot[at].number;
+}
+
+/* Appends v4 sources, sorted with repeats, as (source, class of `ret`) items. */
+static int add_sorted(struct census *ret, const struct sort_item *item, size_t n, struct unions *u)
+{
+    for (size_t i = 0, j; i < n; i = j) {
+        int number = (int)item[i].rest;
+        for (j = i + 1; j < n && item[j].key == item[i].key; j++) {
+            number = union_number(ret, u, (uint16_t)number, (uint16_t)item[j].rest);
+            TRY(number);
+        }
+        ret->v4[ret->v4_n] = (uint32_t)item[i].key;
+        ret->v4_class[ret->v4_n++] = (uint16_t)number;
+    }
+    return 0;
+}
+
+/* All v4 sources of the censuses with their classes' numbers in ret. */
+static int gather_v4(const struct census *c, size_t n, struct census *ret, struct sort_item *item)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        int *number = malloc((c[i].class_n + 1) * sizeof *number);
+        int err = number ? 0 : -ENOMEM;
+        for (size_t j = 0; !err && j < c[i].class_n; j++) {
+            number[j] = class_number(ret, &c[i].classes[j]);
+            err = number[j] < 0 ? number[j] : 0;
+        }
+        for (size_t j = 0; !err && j < c[i].v4_n; j++)
+            item[at++] = (struct sort_item){ c[i].v4[j], (uint64_t)number[c[i].v4_class[j]] };
+        free(number);
+        TRY(err);
+    }
+    return 0;
+}
+
+static int unite_v4(const struct census *c, size_t n, struct census *ret)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += c[i].v4_n;
+    struct sort_item *item = malloc((2 * sum + 1) * sizeof *item);
+    struct unions *u = malloc(sizeof *u);
+    int err = item && u ? room_v4(ret, sum) : -ENOMEM;
+    for (size_t i = 0; !err && i < UNION_SLOTS; i++)
+        u->slot[i].number = -1;
+    if (!err)
+        err = gather_v4(c, n, ret, item);
+    if (!err) {
+        sort_items(item, item + sum, sum, 0, 32);
+        err = add_sorted(ret, item, sum, u);
+    }
+    free(item);
+    free(u);
+    return err;
+}
+
+int census_unite(const struct census *c, size_t n, struct census *ret)
+{
+    int err = unite_v4(c, n, ret);
+    struct census v6 = { 0 };
+    for (size_t i = 0; !err && i < n; i++) {
+        if (c[i].v6_n == 0)
+            continue;
+        struct census more = { 0 };
+        err = merge_v6(&v6, &c[i], &more);
+        census_release(&v6);
+        v6 = more;
+    }
+    for (size_t i = 0; !err && i < v6.v6_n; i++)
+        err = census_add_v6(ret, v6.v6[i], &v6.classes[v6.v6_class[i]]);
+    census_release(&v6);
+    if (err)
+        census_release(ret);
+    return err;
 }
 
 int census_merge(const struct census *a, const struct census *b, struct census *ret)

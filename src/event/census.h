@@ -46,6 +46,9 @@ int must_check census_add_v6(struct census *c, const uint8_t source[static 16],
 /* A new census of the sources of both; where one is in both, its classes merge. */
 int must_check census_merge(const struct census *a, const struct census *b, struct census *ret);
 
+/* The same of n censuses. */
+int must_check census_unite(const struct census *c, size_t n, struct census *ret);
+
 /* Sources with a packet of this kind; of either family. */
 uint64_t census_count_kind(const struct census *c, enum kind kind);
 uint64_t census_count_proto(const struct census *c, enum proto proto); /* with an access by it */

@@ -38,15 +38,10 @@ static int grow(void *array, size_t *room, size_t n, size_t size)
     return 0;
 }
 
-int chunk_reserve(struct chunk *c, size_t dests)
+int chunk_grow(struct chunk *c, size_t dests)
 {
     TRY(grow(&c->flow, &c->room, c->n + 1, sizeof *c->flow));
     return grow(&c->dest, &c->dest_room, c->dest_n + dests, sizeof *c->dest);
-}
-
-bool chunk_is_full(const struct chunk *c)
-{
-    return c->n >= CHUNK_FLOWS || c->dest_n >= CHUNK_DESTS;
 }
 
 struct addr chunk_address(const struct chunk *c, uint32_t number)
@@ -345,7 +340,7 @@ static bool get_dests(struct chunk_codec *k, struct rd *r, struct chunk *c)
     return true;
 }
 
-static int get_dictionary(struct rd *r, struct chunk *c, size_t *ret_skip)
+static int get_dictionary(const struct rd *r, struct chunk *c)
 {
     /* The dictionary stands last; the columns are checked against it, so it is read first. */
     struct rd ahead = *r;
@@ -365,21 +360,19 @@ static int get_dictionary(struct rd *r, struct chunk *c, size_t *ret_skip)
     for (size_t i = 1; i < n; i++)
         if (memcmp(c->addr[i - 1], c->addr[i], 16) >= 0)
             return 1;
-    *ret_skip = rd_left(&part);
     return 0;
 }
 
 static int get_columns(struct chunk_codec *k, struct rd *r, unsigned how, struct chunk *c)
 {
     int err = get_words(k, r, c);
-    size_t skip = 0;
     if (!err && c->family == 6)
-        err = get_dictionary(r, c, &skip);
+        err = get_dictionary(r, c);
     if (err)
         return err;
-    if (!get_sources(k, r, c) || !get_times(k, r, c))
+    if (!get_sources(k, r, c) || (how != CHUNK_COUNTS && !get_times(k, r, c)))
         return 1;
-    if (how & CHUNK_NO_DESTS) {
+    if (how != CHUNK_ALL) {
         c->dest_n = 0;
         return 0;
     }
@@ -396,13 +389,15 @@ int chunk_decode(struct chunk_codec *k, const void *data, size_t n, unsigned how
     uint8_t version = rd_u8(&r), family = rd_u8(&r);
     uint64_t hour = rd_varint(&r), flows = rd_varint(&r), dests = rd_varint(&r);
     chunk_clear(c, family, (uint32_t)hour);
-    if (!rd_ok(&r) || version != VERSION || (family != 4 && family != 6) || hour > UINT32_MAX / 2 ||
-        flows == 0 || flows > CHUNK_FLOWS || dests < flows || dests > CHUNK_DESTS_MAX)
+    /* A list of n takes at least n / 128 bytes: a short blob cannot ask for much memory. */
+    if (!rd_ok(&r) || dests / BITS_BLOCK > n || version != VERSION || (family != 4 && family != 6) || hour > UINT32_MAX / 2 ||
+        flows == 0 || flows > CHUNK_FLOWS || dests < flows || dests > CHUNK_DESTS_MAX ||
+        (dests - flows) / BITS_BLOCK > n) /* a block of the lists takes a byte at least */
         return 1;
     TRY(grow(&c->flow, &c->room, (size_t)flows, sizeof *c->flow));
-    if (!(how & CHUNK_NO_DESTS))
+    if (how == CHUNK_ALL)
         TRY(grow(&c->dest, &c->dest_room, (size_t)dests, sizeof *c->dest));
-    TRY(scratch(k, (size_t)(how & CHUNK_NO_DESTS ? flows : dests)));
+    TRY(scratch(k, (size_t)(how == CHUNK_ALL ? dests : flows)));
     c->n = (size_t)flows;
     c->dest_n = (size_t)dests;
     int err = get_columns(k, &r, how, c);

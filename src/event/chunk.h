@@ -59,13 +59,20 @@ void chunk_release(struct chunk *c);
 /* Empties it and keeps its memory. */
 void chunk_clear(struct chunk *c, uint8_t family, uint32_t hour);
 /* Room for one more flow with dests destinations; 0 or -ENOMEM. */
-int must_check chunk_reserve(struct chunk *c, size_t dests);
-bool chunk_is_full(const struct chunk *c);
+int must_check chunk_grow(struct chunk *c, size_t dests);
+static inline int must_check chunk_reserve(struct chunk *c, size_t dests)
+{
+    return c->n < c->room && dests <= c->dest_room - c->dest_n ? 0 : chunk_grow(c, dests);
+}
+static inline bool chunk_is_full(const struct chunk *c)
+{
+    return c->n >= CHUNK_FLOWS || c->dest_n >= CHUNK_DESTS;
+}
 /* The address behind a number of this chunk: a source or a destination. */
 struct addr chunk_address(const struct chunk *c, uint32_t number);
 
 /* What decoding may leave out. */
-enum { CHUNK_ALL = 0, CHUNK_NO_DESTS = 1 };
+enum { CHUNK_ALL, CHUNK_NO_DESTS, CHUNK_COUNTS /* no times either */ };
 
 struct chunk_codec; /* compression contexts and scratch; one a thread */
 int must_check chunk_codec_make(struct chunk_codec **ret);
@@ -73,7 +80,7 @@ void chunk_codec_free(struct chunk_codec *k);
 
 /* Appends the chunk's bytes. 0 or -ENOMEM. */
 int must_check chunk_encode(struct chunk_codec *k, const struct chunk *c, struct buf *out);
-/* 0; positive where the bytes are no chunk (*c is then empty); -ENOMEM. With CHUNK_NO_DESTS the lists
- * stay empty, each flow's count is there. */
+/* 0; positive where the bytes are no chunk (*c is then empty); -ENOMEM. Without lists each flow's count of
+ * destinations is there all the same. */
 int must_check chunk_decode(struct chunk_codec *k, const void *data, size_t n, unsigned how,
                             struct chunk *c);

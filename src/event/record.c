@@ -28,6 +28,7 @@ int record_put_setup(struct channel *c, const struct setup *s)
     buf_le32(b, s->block_kib);
     buf_le32(b, s->blocks);
     buf_le32(b, s->addresses);
+    buf_le64(b, (uint64_t)s->clock_offset);
     put_prefixes(b, &s->own);
     buf_varint(b, s->nat_n);
     for (size_t i = 0; i < s->nat_n; i++) {
@@ -105,6 +106,7 @@ int record_get_setup(struct rd r, struct setup *ret)
     s.block_kib = rd_le32(&r);
     s.blocks = rd_le32(&r);
     s.addresses = rd_le32(&r);
+    s.clock_offset = (int64_t)rd_le64(&r);
     int err = get_prefixes(&r, &s.own);
     if (!err)
         err = get_nat(&r, &s);
@@ -112,7 +114,7 @@ int record_get_setup(struct rd r, struct setup *ret)
         err = get_ports(&r, &s);
     if (!err)
         err = get_labels(&r, &s);
-    if (!err && !rd_done(&r))
+    if (!err && (!rd_done(&r) || s.clock_offset < -SETUP_OFFSET || s.clock_offset > SETUP_OFFSET))
         err = 1;
     if (err)
         setup_release(&s);

@@ -4,10 +4,8 @@
 
 /* The service whose flows come in now. */
 struct service {
-    uint32_t scope;
-    uint64_t packets, bytes;
-    size_t start;  /* its first flow in `seen` */
-    bool marks;    /* flows of more than one mark: a source may come twice */
+    uint32_t scope; /* UINT32_MAX: none */
+    uint64_t packets, bytes, flows;
 };
 
 struct run_writer {
@@ -23,8 +21,13 @@ struct run_writer {
     uint8_t family;
     const uint8_t (*dictionary)[16];
     size_t dictionary_n;
-    struct sort_item *seen, *scratch; /* the family's flows: key, packets */
+    struct sort_item *seen, *scratch; /* the family's flows: key, packets; where no census was fed */
     size_t seen_n, seen_room, scratch_room;
+    bool fed;
+    uint32_t *twice; /* services that a source used with several marks, an entry for each mark too many */
+    size_t twice_n, twice_room;
+    uint32_t *heads; /* of one busy source */
+    size_t heads_room;
     uint64_t flows, packets;
     uint64_t kind_packets[KINDS], kind_bytes[KINDS], kind_sources[KINDS];
     uint64_t proto_packets[PROTOS], proto_bytes[PROTOS], proto_sources[PROTOS]; /* of accesses */
@@ -59,6 +62,8 @@ void run_writer_free(struct run_writer *w)
     census_release(&w->census);
     free(w->seen);
     free(w->scratch);
+    free(w->twice);
+    free(w->heads);
     free(w);
 }
 
@@ -69,7 +74,8 @@ void run_writer_begin(struct run_writer *w, uint32_t hour)
     w->totals.n = 0;
     census_release(&w->census);
     w->service = (struct service){ .scope = UINT32_MAX };
-    w->seen_n = 0;
+    w->seen_n = w->twice_n = 0;
+    w->fed = false;
     w->flows = w->packets = 0;
     memset(w->kind_packets, 0, sizeof w->kind_packets);
     memset(w->kind_bytes, 0, sizeof w->kind_bytes);
@@ -153,34 +159,12 @@ static int flush_chunk(struct run_writer *w)
 
 /* ---- totals ---- */
 
-/* Distinct sources of the service's flows; those of several marks are sorted lists one after another. */
-static int count_sources(struct run_writer *w, uint64_t *ret)
-{
-    const struct service *s = &w->service;
-    size_t n = w->seen_n - s->start;
-    if (!s->marks) {
-        *ret = n;
-        return 0;
-    }
-    uint32_t *source = malloc(2 * n * sizeof *source);
-    if (!source)
-        return -ENOMEM;
-    for (size_t i = 0; i < n; i++)
-        source[i] = (uint32_t)w->seen[s->start + i].key;
-    sort_u32(source, source + n, n);
-    *ret = sort_unique_u32(source, n);
-    free(source);
-    return 0;
-}
-
 static int close_service(struct run_writer *w)
 {
     struct service *s = &w->service;
     if (s->scope == UINT32_MAX)
         return 0;
-    uint64_t sources;
-    TRY(count_sources(w, &sources));
-    TRY(totals_add(&w->totals, s->scope, s->packets, s->bytes, sources));
+    TRY(totals_add(&w->totals, s->scope, s->packets, s->bytes, s->flows));
     enum kind kind = head_kind(s->scope);
     enum proto proto = head_proto(s->scope);
     w->kind_packets[kind] += s->packets;
@@ -196,7 +180,7 @@ static int close_service(struct run_writer *w)
 static int open_service(struct run_writer *w, uint32_t scope)
 {
     TRY(close_service(w));
-    w->service = (struct service){ .scope = scope, .start = w->seen_n };
+    w->service = (struct service){ .scope = scope };
     return 0;
 }
 
@@ -292,8 +276,65 @@ static void tally_clear(struct tally *t)
     memset(&t->cl, 0, sizeof t->cl);
 }
 
+static int note_twice(struct run_writer *w, uint32_t scope)
+{
+    if (w->twice_n == w->twice_room) {
+        size_t room = w->twice_room ? w->twice_room * 2 : 1024;
+        uint32_t *p = realloc(w->twice, 2 * room * sizeof *p);
+        if (!p)
+            return -ENOMEM;
+        w->twice = p;
+        w->twice_room = room;
+    }
+    w->twice[w->twice_n++] = scope;
+    return 0;
+}
+
+/* The services that this source used with more than one mark: it is one source of each all the same. */
+static int find_twice(struct run_writer *w, const struct sort_item *item, size_t n)
+{
+    if (n > w->heads_room) {
+        uint32_t *p = realloc(w->heads, 4 * n * sizeof *p);
+        if (!p)
+            return -ENOMEM;
+        w->heads = p;
+        w->heads_room = 2 * n;
+    }
+    bool sorted = true;
+    for (size_t i = 0; i < n; i++) {
+        w->heads[i] = (uint32_t)(item[i].key >> 32);
+        sorted &= i == 0 || w->heads[i - 1] <= w->heads[i];
+    }
+    if (!sorted)
+        sort_u32(w->heads, w->heads + w->heads_room, n);
+    for (size_t i = 1; i < n; i++)
+        if (w->heads[i] != w->heads[i - 1] &&
+            head_service(w->heads[i]) == head_service(w->heads[i - 1]))
+            TRY(note_twice(w, head_service(w->heads[i])));
+    return 0;
+}
+
+int run_writer_census(struct run_writer *w, const struct sort_item *item, size_t n, bool weighed)
+{
+    struct tally t;
+    for (size_t i = 0, j; i < n; i = j) {
+        uint32_t source = (uint32_t)item[i].key;
+        tally_clear(&t);
+        for (j = i; j < n && (uint32_t)item[j].key == source; j++)
+            tally_flow(&t, (uint32_t)(item[j].key >> 32), weighed ? item[j].rest : 1);
+        if (j - i > 1)
+            TRY(find_twice(w, item + i, j - i));
+        TRY(close_source(w, source, &t));
+    }
+    w->fed = true;
+    return 0;
+}
+
+/* Where nobody fed the census, it is made of the family's flows. */
 static int take_census(struct run_writer *w)
 {
+    if (w->fed || w->seen_n == 0)
+        return 0;
     if (w->seen_n > w->scratch_room) {
         struct sort_item *p = realloc(w->scratch, w->seen_room * sizeof *p);
         if (!p)
@@ -302,16 +343,7 @@ static int take_census(struct run_writer *w)
         w->scratch_room = w->seen_room;
     }
     sort_items(w->seen, w->scratch, w->seen_n, 0, 32);
-    struct tally t;
-    for (size_t i = 0, j; i < w->seen_n; i = j) {
-        uint32_t source = (uint32_t)w->seen[i].key;
-        tally_clear(&t);
-        for (j = i; j < w->seen_n && (uint32_t)w->seen[j].key == source; j++)
-            tally_flow(&t, (uint32_t)(w->seen[j].key >> 32), w->seen[j].rest);
-        TRY(close_source(w, source, &t));
-    }
-    w->seen_n = 0;
-    return 0;
+    return run_writer_census(w, w->seen, w->seen_n, true);
 }
 
 static int close_family(struct run_writer *w)
@@ -324,6 +356,8 @@ static int close_family(struct run_writer *w)
 int run_writer_family(struct run_writer *w, uint8_t family, const uint8_t (*dictionary)[16], size_t n)
 {
     TRY(close_family(w));
+    w->seen_n = 0;
+    w->fed = false;
     w->family = family;
     w->dictionary = dictionary;
     w->dictionary_n = n;
@@ -353,16 +387,16 @@ int run_writer_flow(struct run_writer *w, const struct flow *f, const uint32_t *
     uint32_t head = flow_head(f);
     if (head_service(head) != w->service.scope)
         TRY(open_service(w, head_service(head)));
-    else if (w->seen_n && (w->seen[w->seen_n - 1].key ^ f->key) >> 32)
-        w->service.marks = true;
+    w->service.flows++;
     w->service.packets += f->packets;
     w->service.bytes += f->bytes;
     w->packets += f->packets;
     w->flows++;
-    TRY(remember(w, f));
+    if (!w->fed)
+        TRY(remember(w, f));
     TRY(chunk_reserve(c, f->dests));
-    memcpy(c->dest + c->dest_n, dest, f->dests * sizeof *dest);
-    c->dest_n += f->dests;
+    for (uint32_t i = 0; i < f->dests; i++)
+        c->dest[c->dest_n++] = dest[i];
     c->flow[c->n++] = *f;
     return chunk_is_full(c) ? flush_chunk(w) : 0;
 }
@@ -384,11 +418,26 @@ static int add_wide_totals(struct run_writer *w)
     return 0;
 }
 
+/* Flows of a service less the flows that a source had too many. */
+static void count_once(struct run_writer *w)
+{
+    sort_u32(w->twice, w->twice + w->twice_room, w->twice_n);
+    size_t j = 0;
+    for (size_t i = 0; i < w->totals.n; i++) {
+        struct total *t = &w->totals.item[i];
+        while (j < w->twice_n && w->twice[j] < t->scope)
+            j++;
+        for (; j < w->twice_n && w->twice[j] == t->scope; j++)
+            t->sources--;
+    }
+}
+
 int run_writer_end(struct run_writer *w, struct run_summary *ret)
 {
     TRY(close_family(w));
     TRY(add_wide_totals(w));
     totals_settle(&w->totals);
+    count_once(w);
     *ret = (struct run_summary){ .totals = &w->totals,
                                  .census = &w->census,
                                  .flows = w->flows,

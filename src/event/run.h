@@ -40,6 +40,11 @@ void run_writer_begin(struct run_writer *w, uint32_t hour);
 /* From here on flows are of this family; dictionary only for IPv6. */
 int must_check run_writer_family(struct run_writer *w, uint8_t family, const uint8_t (*dictionary)[16],
                                  size_t n);
+/* The census, fed by a caller who has the family's packets or flows sorted by the source (the low half of
+ * the key); rest is the packets of an item where they are weighed, else each is one packet. Comes before the
+ * family's first flow. */
+int must_check run_writer_census(struct run_writer *w, const struct sort_item *item, size_t n,
+                                 bool weighed);
 /* The flow, and its f->dests destinations, ascending. */
 int must_check run_writer_flow(struct run_writer *w, const struct flow *f, const uint32_t *dest);
 /* Packets that make no flow: ours, foreign, solicited, malformed. */

@@ -32,6 +32,14 @@ static inline bool scope_is_service(uint32_t scope)
     return scope >> 29 < PROTOS;
 }
 
+/* Packets that make no flow, and so no source: malformed, ours, foreign, solicited. */
+static inline bool scope_is_tally(uint32_t scope)
+{
+    enum kind kind = head_kind(scope);
+    return scope_is_service(scope) && (kind == KIND_MALFORMED || kind == KIND_OURS ||
+                                       kind == KIND_FOREIGN || kind == KIND_SOLICITED);
+}
+
 /* Fingerprints are numbered: tools by their bit (0, 1, 2), p0f labels from 16 on. */
 enum { FINGERPRINT_TOOLS = 3, FINGERPRINT_LABEL = 16, FINGERPRINTS = FINGERPRINT_LABEL + MARK_LABELS };
 

@@ -22,6 +22,7 @@
 #include "packet/ring.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -29,8 +30,17 @@ enum {
     FLUSH_AT = 256 << 10,      /* bytes waiting before a file's records are written */
     PROGRESS_EVERY = 1 << 12,  /* batches */
     DELTA_MS = 500,
+    SILENCE_MS = 5000,         /* a silent sensor tells of itself this often */
+    REST_MS = 200,             /* twice the time after which a block is handed over */
+    LIVE_GAP = 30,             /* seconds that the clock may leap before they count as not observed */
+    LIVE_BACK = 2,             /* and by which it may be set back */
+    RING_BATCHES = 1 << 10,
+    LOOSE_MOST = 8 << 20,      /* bytes of a live delta before it ends though another waits */
+    WAITING_MOST = 32 << 20,   /* bytes for a supervisor that does not read */
     SIGNATURES_MAX = 4 << 20,
 };
+
+#define NS_A_MS UINT64_C(1000000)
 
 struct sense {
     struct channel channel;
@@ -45,6 +55,7 @@ struct sense {
     struct buf totals, minutes, census;
     struct gauge gauge;
     uint64_t packets, sequence;
+    size_t loose; /* live: bytes of chunks since the last commit */
     bool warned_back, warned_forward, warned_link;
 };
 
@@ -68,6 +79,7 @@ static int put_chunk(void *context, const struct run_chunk *chunk)
 {
     struct sense *s = context;
     TRY(record_put_chunk(&s->channel, chunk));
+    s->loose += chunk->n;
     return write_due(s);
 }
 
@@ -260,90 +272,187 @@ static int sense_file(struct sense *s)
 
 /* ---- live ---- */
 
+/* Observed is [start, seen]: of the clock, not of packets, for silence is observed, too. */
 struct live {
     struct ring *ring;
-    struct gauge gauge; /* of the clock, not of packets: silence is observed, too */
-    struct ring_stats stats;
-    uint64_t due; /* of the next delta */
+    struct ring_stats stats, stats_before; /* now, and when the period began */
+    uint64_t packets_before, packets_told;
+    int64_t start, seen;
+    bool running; /* a period is */
+    bool down, gone; /* the interface */
+    bool told_down;
+    uint64_t due, told; /* time_mono() of the next delta, and of the last */
 };
 
-/* Packets of a clock far from ours would open coverage that never was: the host's clock is the ring's. */
+static int64_t live_now(const struct sense *s)
+{
+    return time_now() + s->setup.clock_offset;
+}
+
+static int put_period(struct sense *s, struct live *l)
+{
+    struct record_coverage v = { l->start, l->seen, s->packets - l->packets_before,
+                                 l->stats.drops - l->stats_before.drops };
+    return l->running ? record_put_coverage(&s->channel, &v) : 0;
+}
+
+static int end_period(struct sense *s, struct live *l)
+{
+    if (!l->running)
+        return 0;
+    TRY(ring_stats(l->ring, &l->stats));
+    TRY(put_period(s, l));
+    l->running = false;
+    return 0;
+}
+
+/* Where the clock stepped or the machine slept, and while the interface is down, nothing was observed. */
+static int note_time(struct sense *s, struct live *l)
+{
+    int64_t now = live_now(s);
+    if (l->running && (l->down || now > l->seen + LIVE_GAP || now < l->seen - LIVE_BACK))
+        TRY(end_period(s, l));
+    if (l->down)
+        return 0;
+    if (!l->running) {
+        l->running = true;
+        l->start = l->seen = now;
+        l->packets_before = s->packets;
+        l->stats_before = l->stats;
+    }
+    l->seen = now > l->seen ? now : l->seen;
+    return 0;
+}
+
+static int take_frames(struct sense *s, struct frame *frame, int n)
+{
+    for (int i = 0; i < n; i++) {
+        frame[i].sec += s->setup.clock_offset;
+        TRY(take_frame(s, &frame[i]));
+    }
+    s->packets += (uint64_t)n;
+    return 0;
+}
+
+static int note_trouble(struct sense *s, struct live *l, int err)
+{
+    if (err != -ENETDOWN && err != -ENODEV)
+        return err;
+    l->down = true;
+    l->gone = err == -ENODEV;
+    return warn(s, WARNING_INTERFACE_DOWN, 0, 0, &l->told_down);
+}
+
+/* Where the supervisor is slow, what waits for it is bounded: from there on the kernel drops, and counts. */
+static bool is_full(const struct sense *s)
+{
+    return channel_waiting(&s->channel) > WAITING_MOST;
+}
+
+/* What lies ready; for a while only, for time goes on. */
 static int take_ring(struct sense *s, struct live *l)
 {
     struct frame frame[READER_BATCH];
-    int n;
-    while ((n = ring_next(l->ring, frame)) > 0) {
-        for (int i = 0; i < n; i++)
-            TRY(take_frame(s, &frame[i]));
-        s->packets += (uint64_t)n;
+    int n = 1;
+    for (unsigned batch = 0; batch < RING_BATCHES && !is_full(s); batch++) {
+        n = ring_next(l->ring, frame);
+        if (n <= 0)
+            break;
+        l->down = l->told_down = false;
+        TRY(take_frames(s, frame, n));
+        ring_release(l->ring);
     }
+    /* Blocks without a frame are given back here. */
     ring_release(l->ring);
-    if (n == -ENETDOWN) {
-        bool once = false;
-        return warn(s, WARNING_INTERFACE_DOWN, 0, 0, &once);
-    }
-    return n;
+    return n < 0 ? note_trouble(s, l, n) : 0;
 }
 
 static int put_delta(struct sense *s, struct live *l)
 {
-    int64_t now = time_now(), jump;
-    struct gauge done;
-    if (gauge_add(&l->gauge, now, &done, &jump)) {
-        struct record_coverage v = { done.start, done.end, done.packets, 0 };
-        TRY(record_put_coverage(&s->channel, &v));
-        l->gauge.packets = 0;
-    }
     TRY(ring_stats(l->ring, &l->stats));
-    l->gauge.packets = s->packets;
     TRY(fold_flush(s->fold));
-    TRY(put_coverage(s, &l->gauge, l->stats.drops));
+    TRY(put_period(s, l));
+    l->told = time_mono();
+    l->packets_told = s->packets;
+    s->loose = 0;
     return record_put_commit(&s->channel, ++s->sequence);
+}
+
+/*
+ * A delta is due when there is something to tell, and now and then to say that all is silent. While the one
+ * before still waits for the supervisor the next one grows, but not beyond measure.
+ */
+static bool delta_due(const struct sense *s, const struct live *l)
+{
+    uint64_t now = time_mono();
+    if (now < l->due || is_full(s) || (channel_waiting(&s->channel) && s->loose < LOOSE_MOST))
+        return false;
+    return s->packets != l->packets_told || channel_waiting(&s->channel) ||
+           now - l->told >= SILENCE_MS * NS_A_MS;
+}
+
+static int tell(struct sense *s, struct live *l)
+{
+    if (delta_due(s, l)) {
+        TRY(put_delta(s, l));
+        l->due = time_mono() + DELTA_MS * NS_A_MS;
+    }
+    return channel_flush(&s->channel);
 }
 
 /* The supervisor ends a worker by closing its side. */
 static int wait_live(struct sense *s, struct live *l, bool *ret_stop)
 {
     uint64_t now = time_mono();
-    int wait = now >= l->due ? 0 : (int)((l->due - now) / 1000000) + 1;
-    struct pollfd p[2] = { { .fd = ring_fd(l->ring), .events = POLLIN },
+    int wait = now >= l->due ? DELTA_MS : (int)((l->due - now) / NS_A_MS) + 1;
+    struct pollfd p[2] = { { .fd = is_full(s) ? -1 : ring_fd(l->ring), .events = POLLIN },
                            { .fd = s->channel.fd, .events = POLLIN } };
     if (channel_waiting(&s->channel))
         p[1].events |= POLLOUT;
     if (poll(p, 2, wait) < 0 && errno != EINTR)
         return -errno;
-    if (p[1].revents & (POLLIN | POLLHUP))
-        *ret_stop = true;
+    *ret_stop = l->gone || (p[1].revents & (POLLIN | POLLHUP));
     return 0;
+}
+
+/* The block that is being filled is handed over in a moment, with what came before the end. */
+static int take_rest(struct sense *s, struct live *l)
+{
+    uint64_t end = time_mono() + REST_MS * NS_A_MS, now;
+    while (!l->gone && !is_full(s) && (now = time_mono()) < end) {
+        struct pollfd p = { .fd = ring_fd(l->ring), .events = POLLIN };
+        if (poll(&p, 1, (int)((end - now) / NS_A_MS) + 1) < 0 && errno != EINTR)
+            return -errno;
+        TRY(take_ring(s, l));
+    }
+    return note_time(s, l);
+}
+
+static int run_live(struct sense *s, struct live *l)
+{
+    bool stop = false;
+    TRY(channel_nonblocking(&s->channel));
+    while (!stop) {
+        TRY(take_ring(s, l));
+        TRY(note_time(s, l));
+        TRY(tell(s, l));
+        TRY(wait_live(s, l, &stop));
+    }
+    TRY(take_rest(s, l));
+    TRY(channel_blocking(&s->channel));
+    TRY(channel_flush(&s->channel));
+    TRY(put_delta(s, l));
+    return channel_flush(&s->channel);
 }
 
 static int sense_live(struct sense *s)
 {
     struct live l = { 0 };
     struct ring_options o = { .block_kib = s->setup.block_kib, .blocks = s->setup.blocks };
+    /* A service manager tells every process of the service to end; ours end when the supervisor says so. */
+    signal(SIGTERM, SIG_IGN);
     TRY(ring_map(&l.ring, FD_INPUT, &o));
-    bool stop = false;
-    int err = channel_nonblocking(&s->channel);
-    while (!err && !stop) {
-        err = take_ring(s, &l);
-        /* Where the supervisor is slow the delta waits and grows; the ring is emptied all the same. */
-        if (!err && time_mono() >= l.due && channel_waiting(&s->channel) == 0) {
-            err = put_delta(s, &l);
-            l.due = time_mono() + DELTA_MS * UINT64_C(1000000);
-        }
-        if (!err)
-            err = channel_flush(&s->channel);
-        if (!err)
-            err = wait_live(s, &l, &stop);
-    }
-    if (!err)
-        err = take_ring(s, &l);
-    if (!err)
-        err = channel_blocking(&s->channel);
-    if (!err)
-        err = put_delta(s, &l);
-    if (!err)
-        err = channel_flush(&s->channel);
+    int err = run_live(s, &l);
     ring_unmap(l.ring);
     return err;
 }

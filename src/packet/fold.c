@@ -67,7 +67,7 @@ struct fold {
     struct minutes minutes;
     struct sort_item *scratch;
     size_t scratch_room;
-    uint32_t *dest, *dest_scratch; /* one flow's destinations */
+    uint32_t *dest; /* one flow's destinations, and as much scratch */
     size_t dest_room;
     uint64_t *page[PAGES];
     size_t pages;
@@ -130,7 +130,6 @@ void fold_free(struct fold *f)
     minutes_release(&f->minutes);
     free(f->scratch);
     free(f->dest);
-    free(f->dest_scratch);
     free(f);
 }
 
@@ -359,11 +358,26 @@ bool fold_destinations(const struct fold *f, uint64_t *ret)
     return !f->too_many;
 }
 
+static int fold_lone(struct fold *f, const struct sort_item *r, bool v4)
+{
+    uint32_t dest = record_dest(r);
+    uint16_t second = (uint16_t)record_second(r);
+    struct flow flow = { .key = r->key,
+                         .bytes = record_length(r),
+                         .packets = 1,
+                         .dests = 1,
+                         .first = second,
+                         .last = second };
+    if (v4)
+        see_destination(f, dest);
+    return run_writer_flow(f->writer, &flow, &dest);
+}
+
 /* One flow from its n records, which are in the order they came. */
 static int fold_flow(struct fold *f, const struct sort_item *r, size_t n, bool v4)
 {
     struct flow flow = { .key = r->key, .packets = (uint32_t)n, .first = UINT16_MAX };
-    TRY(grow(&f->dest, &f->dest_room, n, sizeof *f->dest));
+    TRY(grow(&f->dest, &f->dest_room, 2 * n, sizeof *f->dest));
     for (size_t i = 0; i < n; i++) {
         unsigned second = record_second(&r[i]);
         flow.bytes += record_length(&r[i]);
@@ -371,17 +385,8 @@ static int fold_flow(struct fold *f, const struct sort_item *r, size_t n, bool v
         flow.last = (uint16_t)(second > flow.last ? second : flow.last);
         f->dest[i] = record_dest(&r[i]);
     }
-    size_t dests = 1;
-    if (n > 1) {
-        if (n > 48) {
-            uint32_t *p = realloc(f->dest_scratch, f->dest_room * sizeof *p);
-            if (!p)
-                return -ENOMEM;
-            f->dest_scratch = p;
-        }
-        sort_u32(f->dest, f->dest_scratch, n);
-        dests = sort_unique_u32(f->dest, n);
-    }
+    sort_u32(f->dest, f->dest + n, n);
+    size_t dests = sort_unique_u32(f->dest, n);
     flow.dests = (uint32_t)dests;
     if (v4)
         for (size_t i = 0; i < dests; i++)
@@ -413,12 +418,15 @@ static int count_minutes(struct fold *f, const struct sort_item *r, size_t n)
 static int fold_records(struct fold *f, struct sort_item *r, size_t n, bool v4)
 {
     TRY(grow(&f->scratch, &f->scratch_room, n, sizeof *f->scratch));
-    sort_items(r, f->scratch, n, 0, 64);
+    /* Least significant digit first: half way the packets lie by source, which is what the census needs. */
+    sort_items(r, f->scratch, n, 0, 32);
+    TRY(run_writer_census(f->writer, r, n, false));
+    sort_items(r, f->scratch, n, 32, 64);
     TRY(count_minutes(f, r, n));
     for (size_t i = 0, j; i < n; i = j) {
         for (j = i + 1; j < n && r[j].key == r[i].key; j++)
             ;
-        TRY(fold_flow(f, r + i, j - i, v4));
+        TRY(j - i == 1 ? fold_lone(f, r + i, v4) : fold_flow(f, r + i, j - i, v4));
     }
     return 0;
 }

@@ -132,6 +132,13 @@ static int must_check make_blocks(int fd, const struct ring_options *o)
     return setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &req, sizeof req) < 0 ? -errno : 0;
 }
 
+/* It ends with the socket. */
+static int must_check hear_all(int fd, int interface)
+{
+    struct packet_mreq all = { .mr_ifindex = interface, .mr_type = PACKET_MR_PROMISC };
+    return setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &all, sizeof all) < 0 ? -errno : 0;
+}
+
 int ring_make(const struct ring_options *o)
 {
     struct sockaddr_ll at;
@@ -148,6 +155,8 @@ int ring_make(const struct ring_options *o)
     /* On a loopback interface every packet passes twice, going out and coming in. */
     if (o->ignore_outgoing || at.sll_hatype == ARPHRD_LOOPBACK)
         TRY(option(fd, PACKET_IGNORE_OUTGOING, 1));
+    if (o->promiscuous)
+        TRY(hear_all(fd, at.sll_ifindex));
     if (bind(fd, (struct sockaddr *)&at, sizeof at) < 0)
         return -errno;
     return take_fd(fd);

@@ -18,6 +18,7 @@ struct ring_options {
     unsigned blocks;      /* at most 4096, and 2 GiB together; 0: 64 */
     unsigned block_ms;    /* a block is handed over at the latest after this long; 0: 100 */
     bool ignore_outgoing; /* PACKET_IGNORE_OUTGOING */
+    bool promiscuous;     /* frames to other stations, too: for a mirror port */
 };
 
 struct ring_stats {

@@ -46,7 +46,7 @@ static int open_lanes(struct day *d, int64_t end)
         struct span all = { .hour = (uint32_t)(at / HOUR_SECONDS),
                             .level = EVERY_LEVEL,
                             .last = UINT64_MAX,
-                            .how = CHUNK_NO_DESTS };
+                            .how = CHUNK_COUNTS };
         TRY(merge_open(&l->merge, d->s, &all));
         d->lanes++;
         TRY(lane_next(l));
@@ -162,26 +162,20 @@ static int take_service(struct day *d, uint8_t family, uint32_t scope)
     return d->v4_n >= SET_SOURCES ? keep_set(d, scope) : 0;
 }
 
+/* Totals that no flow of the day's own pass makes. */
+static bool comes_from_hours(uint32_t scope)
+{
+    return !scope_is_service(scope) || scope_is_tally(scope);
+}
+
 /* Tallies and fingerprints' accesses add up over the hours; distinct sources come from the census. */
-static int add_hour_totals(struct day *d, uint32_t hour, struct totals *sums)
+static int add_hour(struct day *d, uint32_t hour, struct totals *sums, struct census *ret)
 {
     struct totals t = { 0 };
-    struct census c = { 0 }, merged = { 0 };
-    int err = hour_summary(d->s, hour, &t, &c);
-    for (size_t i = 0; !err && i < t.n; i++) {
-        const struct total *x = &t.item[i];
-        if (!scope_is_service(x->scope) || head_kind(x->scope) == KIND_MALFORMED ||
-            head_kind(x->scope) == KIND_OURS || head_kind(x->scope) == KIND_FOREIGN ||
-            head_kind(x->scope) == KIND_SOLICITED)
-            err = totals_add(sums, x->scope, x->packets, x->bytes, 0);
-    }
-    if (!err)
-        err = census_merge(&d->census, &c, &merged);
-    if (!err) {
-        census_release(&d->census);
-        d->census = merged;
-    }
-    census_release(&c);
+    int err = hour_summary(d->s, hour, &t, ret);
+    for (size_t i = 0; !err && i < t.n; i++)
+        if (comes_from_hours(t.item[i].scope))
+            err = totals_add(sums, t.item[i].scope, t.item[i].packets, t.item[i].bytes, 0);
     totals_release(&t);
     return err;
 }
@@ -200,18 +194,22 @@ static uint64_t wide_sources(const struct census *c, uint32_t scope)
     }
 }
 
-static int take_hours(struct day *d, int64_t end)
+static int take_hours(struct day *d)
 {
     struct totals sums = { 0 };
+    struct census hour[HOURS_MAX] = { 0 };
     int err = 0;
-    for (int64_t at = d->start; !err && at < end; at += HOUR_SECONDS)
-        err = add_hour_totals(d, (uint32_t)(at / HOUR_SECONDS), &sums);
+    for (size_t i = 0; !err && i < d->lanes; i++)
+        err = add_hour(d, (uint32_t)(d->start / HOUR_SECONDS) + (uint32_t)i, &sums, &hour[i]);
+    if (!err)
+        err = census_unite(hour, d->lanes, &d->census);
     totals_settle(&sums);
     for (size_t i = 0; !err && i < sums.n; i++)
         err = totals_add(&d->totals, sums.item[i].scope, sums.item[i].packets, sums.item[i].bytes,
                          wide_sources(&d->census, sums.item[i].scope));
+    for (size_t i = 0; i < d->lanes; i++)
+        census_release(&hour[i]);
     totals_release(&sums);
-    totals_settle(&d->totals);
     return err;
 }
 
@@ -248,7 +246,7 @@ int day_derive(struct store *s, int64_t start, int64_t end, const char *zone)
     d->start = start;
     int err = open_lanes(d, end);
     if (!err)
-        err = take_hours(d, end);
+        err = take_hours(d);
     uint8_t family;
     uint32_t scope = 0;
     while (!err && next_service(d, &family, &scope))

@@ -315,7 +315,7 @@ static void fold_flow(struct flow *into, const struct flow *f)
 /* The flow at the top, with those of the same key in other runs. */
 static int take_flow(struct merge *m, struct flow *ret, const uint32_t **ret_dest)
 {
-    bool lists = !(m->span.how & CHUNK_NO_DESTS);
+    bool lists = m->span.how == CHUNK_ALL;
     struct flow f = *cursor_flow(m->heap[0]);
     size_t n = f.dests;
     if (lists)
@@ -383,14 +383,6 @@ int hour_runs(struct store *s, uint32_t hour, size_t *ret_n, int64_t *ret_run)
     return row < 0 ? row : 0;
 }
 
-/* What flows cannot tell: packets that made none, from the runs' own totals. */
-static bool is_tally(uint32_t scope)
-{
-    enum kind kind = head_kind(scope);
-    return scope_is_service(scope) && (kind == KIND_MALFORMED || kind == KIND_OURS ||
-                                       kind == KIND_FOREIGN || kind == KIND_SOLICITED);
-}
-
 static int decode_summary(struct store *s, struct stmt *q, struct totals *totals, struct census *census)
 {
     size_t n;
@@ -430,7 +422,7 @@ static int hour_tallies(struct store *s, uint32_t hour, int level, struct totals
         err = row < 0 ? row : decode_summary(s, q, &all, NULL);
     db_done(q);
     for (size_t i = 0; !err && i < all.n; i++)
-        if (is_tally(all.item[i].scope))
+        if (scope_is_tally(all.item[i].scope))
             err = totals_add(ret, all.item[i].scope, all.item[i].packets, all.item[i].bytes, 0);
     totals_release(&all);
     totals_settle(ret);

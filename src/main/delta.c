@@ -1,0 +1,105 @@
+#include "main/delta.h"
+
+void delta_init(struct delta *d)
+{
+    *d = (struct delta){ 0 };
+    buf_init(&d->held, DELTA_MOST);
+}
+
+void delta_release(struct delta *d)
+{
+    buf_release(&d->held);
+    d->whole = d->at = 0;
+}
+
+/* What was stored gives way to what comes. */
+static void make_room(struct delta *d)
+{
+    if (d->at == 0)
+        return;
+    memmove(d->held.data, d->held.data + d->at, d->held.len - d->at);
+    d->held.len -= d->at;
+    d->whole -= d->at;
+    d->at = 0;
+}
+
+int delta_hold(struct delta *d, uint8_t type, struct rd record)
+{
+    if (d->at == d->whole || d->at > DELTA_MOST / 2)
+        make_room(d);
+    size_t n = rd_left(&record), before = d->held.len;
+    buf_le32(&d->held, (uint32_t)n + 1);
+    buf_u8(&d->held, type);
+    buf_put(&d->held, record.p, n);
+    if (!buf_ok(&d->held)) {
+        d->held.len = before;
+        d->held.bad = false;
+        return -EPROTO;
+    }
+    if (type == RECORD_COMMIT)
+        d->whole = d->held.len;
+    return 0;
+}
+
+void delta_cut(struct delta *d)
+{
+    d->held.len = d->whole;
+}
+
+size_t delta_waiting(const struct delta *d)
+{
+    return d->held.len - d->at;
+}
+
+bool delta_ready(const struct delta *d)
+{
+    return d->at < d->whole;
+}
+
+static int take_coverage(const struct delta_target *t, struct rd record)
+{
+    struct record_coverage v;
+    if (record_get_coverage(record, &v) || v.end > t->latest)
+        return -EPROTO;
+    return cover_add(t->cover, t->intake->store, t->intake->sensor, t->part, &v);
+}
+
+static int take_record(const struct delta_target *t, uint8_t type, struct rd record)
+{
+    return type == RECORD_COVERAGE ? take_coverage(t, record) : intake_record(t->intake, type, record);
+}
+
+/* Up to and with the COMMIT, which intake turns into the store's. */
+static int take_delta(struct delta *d, const struct delta_target *t, size_t *ret_n)
+{
+    struct rd r = rd_init(d->held.data + d->at, d->whole - d->at);
+    uint8_t type = 0;
+    while (type != RECORD_COMMIT) {
+        uint32_t n = rd_le32(&r);
+        struct rd record = rd_sub(&r, n);
+        type = rd_u8(&record);
+        if (!rd_ok(&record) || !rd_ok(&r))
+            return -EPROTO;
+        TRY(take_record(t, type, record));
+    }
+    *ret_n = d->whole - d->at - rd_left(&r);
+    return 0;
+}
+
+int delta_store(struct delta *d, const struct delta_target *t)
+{
+    struct intake intake = *t->intake;
+    struct cover cover = *t->cover;
+    size_t n = 0;
+    int err = take_delta(d, t, &n);
+    if (!err) {
+        d->at += n;
+        return 0;
+    }
+    store_rollback(t->intake->store);
+    *t->intake = intake;
+    *t->cover = cover;
+    if (err == -EPROTO)
+        d->at = d->whole = d->held.len = 0;
+    return err;
+}

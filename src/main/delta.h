@@ -1,0 +1,42 @@
+#pragma once
+/*
+ * A live worker's records, held until they make a whole delta (a COMMIT ends it) and until the store took
+ * it. Several workers share the store's one transaction: it only ever holds one whole delta, so half a
+ * delta of a dead worker is never stored, and a delta that the store had no room for can be tried again.
+ */
+#include "base/channel.h"
+#include "main/cover.h"
+#include "main/intake.h"
+
+enum { DELTA_MOST = 96 << 20 }; /* bytes held of one worker */
+
+struct delta {
+    struct buf held;  /* records as they came: le32 length of what follows, type, payload */
+    size_t whole;     /* bytes of it that are whole deltas */
+    size_t at;        /* bytes that the store has */
+};
+
+void delta_init(struct delta *d);
+void delta_release(struct delta *d);
+/* One record from a channel. 0; -EPROTO where the worker never ends its delta. */
+int must_check delta_hold(struct delta *d, uint8_t type, struct rd record);
+/* The worker is gone: forgets the half delta. */
+void delta_cut(struct delta *d);
+/* Bytes that wait. */
+size_t delta_waiting(const struct delta *d);
+bool delta_ready(const struct delta *d);
+
+/* Where a delta goes. */
+struct delta_target {
+    struct intake *intake;
+    struct cover *cover;
+    size_t part; /* of the cover: the worker's */
+    int64_t latest; /* a period that ends after this instant makes no sense */
+};
+
+/*
+ * Stores the first whole delta in one transaction. 0; -EPROTO where it makes no sense: it is dropped, with
+ * everything behind it; -errno of the store. In both cases nothing of it is stored, and intake and cover
+ * are as they were.
+ */
+int must_check delta_store(struct delta *d, const struct delta_target *t);
