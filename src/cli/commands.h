@@ -17,6 +17,7 @@ int cmd_doctor(struct cli *cli);
 
 extern const struct option_def ingest_options[], observe_options[], series_options[], top_options[],
     sources_options[], host_options[];
+extern const char series_details[], top_details[], sources_details[], host_details[], status_details[];
 
 /* Opens the state folder's store. 0; or an exit code, and said why. */
 int must_check commands_open_store(const struct cli *cli, enum store_mode mode, struct store **ret);

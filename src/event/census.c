@@ -312,6 +312,39 @@ const struct source_class *census_find(const struct census *c, const struct addr
     return at ? &c->classes[c->v6_class[at - c->v6]] : NULL;
 }
 
+static bool meets_v4(const struct census *c, const struct prefix *p)
+{
+    uint32_t least = addr_u32(&p->addr);
+    size_t low = 0, high = c->v4_n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (c->v4[mid] < least)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    struct addr next = addr_v4(low < c->v4_n ? c->v4[low] : 0);
+    return low < c->v4_n && prefix_has(p, &next);
+}
+
+bool census_meets(const struct census *c, const struct prefix *p)
+{
+    if (p->addr.family == 4)
+        return meets_v4(c, p);
+    size_t low = 0, high = c->v6_n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (memcmp(c->v6[mid], p->addr.bytes, 16) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    struct addr next = { .family = 6 };
+    if (low < c->v6_n)
+        memcpy(next.bytes, c->v6[low], 16);
+    return low < c->v6_n && prefix_has(p, &next);
+}
+
 /* A part: the unpacked size, then zstd of the bytes. */
 static int put_packed(struct zstd_packer *z, struct buf *out, const void *data, size_t n)
 {
@@ -491,7 +524,7 @@ int census_decode(struct census *c, struct zstd_packer *z, const void *data, siz
     uint8_t version = rd_u8(&r);
     uint64_t classes = rd_varint(&r), v4 = rd_varint(&r), v6 = rd_varint(&r);
     if (!rd_ok(&r) || version != VERSION || classes > CENSUS_CLASSES || v4 > SOURCES_MAX ||
-        v6 > SOURCES_MAX || v4 / BITS_BLOCK > n)
+        v6 > SOURCES_MAX || v4 / BITS_BLOCK > n || v6 / BITS_BLOCK > n) /* no bytes tell of that many */
         return 1;
     int err = get_classes(z, &r, (size_t)classes, c);
     if (!err)

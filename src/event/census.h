@@ -54,6 +54,8 @@ uint64_t census_count_kind(const struct census *c, enum kind kind);
 uint64_t census_count_proto(const struct census *c, enum proto proto); /* with an access by it */
 uint64_t census_count_fingerprint(const struct census *c, unsigned number);
 /* The class of an address, or NULL where it is not in. */
+/* Whether any source lies in the prefix. */
+bool census_meets(const struct census *c, const struct prefix *p);
 const struct source_class *census_find(const struct census *c, const struct addr *a);
 
 int must_check census_encode(const struct census *c, struct zstd_packer *z, struct buf *out);

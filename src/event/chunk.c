@@ -44,16 +44,6 @@ int chunk_grow(struct chunk *c, size_t dests)
     return grow(&c->dest, &c->dest_room, c->dest_n + dests, sizeof *c->dest);
 }
 
-struct addr chunk_address(const struct chunk *c, uint32_t number)
-{
-    if (c->family == 4)
-        return addr_v4(number);
-    struct addr a = { .family = 6 };
-    if (number < c->addr_n)
-        memcpy(a.bytes, c->addr[number], 16);
-    return a;
-}
-
 struct chunk_codec {
     struct zstd_packer *zstd;
     struct buf words;        /* the varint columns, before and after zstd */

@@ -2,8 +2,10 @@
 /*
  * A chunk: some thousand flows of one hour and one address family, sorted by key, in columns.
  *
- * A flow's key is its head (event/service.h) and its source. In memory an IPv6 address is an index into
- * the chunk's own sorted dictionary, so that keys of one chunk compare as numbers in both families.
+ * A flow's key is its head (event/service.h) and the number of its source: of IPv4 its place in the run's
+ * census, which takes half the bits of an address; of IPv6 its place in the chunk's own dictionary, which
+ * holds destinations too. Both are ascending, so keys compare as addresses would. IPv4 destinations are
+ * themselves.
  *
  * As bytes (written by chunk_encode(), read by chunk_decode()):
  *
@@ -29,7 +31,7 @@ enum {
 };
 
 struct flow {
-    uint64_t key;     /* head << 32 | source */
+    uint64_t key;     /* head << 32 | number of the source */
     uint64_t bytes;   /* of IP packets, as on the wire */
     uint32_t packets; /* at least 1 */
     uint32_t dests;   /* distinct destinations, 1..packets */
@@ -68,9 +70,6 @@ static inline bool chunk_is_full(const struct chunk *c)
 {
     return c->n >= CHUNK_FLOWS || c->dest_n >= CHUNK_DESTS;
 }
-/* The address behind a number of this chunk: a source or a destination. */
-struct addr chunk_address(const struct chunk *c, uint32_t number);
-
 /* What decoding may leave out. */
 enum { CHUNK_ALL, CHUNK_NO_DESTS, CHUNK_COUNTS /* no times either */ };
 

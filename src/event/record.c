@@ -2,6 +2,11 @@
 
 #include <stdlib.h>
 
+/* No worker counts further; so many sums of these stay sums in SQL, whose numbers have 63 bits. */
+#define COUNT_MAX (UINT64_C(1) << 48)
+
+enum { HOUR_LAST = UINT32_MAX / 2 };
+
 void setup_release(struct setup *s)
 {
     prefix_list_release(&s->own);
@@ -132,8 +137,11 @@ int record_put_run(struct channel *c, uint32_t hour)
 
 int record_get_run(struct rd r, uint32_t *ret_hour)
 {
-    *ret_hour = rd_le32(&r);
-    return rd_done(&r) && *ret_hour <= UINT32_MAX / 2 ? 0 : 1;
+    uint32_t hour = rd_le32(&r);
+    if (!rd_done(&r) || hour > HOUR_LAST)
+        return 1;
+    *ret_hour = hour;
+    return 0;
 }
 
 int record_put_chunk(struct channel *c, const struct run_chunk *chunk)
@@ -162,7 +170,7 @@ int record_get_chunk(struct rd r, struct run_chunk *ret)
     c.n = rd_left(&r);
     c.data = rd_take(&r, c.n);
     if (!rd_done(&r) || (c.family != 4 && c.family != 6) || c.flows == 0 || c.flows > CHUNK_FLOWS ||
-        c.first > c.last || c.packets < c.flows || c.packets > INT64_MAX)
+        c.first > c.last || c.packets < c.flows || c.packets > (uint64_t)c.flows * UINT32_MAX)
         return 1;
     *ret = c;
     return 0;
@@ -188,7 +196,7 @@ int record_get_run_end(struct rd r, struct run_end *ret)
     e.totals = rd_part(&r);
     e.minutes = rd_part(&r);
     e.census = rd_part(&r);
-    if (!rd_done(&r) || e.flows > e.packets || e.packets > INT64_MAX)
+    if (!rd_done(&r) || e.flows > e.packets || e.packets > COUNT_MAX)
         return 1;
     *ret = e;
     return 0;
@@ -211,8 +219,8 @@ int record_get_coverage(struct rd r, struct record_coverage *ret)
     v.end = (int64_t)rd_le64(&r);
     v.packets = rd_le64(&r);
     v.drops = rd_le64(&r);
-    if (!rd_done(&r) || v.start < 0 || v.end < v.start || v.packets > INT64_MAX ||
-        v.drops > INT64_MAX)
+    if (!rd_done(&r) || v.start < 0 || v.end < v.start || v.end > HOUR_SECONDS * (INT64_C(1) + HOUR_LAST) ||
+        v.packets > COUNT_MAX || v.drops > COUNT_MAX)
         return 1;
     *ret = v;
     return 0;
@@ -228,9 +236,13 @@ int record_put_progress(struct channel *c, const struct record_progress *v)
 
 int record_get_progress(struct rd r, struct record_progress *ret)
 {
-    ret->position = rd_le64(&r);
-    ret->packets = rd_le64(&r);
-    return rd_done(&r) ? 0 : 1;
+    struct record_progress v;
+    v.position = rd_le64(&r);
+    v.packets = rd_le64(&r);
+    if (!rd_done(&r))
+        return 1;
+    *ret = v;
+    return 0;
 }
 
 int record_put_warning(struct channel *c, const struct record_warning *v)
@@ -244,10 +256,14 @@ int record_put_warning(struct channel *c, const struct record_warning *v)
 
 int record_get_warning(struct rd r, struct record_warning *ret)
 {
-    ret->code = rd_le32(&r);
-    ret->offset = rd_le64(&r);
-    ret->amount = (int64_t)rd_le64(&r);
-    return rd_done(&r) ? 0 : 1;
+    struct record_warning v;
+    v.code = rd_le32(&r);
+    v.offset = rd_le64(&r);
+    v.amount = (int64_t)rd_le64(&r);
+    if (!rd_done(&r))
+        return 1;
+    *ret = v;
+    return 0;
 }
 
 int record_put_commit(struct channel *c, uint64_t sequence)
@@ -259,8 +275,11 @@ int record_put_commit(struct channel *c, uint64_t sequence)
 
 int record_get_commit(struct rd r, uint64_t *ret_sequence)
 {
-    *ret_sequence = rd_le64(&r);
-    return rd_done(&r) ? 0 : 1;
+    uint64_t sequence = rd_le64(&r);
+    if (!rd_done(&r))
+        return 1;
+    *ret_sequence = sequence;
+    return 0;
 }
 
 int record_put_end(struct channel *c, const struct record_end *v)

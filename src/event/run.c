@@ -21,9 +21,6 @@ struct run_writer {
     uint8_t family;
     const uint8_t (*dictionary)[16];
     size_t dictionary_n;
-    struct sort_item *seen, *scratch; /* the family's flows: key, packets; where no census was fed */
-    size_t seen_n, seen_room, scratch_room;
-    bool fed;
     uint32_t *twice; /* services that a source used with several marks, an entry for each mark too many */
     size_t twice_n, twice_room;
     uint32_t *heads; /* of one busy source */
@@ -60,8 +57,6 @@ void run_writer_free(struct run_writer *w)
     chunk_release(&w->chunk);
     totals_release(&w->totals);
     census_release(&w->census);
-    free(w->seen);
-    free(w->scratch);
     free(w->twice);
     free(w->heads);
     free(w);
@@ -74,8 +69,7 @@ void run_writer_begin(struct run_writer *w, uint32_t hour)
     w->totals.n = 0;
     census_release(&w->census);
     w->service = (struct service){ .scope = UINT32_MAX };
-    w->seen_n = w->twice_n = 0;
-    w->fed = false;
+    w->twice_n = 0;
     w->flows = w->packets = 0;
     memset(w->kind_packets, 0, sizeof w->kind_packets);
     memset(w->kind_bytes, 0, sizeof w->kind_bytes);
@@ -193,7 +187,7 @@ int run_writer_tally(struct run_writer *w, uint32_t scope, uint64_t packets, uin
     return totals_add(&w->totals, scope, packets, bytes, 0);
 }
 
-/* ---- the census: the family's flows again, by source ---- */
+/* ---- the census ---- */
 
 /* What one source did in the hour. */
 struct tally {
@@ -314,50 +308,47 @@ static int find_twice(struct run_writer *w, const struct sort_item *item, size_t
     return 0;
 }
 
-int run_writer_census(struct run_writer *w, const struct sort_item *item, size_t n, bool weighed)
+/* One source's items: its place in the census, which becomes their number. */
+static int take_source(struct run_writer *w, struct sort_item *item, size_t n, bool weighed)
 {
     struct tally t;
-    for (size_t i = 0, j; i < n; i = j) {
-        uint32_t source = (uint32_t)item[i].key;
-        tally_clear(&t);
-        for (j = i; j < n && (uint32_t)item[j].key == source; j++)
-            tally_flow(&t, (uint32_t)(item[j].key >> 32), weighed ? item[j].rest : 1);
-        if (j - i > 1)
-            TRY(find_twice(w, item + i, j - i));
-        TRY(close_source(w, source, &t));
-    }
-    w->fed = true;
+    tally_clear(&t);
+    for (size_t i = 0; i < n; i++)
+        tally_flow(&t, (uint32_t)(item[i].key >> 32), weighed ? item[i].rest : 1);
+    if (n > 1)
+        TRY(find_twice(w, item, n));
+    uint32_t number = (uint32_t)w->census.v4_n;
+    TRY(close_source(w, (uint32_t)item[0].key, &t));
+    for (size_t i = 0; w->family == 4 && i < n; i++)
+        item[i].key = item[i].key >> 32 << 32 | number;
     return 0;
 }
 
-/* Where nobody fed the census, it is made of the family's flows. */
-static int take_census(struct run_writer *w)
+int run_writer_census(struct run_writer *w, struct sort_item *item, size_t n, bool weighed)
 {
-    if (w->fed || w->seen_n == 0)
-        return 0;
-    if (w->seen_n > w->scratch_room) {
-        struct sort_item *p = realloc(w->scratch, w->seen_room * sizeof *p);
-        if (!p)
-            return -ENOMEM;
-        w->scratch = p;
-        w->scratch_room = w->seen_room;
+    for (size_t i = 0, j; i < n; i = j) {
+        for (j = i + 1; j < n && (uint32_t)item[j].key == (uint32_t)item[i].key; j++)
+            ;
+        TRY(take_source(w, item + i, j - i, weighed));
     }
-    sort_items(w->seen, w->scratch, w->seen_n, 0, 32);
-    return run_writer_census(w, w->seen, w->seen_n, true);
+    return 0;
 }
 
-static int close_family(struct run_writer *w)
+const uint32_t *run_writer_sources(const struct run_writer *w, size_t *ret_n)
+{
+    *ret_n = w->census.v4_n;
+    return w->census.v4;
+}
+
+int run_writer_close(struct run_writer *w)
 {
     TRY(close_service(w));
-    TRY(flush_chunk(w));
-    return take_census(w);
+    return flush_chunk(w);
 }
 
 int run_writer_family(struct run_writer *w, uint8_t family, const uint8_t (*dictionary)[16], size_t n)
 {
-    TRY(close_family(w));
-    w->seen_n = 0;
-    w->fed = false;
+    TRY(run_writer_close(w));
     w->family = family;
     w->dictionary = dictionary;
     w->dictionary_n = n;
@@ -365,21 +356,13 @@ int run_writer_family(struct run_writer *w, uint8_t family, const uint8_t (*dict
     return 0;
 }
 
-/* ---- flows ---- */
-
-static int remember(struct run_writer *w, const struct flow *f)
+void run_writer_dictionary(struct run_writer *w, const uint8_t (*dictionary)[16], size_t n)
 {
-    if (w->seen_n == w->seen_room) {
-        size_t room = w->seen_room ? w->seen_room * 2 : 4096;
-        struct sort_item *p = realloc(w->seen, room * sizeof *p);
-        if (!p)
-            return -ENOMEM;
-        w->seen = p;
-        w->seen_room = room;
-    }
-    w->seen[w->seen_n++] = (struct sort_item){ f->key, f->packets };
-    return 0;
+    w->dictionary = dictionary;
+    w->dictionary_n = n;
 }
+
+/* ---- flows ---- */
 
 int run_writer_flow(struct run_writer *w, const struct flow *f, const uint32_t *dest)
 {
@@ -392,8 +375,6 @@ int run_writer_flow(struct run_writer *w, const struct flow *f, const uint32_t *
     w->service.bytes += f->bytes;
     w->packets += f->packets;
     w->flows++;
-    if (!w->fed)
-        TRY(remember(w, f));
     TRY(chunk_reserve(c, f->dests));
     for (uint32_t i = 0; i < f->dests; i++)
         c->dest[c->dest_n++] = dest[i];
@@ -434,7 +415,7 @@ static void count_once(struct run_writer *w)
 
 int run_writer_end(struct run_writer *w, struct run_summary *ret)
 {
-    TRY(close_family(w));
+    TRY(run_writer_close(w));
     TRY(add_wide_totals(w));
     totals_settle(&w->totals);
     count_once(w);

@@ -2,10 +2,10 @@
 /*
  * A run: all flows of one hour from one producer, sorted, cut into chunks; with its totals and census.
  *
- * The writer takes flows in key order (all of IPv4, then all of IPv6) and hands out encoded chunks as
- * they fill. It serves the fold, which makes runs of packets, and the store, which merges runs.
- * Addresses of IPv6 flows are numbers into a dictionary of the whole run, ascending, that the caller
- * keeps alive until run_writer_end().
+ * The writer takes, of IPv4 and then of IPv6, first what makes the census (packets or flows by source),
+ * then the flows in key order, and hands out encoded chunks as they fill. It serves the fold, which makes
+ * runs of packets, and the store, which merges runs. IPv6 addresses are numbers into a dictionary of the
+ * whole run, ascending, that the caller keeps alive until run_writer_end().
  */
 #include "base/sort.h"
 #include "event/census.h"
@@ -40,15 +40,22 @@ void run_writer_begin(struct run_writer *w, uint32_t hour);
 /* From here on flows are of this family; dictionary only for IPv6. */
 int must_check run_writer_family(struct run_writer *w, uint8_t family, const uint8_t (*dictionary)[16],
                                  size_t n);
-/* The census, fed by a caller who has the family's packets or flows sorted by the source (the low half of
- * the key); rest is the packets of an item where they are weighed, else each is one packet. Comes before the
- * family's first flow. */
-int must_check run_writer_census(struct run_writer *w, const struct sort_item *item, size_t n,
-                                 bool weighed);
-/* The flow, and its f->dests destinations, ascending. */
+/*
+ * The census of the family: its packets or flows sorted by the low half of the key, which is the source;
+ * rest is the packets of an item where they are weighed, else each is one packet. In place of an IPv4 source
+ * each key gets the source's number.
+ */
+int must_check run_writer_census(struct run_writer *w, struct sort_item *item, size_t n, bool weighed);
+/* The IPv4 sources met, ascending: a number is an index. */
+const uint32_t *run_writer_sources(const struct run_writer *w, size_t *ret_n);
+/* The flow, whose key holds the source's number, and its f->dests destinations, ascending. */
 int must_check run_writer_flow(struct run_writer *w, const struct flow *f, const uint32_t *dest);
 /* Packets that make no flow: ours, foreign, solicited, malformed. */
 int must_check run_writer_tally(struct run_writer *w, uint32_t scope, uint64_t packets, uint64_t bytes);
+/* The family's last flow was given: its dictionary may go. run_writer_end() does it, too. */
+int must_check run_writer_close(struct run_writer *w);
+/* The same dictionary at another place. */
+void run_writer_dictionary(struct run_writer *w, const uint8_t (*dictionary)[16], size_t n);
 int must_check run_writer_end(struct run_writer *w, struct run_summary *ret);
 
 /*

@@ -32,6 +32,13 @@ static int free_zstd(void **state)
     return 0;
 }
 
+/* Field by field: the structure has a hole. */
+static bool same_total(const struct total *a, const struct total *b)
+{
+    return a->scope == b->scope && a->packets == b->packets && a->bytes == b->bytes &&
+           a->sources == b->sources;
+}
+
 static uint32_t random_scope(void)
 {
     switch (pick(4)) {
@@ -94,12 +101,12 @@ static void test_settle(void **state)
             assert_true(i == 0 || t.item[i - 1].scope < t.item[i].scope);
             const struct total *x = totals_find(&t, naive[i].scope);
             assert_non_null(x);
-            assert_memory_equal(x, &naive[i], sizeof *x);
+            assert_true(same_total(x, &naive[i]));
         }
         size_t before = t.n;
         totals_settle(&t);
         assert_int_equal(t.n, before);
-        assert_null(totals_find(&t, scope_fingerprint(FINGERPRINT_TOOLS)));
+        assert_null(totals_find(&t, scope_fingerprint(FINGERPRINT_TOOLS))); /* nobody's number */
         assert_null(totals_find(&t, UINT32_MAX));
         totals_release(&t);
         totals_release(&t);
@@ -129,8 +136,8 @@ static void test_totals_bytes(void **state)
         assert_int_equal(totals_encode(&t, zstd, &b), 0);
         assert_int_equal(totals_decode(&got, zstd, b.data + 6, b.len - 6), 0);
         assert_int_equal(got.n, t.n);
-        if (t.n)
-            assert_memory_equal(got.item, t.item, t.n * sizeof *t.item);
+        for (size_t i = 0; i < t.n; i++)
+            assert_true(same_total(&got.item[i], &t.item[i]));
         assert_int_equal(totals_decode(&got, zstd, b.data + 6, b.len - 6), 0); /* appends */
         assert_int_equal(got.n, 2 * t.n);
         totals_release(&t);

@@ -122,6 +122,15 @@ int totals_encode(const struct totals *t, struct zstd_packer *z, struct buf *out
     return pack(&plain, z, out);
 }
 
+/* Moves *scope by the step that a blob says; false where that is no scope after it. */
+static bool next_scope(uint64_t *scope, uint64_t step, bool first)
+{
+    if (step > UINT32_MAX >> 10 || (step == 0 && !first))
+        return false;
+    *scope += step << 10;
+    return *scope <= UINT32_MAX && head_kind((uint32_t)*scope) < KINDS;
+}
+
 int totals_decode(struct totals *t, struct zstd_packer *z, const void *data, size_t n)
 {
     void *plain;
@@ -132,9 +141,9 @@ int totals_decode(struct totals *t, struct zstd_packer *z, const void *data, siz
     struct rd r = rd_init(plain, size);
     uint64_t scope = 0;
     while (!err && rd_left(&r)) {
-        scope += rd_varint(&r) << 10;
-        uint64_t packets = rd_varint(&r), bytes = rd_varint(&r), sources = rd_varint(&r);
-        if (!rd_ok(&r) || scope > UINT32_MAX)
+        uint64_t step = rd_varint(&r), packets = rd_varint(&r), bytes = rd_varint(&r),
+                 sources = rd_varint(&r);
+        if (!rd_ok(&r) || !next_scope(&scope, step, t->n == before_n))
             err = 1;
         else
             err = totals_add(t, (uint32_t)scope, packets, bytes, sources);
@@ -216,9 +225,9 @@ static int get_cells(struct rd *r, uint32_t scope, uint64_t n, struct minutes *m
     uint64_t minute = 0;
     for (uint64_t i = 0; i < n; i++) {
         uint64_t word = rd_varint(r);
-        uint64_t packets = word & 1 ? rd_varint(r) + 2 : 1;
+        uint64_t more = word & 1 ? rd_varint(r) : 0, packets = word & 1 ? more + 2 : 1;
         minute += word >> 1;
-        if (!rd_ok(r) || minute > 59 || packets > UINT32_MAX)
+        if (!rd_ok(r) || minute > 59 || more > UINT32_MAX || packets > UINT32_MAX)
             return 1;
         TRY(minutes_add(m, scope, (unsigned)minute, (uint32_t)packets));
     }
@@ -235,11 +244,10 @@ int minutes_decode(struct minutes *m, struct zstd_packer *z, const void *data, s
     struct rd r = rd_init(plain, size);
     uint64_t scope = 0;
     while (!err && rd_left(&r)) {
-        scope += rd_varint(&r) << 10;
-        uint64_t cells = rd_varint(&r);
-        err = !rd_ok(&r) || scope > UINT32_MAX || cells > 60
-                  ? 1
-                  : get_cells(&r, (uint32_t)scope, cells, m);
+        uint64_t step = rd_varint(&r), cells = rd_varint(&r);
+        bool sound = rd_ok(&r) && next_scope(&scope, step, m->n == before_n) && cells && cells <= 60 &&
+                     scope_is_service((uint32_t)scope);
+        err = !sound ? 1 : get_cells(&r, (uint32_t)scope, cells, m);
     }
     free(plain);
     if (err)

@@ -380,7 +380,7 @@ static int ask_services(struct asking *k)
         err = rows_of_services(k, &sums);
     rank_rows(k);
     bool exact = plain && p.n == 1 && __builtin_popcount(k->v.source_kinds) == 1;
-    for (size_t i = 0; !err && !exact && i < k->a->n; i++) {
+    for (size_t i = 0; !err && !exact && !k->q->bare && i < k->a->n; i++) {
         err = check_time(k);
         if (!err)
             err = count_row_sources(k, &p, &k->a->row[i]);
@@ -526,7 +526,10 @@ static int ask_sources(struct asking *k)
     int err = plan_make(&p, k->s, k->q->from, k->q->to, true);
     if (err)
         return err;
-    err = scan_all(k, &p, CHUNK_NO_DESTS, take_source, &met);
+    if (k->q->within)
+        err = plan_keep_hours_of(&p, k->s, k->q->within);
+    if (!err)
+        err = scan_all(k, &p, CHUNK_NO_DESTS, take_source, &met);
     for (size_t i = 0; !err && i < met.slots; i++) {
         met.slot[i].row.destinations = ANSWER_UNKNOWN;
         met.slot[i].row.sources = ANSWER_UNKNOWN;
@@ -536,9 +539,9 @@ static int ask_sources(struct asking *k)
     }
     free_sources(&met);
     rank_rows(k);
-    if (!err)
+    if (!err && !k->q->bare)
         err = add_classes(k, &p);
-    if (!err && k->a->n <= DESTINATION_ROWS)
+    if (!err && !k->q->bare && k->a->n <= DESTINATION_ROWS)
         err = add_destinations(k, &p);
     plan_release(&p);
     return err;

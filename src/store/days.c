@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HOURS_MAX = 26 /* of a day when clocks are set back, and one to spare */, SET_SOURCES = 256 };
+enum { HOURS_MAX = 26 /* of a day when clocks are set back, and one to spare */, SET_SOURCES = 1024 };
 
 /* One hour's flows on their way through the day. */
 struct lane {

@@ -52,7 +52,7 @@ struct span {
     int level;
     uint64_t first, last;
     unsigned how;
-    bool only_v6;
+    uint8_t family; /* 4 or 6; 0: both */
 };
 int must_check merge_open(struct merge **ret, struct store *s, const struct span *span);
 void merge_close(struct merge *m);

@@ -12,6 +12,7 @@ struct cursor {
     int64_t *id;          /* chunks still to come */
     size_t id_n, id_at;
     uint32_t *number;     /* IPv6: the chunk's numbers as the merge's */
+    struct census census; /* IPv4: the run's numbers as addresses */
 };
 
 struct merge {
@@ -52,8 +53,22 @@ static int load_chunk(struct merge *m, struct cursor *c, int64_t id)
     return err;
 }
 
+/* Numbers of the run's census as addresses. They come from a worker: each is checked. */
+static int translate_v4(struct merge *m, struct cursor *c)
+{
+    for (size_t i = 0; i < c->chunk.n; i++) {
+        struct flow *f = &c->chunk.flow[i];
+        if (flow_source(f) >= c->census.v4_n) {
+            snprintf(m->s->why, sizeof m->s->why, "run %lld is damaged", (long long)c->run);
+            return -EUCLEAN;
+        }
+        f->key = f->key >> 32 << 32 | c->census.v4[flow_source(f)];
+    }
+    return 0;
+}
+
 /* Numbers of the chunk's dictionary in the merge's. */
-static int translate(const struct merge *m, struct cursor *c)
+static int translate_v6(const struct merge *m, struct cursor *c)
 {
     uint32_t *number = realloc(c->number, (c->chunk.addr_n + 1) * sizeof *number);
     if (!number)
@@ -102,8 +117,7 @@ static int settle(struct merge *m, struct cursor *c, bool *ret_more)
             return 0;
         }
         TRY(load_chunk(m, c, c->id[c->id_at++]));
-        if (m->family == 6)
-            TRY(translate(m, c));
+        TRY(m->family == 6 ? translate_v6(m, c) : translate_v4(m, c));
     }
 }
 
@@ -226,12 +240,17 @@ static int gather_dictionary(struct merge *m)
     return 0;
 }
 
+static int stored_summary(struct store *s, int64_t run, struct totals *totals, struct census *census);
+
 static int start_family(struct merge *m, uint8_t family)
 {
     m->family = family;
     m->heap_n = 0;
     for (size_t i = 0; i < m->n; i++)
         TRY(list_chunks(m, &m->cursor[i]));
+    for (size_t i = 0; i < m->n && family == 4; i++)
+        if (m->cursor[i].id_n)
+            TRY(stored_summary(m->s, m->cursor[i].run, NULL, &m->cursor[i].census));
     if (family == 6)
         TRY(gather_dictionary(m));
     for (size_t i = 0; i < m->n; i++) {
@@ -255,7 +274,7 @@ int merge_open(struct merge **ret, struct store *s, const struct span *span)
     int err = list_runs(m);
     if (!err) {
         m->heap = malloc((m->n + 1) * sizeof *m->heap);
-        err = m->heap ? start_family(m, span->only_v6 ? 6 : 4) : -ENOMEM;
+        err = m->heap ? start_family(m, span->family == 6 ? 6 : 4) : -ENOMEM;
     }
     if (err) {
         merge_close(m);
@@ -273,6 +292,7 @@ void merge_close(struct merge *m)
         chunk_release(&m->cursor[i].chunk);
         free(m->cursor[i].id);
         free(m->cursor[i].number);
+        census_release(&m->cursor[i].census);
     }
     free(m->cursor);
     free(m->heap);
@@ -343,7 +363,7 @@ static int take_flow(struct merge *m, struct flow *ret, const uint32_t **ret_des
 
 int merge_next(struct merge *m, struct flow *ret, const uint32_t **ret_dest)
 {
-    if (m->heap_n == 0 && m->family == 4)
+    if (m->heap_n == 0 && m->family == 4 && m->span.family == 0)
         TRY(start_family(m, 6));
     return m->heap_n ? take_flow(m, ret, ret_dest) : 0;
 }
@@ -429,40 +449,136 @@ static int hour_tallies(struct store *s, uint32_t hour, int level, struct totals
     return err;
 }
 
+/* The flows of an hour on their way into a new run. */
+struct remake {
+    struct store *s;
+    struct span span;
+    struct run_writer *w;
+    struct sort_item *item; /* of one family */
+    size_t n, room;
+};
+
+static int remember(struct remake *r, const struct flow *f)
+{
+    if (r->n == r->room) {
+        size_t room = r->room ? r->room * 2 : 4096;
+        struct sort_item *p = realloc(r->item, 2 * room * sizeof *p);
+        if (!p)
+            return -ENOMEM;
+        r->item = p;
+        r->room = room;
+    }
+    r->item[r->n++] = (struct sort_item){ f->key, f->packets };
+    return 0;
+}
+
+/* First pass over a family: who was there. */
+static int remake_census(struct remake *r, uint8_t family)
+{
+    struct merge *m;
+    struct span span = r->span;
+    span.how = CHUNK_COUNTS;
+    span.family = family;
+    TRY(merge_open(&m, r->s, &span));
+    struct flow f;
+    const uint32_t *dest;
+    int more;
+    r->n = 0;
+    while ((more = merge_next(m, &f, &dest)) == 1)
+        if ((more = remember(r, &f)) < 0)
+            break;
+    size_t n;
+    const uint8_t(*dictionary)[16] = merge_dictionary(m, &n);
+    if (more >= 0 && family == 6)
+        more = run_writer_family(r->w, 6, dictionary, n);
+    if (more >= 0) {
+        sort_items(r->item, r->item + r->room, r->n, 0, 32);
+        more = run_writer_census(r->w, r->item, r->n, true);
+    }
+    merge_close(m);
+    return more < 0 ? more : 0;
+}
+
+/* The place of an address, at or after the one before it of the same head. */
+static uint32_t number_of(const uint32_t *source, size_t n, size_t low, uint32_t address)
+{
+    size_t high = low + 1, step = 1;
+    while (high < n && source[high] < address) {
+        low = high;
+        step *= 2;
+        high = low + step;
+    }
+    high = high < n ? high : n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (source[mid] < address)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return (uint32_t)low;
+}
+
+/* Second pass: the flows. */
+static int remake_flows(struct remake *r, uint8_t family)
+{
+    struct merge *m;
+    struct span span = r->span;
+    span.family = family;
+    TRY(merge_open(&m, r->s, &span));
+    size_t n;
+    const uint32_t *source = run_writer_sources(r->w, &n);
+    struct flow f;
+    const uint32_t *dest;
+    uint32_t head = 0, number = 0;
+    int more;
+    if (family == 6) {
+        const uint8_t(*dictionary)[16] = merge_dictionary(m, &n);
+        run_writer_dictionary(r->w, dictionary, n);
+    }
+    while ((more = merge_next(m, &f, &dest)) == 1) {
+        if (family == 4) {
+            number = number_of(source, n, flow_head(&f) == head ? number : 0, flow_source(&f));
+            head = flow_head(&f);
+            f.key = (uint64_t)head << 32 | number;
+        }
+        if ((more = run_writer_flow(r->w, &f, dest)) < 0)
+            break;
+    }
+    if (more >= 0)
+        more = run_writer_close(r->w);
+    merge_close(m);
+    return more < 0 ? more : 0;
+}
+
+static int remake_tallies(struct remake *r)
+{
+    struct totals tallies = { 0 };
+    int err = hour_tallies(r->s, r->span.hour, r->span.level, &tallies);
+    for (size_t i = 0; !err && i < tallies.n; i++)
+        err = run_writer_tally(r->w, tallies.item[i].scope, tallies.item[i].packets,
+                               tallies.item[i].bytes);
+    totals_release(&tallies);
+    return err;
+}
+
 int merge_into(struct store *s, uint32_t hour, int level, struct run_writer *w,
                struct run_summary *ret)
 {
-    struct merge *m = NULL;
-    struct totals tallies = { 0 };
+    struct remake r = { .s = s, .w = w, .span = { .hour = hour, .level = level, .last = UINT64_MAX } };
     run_writer_begin(w, hour);
-    struct span all = { .hour = hour, .level = level, .last = UINT64_MAX };
-    int err = merge_open(&m, s, &all);
-    uint8_t family = 4;
-    while (!err) {
-        struct flow f;
-        const uint32_t *dest;
-        err = merge_next(m, &f, &dest);
-        if (err <= 0)
-            break;
-        err = 0;
-        if (merge_family(m) != family) {
-            size_t n;
-            const uint8_t(*dictionary)[16] = merge_dictionary(m, &n);
-            family = 6;
-            err = run_writer_family(w, 6, dictionary, n);
-        }
-        if (!err)
-            err = run_writer_flow(w, &f, dest);
-    }
+    int err = remake_census(&r, 4);
     if (!err)
-        err = hour_tallies(s, hour, level, &tallies);
-    for (size_t i = 0; !err && i < tallies.n; i++)
-        err = run_writer_tally(w, tallies.item[i].scope, tallies.item[i].packets,
-                               tallies.item[i].bytes);
+        err = remake_flows(&r, 4);
+    if (!err)
+        err = remake_census(&r, 6);
+    if (!err)
+        err = remake_flows(&r, 6);
+    if (!err)
+        err = remake_tallies(&r);
     if (!err)
         err = run_writer_end(w, ret);
-    totals_release(&tallies);
-    merge_close(m);
+    free(r.item);
     return err;
 }
 

@@ -115,6 +115,58 @@ int unit_summary(struct store *s, const struct unit *u, struct totals *totals, s
                   : hour_summary(s, (uint32_t)(u->start / HOUR_SECONDS), totals, census);
 }
 
+/* ---- hosts ---- */
+
+/* The day whose census covers an hour, if it was worked out: 1. */
+static int day_of(struct store *s, int64_t hour_start, int64_t *ret_start, int64_t *ret_end)
+{
+    struct stmt *q = db_stmt(s->db, "SELECT start, end FROM day WHERE start <= ?1 ORDER BY start DESC"
+                                    " LIMIT 1");
+    db_bind_int(q, 1, hour_start);
+    int row = db_step(s->db, q);
+    if (row == 1) {
+        *ret_start = db_int(q, 0);
+        *ret_end = db_int(q, 1);
+    }
+    db_done(q);
+    return row == 1 ? *ret_end > hour_start : row;
+}
+
+static int unit_meets(struct store *s, const struct unit *u, const struct prefix *within, bool *ret)
+{
+    struct census c = { 0 };
+    int err = unit_summary(s, u, NULL, &c);
+    *ret = !err && census_meets(&c, within);
+    census_release(&c);
+    return err;
+}
+
+int plan_keep_hours_of(struct plan *p, struct store *s, const struct prefix *within)
+{
+    struct unit day = { .day = true };
+    bool in_day = false, in_hour;
+    size_t kept = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        struct unit u = p->unit[i];
+        if (u.start >= day.end || u.start < day.start) {
+            int found = day_of(s, u.start, &day.start, &day.end);
+            TRY(found);
+            in_day = true;
+            if (found)
+                TRY(unit_meets(s, &day, within, &in_day));
+            else
+                day.start = day.end = 0;
+        }
+        if (!in_day)
+            continue;
+        TRY(unit_meets(s, &u, within, &in_hour));
+        if (in_hour)
+            p->unit[kept++] = u;
+    }
+    p->n = kept;
+    return 0;
+}
+
 /* ---- flows ---- */
 
 struct scan {
@@ -177,7 +229,7 @@ static int scan_part(struct store *s, uint32_t hour, const struct sieve *v, unsi
                          .level = EVERY_LEVEL,
                          .last = UINT64_MAX,
                          .how = how,
-                         .only_v6 = only_v6 };
+                         .family = only_v6 ? 6 : 0 };
     narrow(v, &span);
     int err = v->fingerprint >= 0 ? hour_summary(s, hour, NULL, &c.census) : 0;
     if (!err)

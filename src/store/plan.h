@@ -31,6 +31,9 @@ bool sieve_takes_service(const struct sieve *v, uint32_t scope);
 
 /* Units of [from, to), days where they fit. 0; STORE_REFUSED where something of it was cleaned. */
 int must_check plan_make(struct plan *ret, struct store *s, int64_t from, int64_t to, bool hours_only);
+/* Leaves out the hours in which no source lay in the prefix: the censuses of days, then of hours, are the
+ * index to hosts. */
+int must_check plan_keep_hours_of(struct plan *p, struct store *s, const struct prefix *within);
 void plan_release(struct plan *p);
 
 /* Totals and census of a unit; either may be NULL, both must be empty. */

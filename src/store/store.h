@@ -110,6 +110,7 @@ struct question {
     const char *zone;    /* cuts days; NULL: UTC */
     enum store_order order;
     size_t limit;        /* 0: all; a series is never cut */
+    bool bare;           /* rows need no distinct counts and no fingerprints: the cheap half */
     uint64_t deadline;   /* on time_mono(); 0: none */
     const volatile bool *cancel;
 };

@@ -1,0 +1,198 @@
+#include "cli/ask.h"
+
+#include "base/json.h"
+#include "base/time.h"
+
+#include <stdlib.h>
+
+const char status_details[] =
+    "Sensors with what they observed, drops, the size of the store, and from when on it answers.\n"
+    "--json prints one object: sensors[], workers[], store{}, drops{}. workers[] holds the programs of\n"
+    "this very call, of which there are none: those of a running 'teiten observe' are in its log.\n";
+
+/* clang-format off */
+static const struct column sensor_columns[] = {
+    { "name", COLUMN_TEXT, "Sensor", 0, false },
+    { "addresses", COLUMN_INT, "Addresses", 0, false },
+    { "estimated", COLUMN_BOOL, "Estimated", 0, false },
+    { "mode", COLUMN_TEXT, "Mode", 0, false },
+    { "first", COLUMN_TIME, "First", 0, false },
+    { "last", COLUMN_TIME, "Last", 0, false },
+    { "packets", COLUMN_INT, "Packets", 0, false },
+    { "drops", COLUMN_INT, "Drops", 0, false },
+};
+/* clang-format on */
+
+struct status {
+    struct store_facts facts;
+    struct sensor_facts *sensor; /* owned */
+    size_t n;
+    struct exposure exposure; /* of all that is stored */
+    uint64_t packets, drops;
+};
+
+static int find_status(struct store *s, struct status *ret)
+{
+    struct status t = { 0 };
+    TRY(store_facts(s, &t.facts));
+    TRY(store_exposure(s, t.facts.first, t.facts.last + 1, &t.exposure));
+    TRY(store_sensors(s, &t.sensor, &t.n));
+    for (size_t i = 0; i < t.n; i++) {
+        t.packets += t.sensor[i].coverage.packets;
+        t.drops += t.sensor[i].coverage.drops;
+    }
+    *ret = t;
+    return 0;
+}
+
+static const char *mode_name(const struct coverage *c)
+{
+    return c->dark ? "dark" : "trap";
+}
+
+static double address_days(const struct status *t)
+{
+    return t->exposure.address_seconds / 86400;
+}
+
+/* ---- JSON ---- */
+
+static void put_time(struct json *j, const char *key, int64_t when)
+{
+    if (when)
+        json_time(j, key, when);
+    else
+        json_nothing(j, key);
+}
+
+static void put_sensor(struct json *j, const struct sensor_facts *f)
+{
+    json_open_object(j, NULL);
+    json_text(j, "name", f->name);
+    json_count(j, "addresses", f->coverage.addresses);
+    json_bool(j, "estimated", f->coverage.estimated);
+    json_text(j, "mode", mode_name(&f->coverage));
+    put_time(j, "first", f->coverage.start);
+    put_time(j, "last", f->coverage.end);
+    json_count(j, "packets", f->coverage.packets);
+    json_count(j, "drops", f->coverage.drops);
+    json_close(j);
+}
+
+static void put_store(struct json *j, const struct status *t, const char *state)
+{
+    const struct store_facts *f = &t->facts;
+    json_open_object(j, "store");
+    json_text(j, "state", state);
+    json_count(j, "bytes", f->bytes);
+    json_count(j, "free_bytes", f->free_bytes);
+    json_count(j, "packets", f->packets);
+    json_count(j, "flows", f->flows);
+    json_count(j, "chunks", f->chunks);
+    json_count(j, "runs", f->runs);
+    json_count(j, "files", f->files);
+    json_number(j, "address_days", address_days(t), 3);
+    put_time(j, "first", f->first);
+    put_time(j, "last", f->last);
+    put_time(j, "flows_from", f->flows_from ? f->flows_from : f->first);
+    put_time(j, "minutes_from", f->minutes_from ? f->minutes_from : f->first);
+    json_close(j);
+}
+
+static int show_json(const struct status *t, const char *state)
+{
+    struct json j;
+    json_begin_object(&j);
+    json_open_list(&j, "sensors");
+    for (size_t i = 0; i < t->n; i++)
+        put_sensor(&j, &t->sensor[i]);
+    json_close(&j);
+    json_open_list(&j, "workers");
+    json_close(&j);
+    put_store(&j, t, state);
+    json_open_object(&j, "drops");
+    json_count(&j, "packets", t->drops);
+    double all = (double)t->packets + (double)t->drops;
+    json_number(&j, "share", all > 0 ? (double)t->drops / all : 0, 6);
+    json_close(&j);
+    int err = json_write_pretty(&j, stdout);
+    json_release(&j);
+    return err ? cli_trouble("standard output", err, NULL) : CLI_DONE;
+}
+
+/* ---- for people ---- */
+
+static int show_sensors(const struct cli *cli, const struct status *t)
+{
+    struct out o;
+    cli_rows(cli, &o, sensor_columns, sizeof sensor_columns / sizeof sensor_columns[0]);
+    for (size_t i = 0; i < t->n; i++) {
+        const struct coverage *c = &t->sensor[i].coverage;
+        out_text(&o, t->sensor[i].name);
+        out_count(&o, c->addresses);
+        out_bool(&o, c->estimated);
+        out_text(&o, mode_name(c));
+        out_time(&o, c->start);
+        out_time(&o, c->end);
+        out_count(&o, c->packets);
+        out_count(&o, c->drops);
+    }
+    return cli_rows_end(&o);
+}
+
+static void print_count(const char *name, uint64_t value, const char *unit)
+{
+    char text[THOUSANDS_TEXT];
+    printf("%-14s %s%s\n", name, thousands((int64_t)value, text), unit);
+}
+
+static void print_time(const char *name, int64_t when)
+{
+    char text[TIME_TEXT];
+    printf("%-14s %s\n", name, when ? time_text(when, text) : "-");
+}
+
+static int show_table(const struct cli *cli, const struct status *t)
+{
+    const struct store_facts *f = &t->facts;
+    if (t->n) {
+        int code = show_sensors(cli, t);
+        if (code)
+            return code;
+    } else {
+        puts("No sensor has counted anything yet.");
+    }
+    printf("\n%-14s %s/teiten.db\n", "Store", cli_state_dir(cli));
+    print_count("Size", f->bytes, " bytes");
+    print_count("Free in it", f->free_bytes, " bytes");
+    print_count("Packets", f->packets, "");
+    print_count("Flows", f->flows, "");
+    print_count("Files", f->files, "");
+    printf("%-14s %.1f days of one address%s\n", "Observed", address_days(t),
+           t->exposure.estimated ? ", estimated" : "");
+    print_count("Drops", t->drops, " packets");
+    print_time("Last event", f->last);
+    print_time("Flows from", f->flows_from ? f->flows_from : f->first);
+    print_time("Minutes from", f->minutes_from ? f->minutes_from : f->first);
+    return CLI_DONE;
+}
+
+int cmd_status(struct cli *cli)
+{
+    struct store *s;
+    struct status t;
+    if (cli->format == OUT_CSV)
+        return cli_usage(cli, "--csv", "does not fit a status, which is no table; --json does");
+    int code = commands_open_store(cli, STORE_READ, &s);
+    if (code)
+        return code;
+    int err = find_status(s, &t);
+    if (err) {
+        code = cli_trouble(cli_state_dir(cli), err, store_why(s));
+    } else {
+        code = cli->format == OUT_JSON ? show_json(&t, cli_state_dir(cli)) : show_table(cli, &t);
+        free(t.sensor);
+    }
+    store_close(s);
+    return code;
+}
