@@ -190,7 +190,9 @@ const char *text_nearest(const char *word, const char *(*known)(size_t i, const 
 
 void text_copy(char *to, size_t room, const char *s)
 {
-    size_t n = strnlen(s, room - 1);
+    size_t n = 0;
+    while (n + 1 < room && s[n])
+        n++;
     memcpy(to, s, n);
     to[n] = '\0';
 }

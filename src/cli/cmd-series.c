@@ -26,7 +26,7 @@ static const struct column columns[] = {
     { "accesses", COLUMN_INT, NULL, 0, false },
     { "packets", COLUMN_INT, NULL, 0, false },
     { "sources", COLUMN_INT, NULL, 0, false },
-    { "per_address_day", COLUMN_REAL, NULL, 3, false },
+    { "per_address_day", COLUMN_REAL, NULL, 6, false },
     { "estimated", COLUMN_BOOL, NULL, 0, false },
 };
 

@@ -31,7 +31,7 @@ static const struct column port_columns[] = {
     { "previous", COLUMN_INT, NULL, 0, false },
     { "previous_rank", COLUMN_INT, NULL, 0, false },
     { "change", COLUMN_REAL, NULL, 4, false },
-    { "per_address_day", COLUMN_REAL, NULL, 3, false },
+    { "per_address_day", COLUMN_REAL, NULL, 6, false },
     { "estimated", COLUMN_BOOL, NULL, 0, false },
 };
 
@@ -44,7 +44,7 @@ static const struct column name_columns[] = {
     { "previous", COLUMN_INT, NULL, 0, false },
     { "previous_rank", COLUMN_INT, NULL, 0, false },
     { "change", COLUMN_REAL, NULL, 4, false },
-    { "per_address_day", COLUMN_REAL, NULL, 3, false },
+    { "per_address_day", COLUMN_REAL, NULL, 6, false },
     { "estimated", COLUMN_BOOL, NULL, 0, false },
 };
 
@@ -231,6 +231,7 @@ static const struct topic *find_topic(const char *word)
 static int answer(struct ask *ask, const struct topic *topic)
 {
     struct top top;
+    ask->q.bare = topic->topic == ASK_SOURCES; /* of its rows neither is shown */
     struct period before = period_previous(&ask->period, ask->q.zone);
     int err = top_ask(&top, ask->store, &ask->q, &before);
     if (err)

@@ -281,7 +281,8 @@ void out_text(struct out *o, const char *value)
     } else {
         struct buf b;
         buf_init(&b, CELL_MOST * 4);
-        text_escape(&b, value, strnlen(value, CELL_MOST), TEXT_PLAIN);
+        size_t n = strlen(value);
+        text_escape(&b, value, n < CELL_MOST ? n : CELL_MOST, TEXT_PLAIN);
         put_buf(o, &b);
     }
     next_column(o);

@@ -8,19 +8,24 @@ struct period {
     uint64_t addresses;
 };
 
-static int by_start(const void *a, const void *b)
+/* Where a period begins or ends. */
+struct edge {
+    int64_t sensor, at;
+    size_t period;
+    bool begins;
+};
+
+static int by_time(const void *a, const void *b)
 {
-    const struct period *x = a, *y = b;
+    const struct edge *x = a, *y = b;
     if (x->sensor != y->sensor)
         return x->sensor < y->sensor ? -1 : 1;
-    if (x->addresses != y->addresses) /* more addresses first: they win where periods overlap */
-        return x->addresses > y->addresses ? -1 : 1;
-    return (x->start > y->start) - (x->start < y->start);
+    return (x->at > y->at) - (x->at < y->at);
 }
 
 static const char periods_sql[] =
     "SELECT sensor, max(start, ?1), min(end, ?2), addresses, estimated, dark FROM coverage"
-    " WHERE end > ?1 AND start < ?2 AND (ingest=0 OR ingest IN"
+    " WHERE max(start, ?1) < min(end, ?2) AND (ingest=0 OR ingest IN"
     " (SELECT id FROM ingest WHERE state=1)) ORDER BY sensor, start";
 
 static int list_periods(struct store *s, int64_t from, int64_t to, struct period **ret, size_t *ret_n,
@@ -57,27 +62,57 @@ static int list_periods(struct store *s, int64_t from, int64_t to, struct period
     return 0;
 }
 
+/* The most addresses that any of the running periods observed. */
+static uint64_t most_addresses(const struct period *item, const size_t *running, size_t n)
+{
+    uint64_t most = 0;
+    for (size_t i = 0; i < n; i++)
+        most = item[running[i]].addresses > most ? item[running[i]].addresses : most;
+    return most;
+}
+
+/* Sweeps over the edges: of one sensor every second counts once, whatever periods overlap. */
+static double sweep(const struct period *item, const struct edge *edge, size_t edges, size_t *running)
+{
+    double sum = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < edges; i++) {
+        if (n)
+            sum += (double)(edge[i].at - edge[i - 1].at) *
+                   (double)most_addresses(item, running, n);
+        if (edge[i].begins) {
+            running[n++] = edge[i].period;
+            continue;
+        }
+        size_t j = 0;
+        while (running[j] != edge[i].period)
+            j++;
+        running[j] = running[--n];
+    }
+    return sum;
+}
+
 int store_exposure(struct store *s, int64_t from, int64_t to, struct exposure *ret)
 {
     struct exposure e = { 0 };
     struct period *item;
     size_t n;
     TRY(list_periods(s, from, to, &item, &n, &e));
-    if (n)
-        qsort(item, n, sizeof *item, by_start);
-    /* Of one sensor and size, each second once. */
-    int64_t seen = 0;
-    for (size_t i = 0; i < n; i++) {
-        bool fresh = i == 0 || item[i].sensor != item[i - 1].sensor ||
-                     item[i].addresses != item[i - 1].addresses;
-        if (fresh)
-            seen = item[i].start;
-        int64_t start = item[i].start > seen ? item[i].start : seen;
-        if (item[i].end > start)
-            e.address_seconds += (double)(item[i].end - start) * (double)item[i].addresses;
-        seen = item[i].end > seen ? item[i].end : seen;
+    struct edge *edge = malloc((2 * n + 1) * sizeof *edge);
+    size_t *running = malloc((n + 1) * sizeof *running);
+    int err = edge && running ? 0 : -ENOMEM;
+    for (size_t i = 0; !err && i < n; i++) {
+        edge[2 * i] = (struct edge){ item[i].sensor, item[i].start, i, true };
+        edge[2 * i + 1] = (struct edge){ item[i].sensor, item[i].end, i, false };
     }
+    if (!err && n) {
+        qsort(edge, 2 * n, sizeof *edge, by_time);
+        e.address_seconds = sweep(item, edge, 2 * n, running);
+    }
+    free(edge);
+    free(running);
     free(item);
-    *ret = e;
-    return 0;
+    if (!err)
+        *ret = e;
+    return err;
 }
