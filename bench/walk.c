@@ -23,7 +23,6 @@
 #include <unistd.h>
 
 enum {
-    HOURS = 1024,       /* in a row that one file may cover */
     SERVICES = 1 << 19, /* protocol and port: the upper bits of a head */
     TAILS = 1 << 13,    /* kind and mark: the lower bits of a head */
     BARE_READ = 1 << 20,
@@ -140,33 +139,37 @@ enum distinct {
     DISTINCT_PAIRS,   /* (protocol, port, source) by hour */
 };
 
-struct hour {
+/* The running hour; its arrays serve the next one. */
+struct counter {
+    int64_t hour;
     uint32_t *count; /* by protocol and port */
     struct set seen;
-};
-
-struct counter {
-    struct hour hour[HOURS];
-    int64_t first; /* number of the first hour */
     enum distinct distinct;
+    uint64_t services, sources;  /* of the hours before: services counted, distinct keys */
     uint64_t tail[TAILS]; /* packets by kind and mark */
     uint64_t packets, v6;
-    bool started;
 };
 
-static struct hour *counter_hour(struct counter *c, int64_t sec)
+static void end_hour(struct counter *c)
 {
-    int64_t number = sec / 3600;
-    if (!c->started) {
-        c->started = true;
-        c->first = number;
-    }
-    if (number < c->first || number - c->first >= HOURS)
-        die("capture", "an hour before the first or too far after it");
-    struct hour *h = &c->hour[number - c->first];
-    if (!h->count)
-        h->count = must_alloc_big(SERVICES * sizeof *h->count);
-    return h;
+    for (size_t k = 0; k < SERVICES; k++)
+        c->services += c->count[k] != 0;
+    c->sources += c->seen.n;
+    memset(c->count, 0, SERVICES * sizeof *c->count);
+    if (c->seen.n)
+        memset(c->seen.slot, 0, c->seen.room * (c->distinct == DISTINCT_PAIRS ? 8 : 4));
+    c->seen.n = 0;
+}
+
+static void begin_hour(struct counter *c, int64_t sec)
+{
+    if (c->packets == 0)
+        c->count = must_alloc_big(SERVICES * sizeof *c->count);
+    else if (sec / 3600 < c->hour)
+        die("capture", "not in time order");
+    else if (sec / 3600 > c->hour)
+        end_hour(c);
+    c->hour = sec / 3600;
 }
 
 /* Never zero: 0.0.0.0 goes by the number of the broadcast address, and neither is anyone's. */
@@ -177,14 +180,14 @@ static inline uint64_t distinct_key(enum distinct d, const struct packet *p)
 }
 
 /* One run of frames within one hour. */
-static void count_run(struct counter *c, struct hour *h, const struct packet *p, size_t n)
+static void count_run(struct counter *c, const struct packet *p, size_t n)
 {
     uint64_t key[READER_BATCH];
     size_t keys = 0;
     for (size_t i = 0; i < n; i++)
-        __builtin_prefetch(&h->count[p[i].head >> 13], 1);
+        __builtin_prefetch(&c->count[p[i].head >> 13], 1);
     for (size_t i = 0; i < n; i++) {
-        h->count[p[i].head >> 13]++;
+        c->count[p[i].head >> 13]++;
         c->tail[p[i].head & (TAILS - 1)]++;
     }
     c->packets += n;
@@ -195,9 +198,9 @@ static void count_run(struct counter *c, struct hour *h, const struct packet *p,
             key[keys++] = distinct_key(c->distinct, &p[i]);
     c->v6 += n - keys;
     if (c->distinct == DISTINCT_PAIRS)
-        set_put_batch(&h->seen, key, keys, true);
+        set_put_batch(&c->seen, key, keys, true);
     else
-        set_put_batch(&h->seen, key, keys, false);
+        set_put_batch(&c->seen, key, keys, false);
 }
 
 static void count_batch(struct counter *c, const struct decoder *d, const struct frame *f, size_t n)
@@ -210,7 +213,8 @@ static void count_batch(struct counter *c, const struct decoder *d, const struct
         int64_t end = (f[i].sec / 3600 + 1) * 3600;
         while (i < n && f[i].sec < end && f[i].sec >= end - 3600)
             i++;
-        count_run(c, counter_hour(c, f[start].sec), packet + start, i - start);
+        begin_hour(c, f[start].sec);
+        count_run(c, packet + start, i - start);
     }
 }
 
@@ -370,15 +374,9 @@ static void print_tails(const struct counter *c)
 
 static void print_counts(const struct counter *c)
 {
-    uint64_t services = 0, distinct = 0;
-    for (size_t i = 0; i < HOURS; i++) {
-        distinct += c->hour[i].seen.n;
-        for (size_t k = 0; c->hour[i].count && k < SERVICES; k++)
-            services += c->hour[i].count[k] != 0;
-    }
     print_tails(c);
-    print_number("hour-services", services);
-    print_number("distinct", distinct);
+    print_number("hour-services", c->services);
+    print_number("distinct", c->sources);
     print_number("not-ipv4", c->v6);
 }
 
@@ -399,6 +397,8 @@ static void run_mode(const struct mode *m, struct job *j)
     uint64_t start = time_mono();
     double cpu_start = cpu_seconds();
     m->run(j);
+    if (j->counter->packets)
+        end_hour(j->counter);
     double cpu = cpu_seconds() - cpu_start, seconds = (double)(time_mono() - start) / 1e9;
     double millions = (double)j->packets / 1e6;
     printf("%s mpps=%.2f cpu-mpps=%.2f seconds=%.3f packets=%llu bytes=%llu", m->name,
@@ -407,10 +407,8 @@ static void run_mode(const struct mode *m, struct job *j)
     if (j->counter->packets)
         print_counts(j->counter);
     putchar('\n');
-    for (size_t i = 0; i < HOURS; i++) {
-        free(j->counter->hour[i].count);
-        free(j->counter->hour[i].seen.slot);
-    }
+    free(j->counter->count);
+    free(j->counter->seen.slot);
     free(j->counter);
     p0f_free(j->p0f);
 }

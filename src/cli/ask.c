@@ -26,7 +26,6 @@ static int read_kinds(struct ask *ask)
         else
             return cli_usage(ask->cli, word, "is no kind");
     }
-    ask->malformed_only = ask->q.kinds == 1u << KIND_MALFORMED;
     ask->q.order = counts_accesses(&ask->q) ? ORDER_ACCESSES : ORDER_PACKETS;
     return CLI_DONE;
 }
@@ -225,10 +224,9 @@ void ask_heading(const struct ask *ask, const char *what)
 
 void ask_remarks(const struct ask *ask, const struct exposure *e, size_t rows)
 {
-    if (rows == 0)
-        puts("Nothing of this was counted.");
-    else if (ask->q.limit && rows >= ask->q.limit && ask->q.topic != ASK_SERIES)
-        printf("\nThe first %zu; --limit 0 shows all.\n", rows);
+    puts(rows ? "" : "Nothing of this was counted.");
+    if (ask->q.limit && rows >= ask->q.limit && ask->q.topic != ASK_SERIES)
+        printf("The first %zu; --limit 0 shows all.\n", rows);
     if (e->address_seconds <= 0)
         puts("Nothing was observed in this period, so that there is no rate.");
     else if (e->estimated)

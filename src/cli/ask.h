@@ -52,8 +52,7 @@ struct ask {
     struct period period;
     struct prefix within;
     struct store_facts facts;
-    bool malformed_only;              /* of the kinds: ports are reasons */
-    char label[MARK_LABELS][128];     /* names of p0f labels, as far as `labels_known` */
+    char label[MARK_LABELS][128]; /* names of p0f labels, as far as `labels_known` */
     bool labels_known;
 };
 

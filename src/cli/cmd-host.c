@@ -40,7 +40,7 @@ static int show_ports(struct ask *ask)
     puts("");
     cli_rows(ask->cli, &o, port_columns, sizeof port_columns / sizeof port_columns[0]);
     while (answers_next(answers, &a)) {
-        out_text(&o, service_text(a.proto, a.port, ask->malformed_only, text));
+        out_text(&o, service_text(a.proto, a.port, ask->q.kinds, text));
         out_count(&o, a.accesses);
         out_count(&o, a.packets);
         out_int(&o, a.sources);

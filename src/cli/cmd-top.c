@@ -83,7 +83,7 @@ static const char *name_of(struct ask *ask, const struct answer *a, char text[st
 {
     switch (ask->q.topic) {
     case ASK_SERVICES:
-        return service_text(a->proto, a->port, ask->malformed_only && a->proto == PROTO_OTHER, text);
+        return service_text(a->proto, a->port, ask->q.kinds, text);
     case ASK_SOURCES:
         return addr_text(&a->source, text);
     default:

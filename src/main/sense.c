@@ -21,6 +21,7 @@
 #include "packet/p0f.h"
 #include "packet/ring.h"
 
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -473,6 +474,9 @@ static void tear_down(struct sense *s)
 
 int main(void)
 {
+    /* An hour's arrays come and go: memory that was once had is kept, rather than faulted in anew. */
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
     struct sense *s = calloc(1, sizeof *s);
     if (!s)
         return 1;

@@ -42,5 +42,7 @@ struct packet {
 };
 
 void decode(const struct decoder *d, const struct frame *f, struct packet *ret);
+/* The same without the short cut for the common packet; for tests. */
+void decode_general(const struct decoder *d, const struct frame *f, struct packet *ret);
 /* Whether decode() knows this LINKTYPE_. */
 bool decode_knows_link(uint32_t link);

@@ -293,11 +293,11 @@ static bool makes_flow(enum kind kind)
     return kind == KIND_ACCESS || kind == KIND_BACKSCATTER || kind == KIND_OTHER;
 }
 
-/* Every hour but the current one is whole by now. */
+/* Hours before the current one are whole by now. */
 static int flush_others(struct fold *f)
 {
     for (size_t i = 0; i < OPEN_HOURS; i++)
-        if (f->hour[i].open && &f->hour[i] != f->current)
+        if (f->hour[i].open && f->hour[i].number < f->current->number)
             TRY(flush_hour(f, &f->hour[i]));
     return 0;
 }
@@ -318,7 +318,7 @@ static int turn(struct fold *f, int64_t *sec)
 
 int fold_add(struct fold *f, const struct packet *p, int64_t sec)
 {
-    if (!f->current || (uint64_t)(sec - f->current->start) >= f->limit)
+    if (!f->current || (uint64_t)sec - (uint64_t)f->current->start >= f->limit)
         TRY(turn(f, &sec));
     struct hour *h = f->current;
     unsigned second = (unsigned)(sec - h->start);

@@ -110,7 +110,8 @@ static struct slot *slots_for(struct own_flows *o, const struct own_tuple *t)
 /* A clock that stepped back must not make every flow immortal. */
 static bool is_alive(const struct slot *s, int64_t now)
 {
-    return s->used && now - s->used <= OWN_FLOW_SECONDS && s->used - now <= OWN_FLOW_SECONDS;
+    uint64_t from = (uint64_t)s->used - OWN_FLOW_SECONDS; /* a file's times may be any */
+    return s->used && (uint64_t)now - from <= 2 * OWN_FLOW_SECONDS;
 }
 
 static struct slot *find_slot(struct slot *set, const struct own_tuple *t, int64_t now)

@@ -34,6 +34,9 @@ static const struct {
       { { T, T + 1, 1 }, { T + 200000, T + 200001, 1 }, { T + 1, T + 2, 1 } },
       { 0, 200000, -199999 } },
     { "from the start of time", { 0, 0, 1 }, 3, { { 0, 2, 3 } }, { 0 } },
+    { "no time of any host", { INT64_MIN, -1, INT64_MAX, 0 }, 4, { { 0, 1, 4 } }, { 0 } },
+    { "one of those among others", { T, INT64_MIN }, 2, { { T, T + 1, 1 }, { 0, 1, 1 } }, { 0, -T } },
+    { "and the other way", { T, INT64_MAX }, 2, { { T, T + 1, 1 }, { 0, 1, 1 } }, { 0, -T } },
 };
 
 static void test_periods(void **state)

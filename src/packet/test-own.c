@@ -85,6 +85,12 @@ static void test_expiry(void **state)
     assert_false(own_flows_has(o, &t, NOW - 3600));
     own_flows_open(o, &t, 0); /* the start of time is a time */
     assert_true(own_flows_has(o, &t, 0));
+    own_flows_open(o, &t, INT64_MAX); /* times that no host has */
+    assert_true(own_flows_has(o, &t, INT64_MAX));
+    assert_false(own_flows_has(o, &t, NOW));
+    own_flows_open(o, &t, INT64_MIN);
+    assert_false(own_flows_has(o, &t, NOW));
+    own_flows_open(o, &t, 0);
     /* Each field tells flows apart. */
     for (size_t i = 0; i < offsetof(struct own_tuple, pad); i++) {
         struct own_tuple near = t;

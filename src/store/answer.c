@@ -74,6 +74,14 @@ static void count_flow(const struct flow *f, struct answer *row)
         row->accesses += f->packets;
 }
 
+/* Kinds whose packets make flows; the others are only tallied, without their sources. */
+enum { KINDS_WITH_SOURCES = 1u << KIND_ACCESS | 1u << KIND_BACKSCATTER | 1u << KIND_OTHER };
+
+static bool has_sources(const struct sieve *v)
+{
+    return (v->source_kinds & KINDS_WITH_SOURCES) != 0;
+}
+
 /* ---- order ---- */
 
 static int falling(uint64_t a, uint64_t b)
@@ -189,13 +197,13 @@ static int step_from_totals(struct asking *k, const struct plan *p, struct answe
     int err = 0;
     for (size_t i = 0; !err && i < p->n; i++)
         err = count_unit(k, &p->unit[i], row, &sources, &known);
-    if (!err && (p->n > 1 || !known)) {
+    if (!err && has_sources(&k->v) && (p->n > 1 || !known)) {
         for (size_t i = 0; !err && i < p->n; i++)
             err = unit_sources(k->s, &p->unit[i], &k->v, &bag);
         if (!err)
             err = bag_count(&bag, &sources);
     }
-    row->sources = (int64_t)sources;
+    row->sources = has_sources(&k->v) ? (int64_t)sources : ANSWER_UNKNOWN;
     bag_release(&bag);
     return err;
 }
@@ -336,7 +344,7 @@ static int rows_of_services(struct asking *k, const struct totals *sums)
                               .sources = ANSWER_UNKNOWN };
         for (j = i; j < sums->n && (sums->item[j].scope ^ scope) >> 13 == 0; j++) {
             count_total(&k->v, &sums->item[j], &row);
-            if (k->v.source_kinds == 1u << head_kind(sums->item[j].scope))
+            if (has_sources(&k->v) && k->v.source_kinds == 1u << head_kind(sums->item[j].scope))
                 row.sources = (int64_t)sums->item[j].sources;
         }
         if (k->q->kinds || row.accesses)
@@ -363,12 +371,91 @@ static int count_row_sources(struct asking *k, const struct plan *p, struct answ
     return err;
 }
 
+/* The same for many rows: one walk over the flows rather than one for each row. */
+struct row_bags {
+    unsigned source_kinds;
+    uint32_t *place; /* of a protocol and port: its row, from 1 */
+    struct bag *bag; /* a row each */
+};
+
+enum { SERVICES = 1 << 19, ROWS_BY_ONE_WALK = 32 };
+
+static int take_row_source(void *context, const struct passed *p)
+{
+    struct row_bags *r = context;
+    uint32_t head = flow_head(p->flow), place = r->place[head >> 13];
+    if (!place || !(r->source_kinds >> head_kind(head) & 1))
+        return 0;
+    struct addr a = merge_address(p->merge, flow_source(p->flow));
+    return bag_add(&r->bag[place - 1], &a);
+}
+
+static int count_bags(struct asking *k, const struct plan *p, struct row_bags *r)
+{
+    struct answers *a = k->a;
+    for (size_t i = 0; i < a->n; i++)
+        r->place[(uint32_t)a->row[i].proto << 16 | a->row[i].port] = (uint32_t)i + 1;
+    for (size_t i = 0; i < p->n; i++)
+        for (int64_t at = p->unit[i].start; at < p->unit[i].end; at += HOUR_SECONDS) {
+            TRY(check_time(k));
+            TRY(scan_hour(k->s, (uint32_t)(at / HOUR_SECONDS), &k->v, CHUNK_NO_DESTS, take_row_source, r));
+        }
+    for (size_t i = 0; i < a->n; i++) {
+        uint64_t n;
+        TRY(bag_count(&r->bag[i], &n));
+        a->row[i].sources = (int64_t)n;
+    }
+    return 0;
+}
+
+static int count_all_sources(struct asking *k, const struct plan *p)
+{
+    struct row_bags r = { .source_kinds = k->v.source_kinds,
+                          .place = calloc(SERVICES, sizeof *r.place),
+                          .bag = calloc(k->a->n, sizeof *r.bag) };
+    int err = r.place && r.bag ? count_bags(k, p, &r) : -ENOMEM;
+    for (size_t i = 0; r.bag && i < k->a->n; i++)
+        bag_release(&r.bag[i]);
+    free(r.bag);
+    free(r.place);
+    return err;
+}
+
+/* Whether a bag would count nothing that the totals do not tell. */
+static bool sources_told(const struct asking *k, const struct plan *p)
+{
+    bool exact = sieve_is_plain(&k->v) && p->n == 1 && __builtin_popcount(k->v.source_kinds) == 1;
+    return exact || k->q->bare || !has_sources(&k->v);
+}
+
+static bool has_days(const struct plan *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (p->unit[i].day)
+            return true;
+    return false;
+}
+
+static int count_sources(struct asking *k, const struct plan *p)
+{
+    if (sources_told(k, p))
+        return 0;
+    if (k->a->n > ROWS_BY_ONE_WALK && !has_days(p)) /* days have sets of their own */
+        return count_all_sources(k, p);
+    int err = 0;
+    for (size_t i = 0; !err && i < k->a->n; i++) {
+        err = check_time(k);
+        if (!err)
+            err = count_row_sources(k, p, &k->a->row[i]);
+    }
+    return err;
+}
+
 static int ask_services(struct asking *k)
 {
     struct plan p;
     struct totals sums = { 0 };
-    bool plain = sieve_is_plain(&k->v);
-    int err = plan_make(&p, k->s, k->q->from, k->q->to, !plain);
+    int err = plan_make(&p, k->s, k->q->from, k->q->to, !sieve_is_plain(&k->v));
     if (err)
         return err;
     for (size_t i = 0; !err && i < p.n; i++) {
@@ -379,12 +466,8 @@ static int ask_services(struct asking *k)
     if (!err)
         err = rows_of_services(k, &sums);
     rank_rows(k);
-    bool exact = plain && p.n == 1 && __builtin_popcount(k->v.source_kinds) == 1;
-    for (size_t i = 0; !err && !exact && !k->q->bare && i < k->a->n; i++) {
-        err = check_time(k);
-        if (!err)
-            err = count_row_sources(k, &p, &k->a->row[i]);
-    }
+    if (!err)
+        err = count_sources(k, &p);
     totals_release(&sums);
     plan_release(&p);
     return err;
@@ -660,6 +743,9 @@ static int ask_fingerprints(struct asking *k)
 
 static int answer_topic(struct asking *k)
 {
+    bool by_source = k->q->topic == ASK_SOURCES || !sieve_is_plain(&k->v);
+    if (by_source && !has_sources(&k->v))
+        return store_refuse(k->s, "packets of this kind are tallied without their sources");
     switch (k->q->topic) {
     case ASK_SERIES:
         return k->q->step == STEP_MINUTE ? ask_minutes(k) : ask_steps(k);

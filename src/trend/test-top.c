@@ -107,24 +107,26 @@ static void test_names(void **state)
     static const struct {
         enum proto proto;
         uint16_t port;
-        bool malformed;
+        unsigned kinds;
         const char *text;
     } cases[] = {
-        { PROTO_TCP, 23, false, "23/tcp" },
-        { PROTO_UDP, 53413, false, "53413/udp" },
-        { PROTO_ICMP, 8 * 256, false, "8/0/icmp" },
-        { PROTO_ICMP, 3 * 256 + 13, false, "3/13/icmp" },
-        { PROTO_ICMP6, 128 * 256, false, "128/0/icmp6" },
-        { PROTO_OTHER, 47, false, "47/other" },
-        { PROTO_OTHER, MALFORMED_TCP_SHORT, true, "tcp-short" },
+        { PROTO_TCP, 23, 0, "23/tcp" },
+        { PROTO_UDP, 53413, 0, "53413/udp" },
+        { PROTO_ICMP, 8 * 256, 0, "8/0/icmp" },
+        { PROTO_ICMP, 3 * 256 + 13, 0, "3/13/icmp" },
+        { PROTO_ICMP6, 128 * 256, 0, "128/0/icmp6" },
+        { PROTO_OTHER, 47, 0, "47/other" },
+        { PROTO_OTHER, MALFORMED_TCP_SHORT, 1u << KIND_MALFORMED, "tcp-short" },
+        { PROTO_OTHER, 0, 1u << KIND_OURS, "ours" },
+        { PROTO_OTHER, 47, 1u << KIND_OTHER | 1u << KIND_OURS, "47/other" },
     };
     for (size_t i = 0; i < LENGTH(cases); i++) {
         char text[SERVICE_TEXT];
         enum proto proto;
         uint16_t port;
-        assert_string_equal(service_text(cases[i].proto, cases[i].port, cases[i].malformed, text),
+        assert_string_equal(service_text(cases[i].proto, cases[i].port, cases[i].kinds, text),
                             cases[i].text);
-        if (cases[i].malformed)
+        if (strcmp(text, "tcp-short") == 0 || strcmp(text, "ours") == 0)
             continue;
         assert_int_equal(service_parse(text, &proto, &port), 0);
         assert_int_equal(proto, cases[i].proto);

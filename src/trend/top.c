@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-const char *service_text(enum proto proto, uint16_t port, bool malformed, char text[static SERVICE_TEXT])
+const char *service_text(enum proto proto, uint16_t port, unsigned kinds, char text[static SERVICE_TEXT])
 {
-    if (malformed)
+    if (kinds == 1u << KIND_MALFORMED)
         snprintf(text, SERVICE_TEXT, "%s", malformed_name(port));
+    else if (kinds == 1u << KIND_SOLICITED || kinds == 1u << KIND_OURS || kinds == 1u << KIND_FOREIGN)
+        snprintf(text, SERVICE_TEXT, "%s", kind_name((enum kind)__builtin_ctz(kinds)));
     else if (proto == PROTO_ICMP || proto == PROTO_ICMP6)
         snprintf(text, SERVICE_TEXT, "%u/%u/%s", port >> 8, port & 255u, proto_name(proto));
     else

@@ -34,6 +34,7 @@ int must_check top_compare(struct top_row *row, size_t n, const struct answer *b
 double top_change(uint64_t counted, const struct exposure *now, uint64_t previous,
                   const struct exposure *before);
 
-/* "23/tcp", "8/0/icmp", "47/other"; of malformed packets the reason. What service_parse() takes. */
+/* "23/tcp", "8/0/icmp", "47/other", as service_parse() takes it. Where `kinds` (bits, as in a question) is
+ * one that has no ports: of malformed packets the reason, of the others the kind. */
 enum { SERVICE_TEXT = 32 };
-const char *service_text(enum proto proto, uint16_t port, bool malformed, char text[static SERVICE_TEXT]);
+const char *service_text(enum proto proto, uint16_t port, unsigned kinds, char text[static SERVICE_TEXT]);

@@ -138,6 +138,13 @@ def tshark(path):
     return table, int(min(times, default=0)), int(max(times, default=0)), tagged
 
 
+def jumps(path):
+    """Whether the clock of a capture jumps: back by more than a minute, or forward by more than a day."""
+    seconds = [int(float(record["frame.time_epoch"])) for record in records(path)]
+    steps = [after - before for before, after in zip(seconds, seconds[1:])]
+    return any(step < -60 or step > 24 * 3600 for step in steps)
+
+
 SYN = "tcp[tcpflags] & (tcp-syn|tcp-ack|tcp-rst|tcp-fin) == tcp-syn"
 
 
