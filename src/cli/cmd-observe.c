@@ -47,6 +47,12 @@ static int lock_state(const struct cli *cli, int *ret_fd)
 
 /* ---- interfaces ---- */
 
+static int say_no_interface(const char *name)
+{
+    say_error(name, "there is no such interface", "see 'teiten doctor' for those that are up");
+    return CLI_TROUBLE;
+}
+
 static int add_interface(const struct cli *cli, struct observe *o, const char *name)
 {
     for (size_t i = 0; i < o->n; i++)
@@ -56,6 +62,8 @@ static int add_interface(const struct cli *cli, struct observe *o, const char *n
         return cli_usage(cli, name, "is no name of an interface");
     if (o->n == OBSERVE_INTERFACES)
         return cli_usage(cli, name, "is one interface too many");
+    if (if_nametoindex(name) == 0)
+        return say_no_interface(name);
     memcpy(o->interface[o->n++].name, name, strlen(name) + 1);
     return CLI_DONE;
 }
@@ -138,8 +146,7 @@ static int say_trouble(const struct cli *cli, const struct observe *o, int err)
     case -EACCES:
         return say_no_right(o->trouble);
     case -ENODEV:
-        say_error(o->trouble, "there is no such interface", "see 'teiten doctor' for those that are up");
-        return CLI_TROUBLE;
+        return say_no_interface(o->trouble);
     case -EPROTONOSUPPORT:
         say_error(o->trouble, "its frames are neither Ethernet nor bare IP", "name another with --interface");
         return CLI_TROUBLE;

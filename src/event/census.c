@@ -165,14 +165,24 @@ static int union_number(struct census *c, struct unions *u, uint16_t a, uint16_t
     return u->slot[at].number;
 }
 
-/* Appends v4 sources, sorted with repeats, as (source, class of `ret`) items. */
-static int add_sorted(struct census *ret, const struct sort_item *item, size_t n, struct unions *u)
+/* An item: key is the source, rest its census' number and its class in `ret`. */
+static uint64_t item_rest(size_t census, int class)
+{
+    return (uint64_t)census << 16 | (uint64_t)class;
+}
+
+/* Appends v4 sources, sorted with repeats; those of one census come in its order. */
+static int add_sorted(struct census *ret, const struct sort_item *item, size_t n, struct unions *u,
+                      uint32_t **map, size_t *mapped)
 {
     for (size_t i = 0, j; i < n; i = j) {
-        int number = (int)item[i].rest;
-        for (j = i + 1; j < n && item[j].key == item[i].key; j++) {
+        int number = (int)(item[i].rest & 0xffff);
+        for (j = i; j < n && item[j].key == item[i].key; j++) {
             number = union_number(ret, u, (uint16_t)number, (uint16_t)item[j].rest);
             TRY(number);
+            size_t c = (size_t)(item[j].rest >> 16);
+            if (map)
+                map[c][mapped[c]++] = (uint32_t)ret->v4_n;
         }
         ret->v4[ret->v4_n] = (uint32_t)item[i].key;
         ret->v4_class[ret->v4_n++] = (uint16_t)number;
@@ -192,37 +202,51 @@ static int gather_v4(const struct census *c, size_t n, struct census *ret, struc
             err = number[j] < 0 ? number[j] : 0;
         }
         for (size_t j = 0; !err && j < c[i].v4_n; j++)
-            item[at++] = (struct sort_item){ c[i].v4[j], (uint64_t)number[c[i].v4_class[j]] };
+            item[at++] = (struct sort_item){ c[i].v4[j], item_rest(i, number[c[i].v4_class[j]]) };
         free(number);
         TRY(err);
     }
     return 0;
 }
 
-static int unite_v4(const struct census *c, size_t n, struct census *ret)
+static int make_maps(const struct census *c, size_t n, uint32_t **map)
+{
+    for (size_t i = 0; i < n; i++) {
+        map[i] = malloc((c[i].v4_n + 1) * sizeof *map[i]);
+        if (!map[i])
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static int unite_v4(const struct census *c, size_t n, struct census *ret, uint32_t **map)
 {
     size_t sum = 0;
     for (size_t i = 0; i < n; i++)
         sum += c[i].v4_n;
     struct sort_item *item = malloc((2 * sum + 1) * sizeof *item);
     struct unions *u = malloc(sizeof *u);
-    int err = item && u ? room_v4(ret, sum) : -ENOMEM;
+    size_t *mapped = calloc(n + 1, sizeof *mapped);
+    int err = item && u && mapped ? room_v4(ret, sum) : -ENOMEM;
+    if (!err && map)
+        err = make_maps(c, n, map);
     for (size_t i = 0; !err && i < UNION_SLOTS; i++)
         u->slot[i].number = -1;
     if (!err)
         err = gather_v4(c, n, ret, item);
     if (!err) {
         sort_items(item, item + sum, sum, 0, 32);
-        err = add_sorted(ret, item, sum, u);
+        err = add_sorted(ret, item, sum, u, map, mapped);
     }
+    free(mapped);
     free(item);
     free(u);
     return err;
 }
 
-int census_unite(const struct census *c, size_t n, struct census *ret)
+int census_unite(const struct census *c, size_t n, struct census *ret, uint32_t **map)
 {
-    int err = unite_v4(c, n, ret);
+    int err = unite_v4(c, n, ret, map);
     struct census v6 = { 0 };
     for (size_t i = 0; !err && i < n; i++) {
         if (c[i].v6_n == 0)

@@ -46,8 +46,9 @@ int must_check census_add_v6(struct census *c, const uint8_t source[static 16],
 /* A new census of the sources of both; where one is in both, its classes merge. */
 int must_check census_merge(const struct census *a, const struct census *b, struct census *ret);
 
-/* The same of n censuses. */
-int must_check census_unite(const struct census *c, size_t n, struct census *ret);
+/* The same of n censuses. map, where it is not NULL, has room for n: map[i][j] becomes the number in *ret of
+ * the IPv4 source j of c[i]; each is the caller's to free, also on failure. */
+int must_check census_unite(const struct census *c, size_t n, struct census *ret, uint32_t **map);
 
 /* Sources with a packet of this kind; of either family. */
 uint64_t census_count_kind(const struct census *c, enum kind kind);

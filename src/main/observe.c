@@ -342,15 +342,21 @@ static void say_drops(struct run *r)
     r->drops_due = in_seconds(DROPS_S);
 }
 
+/* Of the whole sensor, as far as a signed number goes. */
+static uint64_t address_count(const struct observe *o)
+{
+    uint64_t n = prefix_list_size(&o->sensor->setup.own);
+    return n > INT64_MAX ? INT64_MAX : n;
+}
+
 static void say_started(const struct run *r)
 {
     const struct sensor *s = r->o->sensor;
     for (size_t i = 0; i < r->o->n; i++)
         log_info("capture", LOG_TEXT("interface", r->watch[i].interface->name),
-                 LOG_INT("addresses", r->watch[i].interface->addresses),
                  LOG_INT("worker", r->watch[i].worker.pid));
     log_info("started", LOG_INT("interfaces", r->o->n),
-             LOG_INT("addresses", prefix_list_size(&s->setup.own)),
+             LOG_INT("addresses", address_count(r->o)),
              LOG_TEXT("mode", s->setup.dark ? "dark" : "trap"),
              LOG_TEXT("p0f", s->labels_off[0] ? "off" : "on"),
              LOG_INT("clock-offset", r->o->clock_offset));
@@ -432,7 +438,7 @@ static void set_up(struct run *r, struct observe *o)
     r->o = o;
     r->cover.n = o->n;
     r->cover.row.dark = o->sensor->setup.dark;
-    r->cover.fixed = o->together ? prefix_list_size(&o->sensor->setup.own) : 0;
+    r->cover.fixed = o->together ? address_count(o) : 0;
     for (size_t i = 0; i < o->n; i++) {
         r->watch[i] = (struct watch){ .number = i, .interface = &o->interface[i] };
         delta_init(&r->watch[i].delta);

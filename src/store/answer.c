@@ -475,36 +475,81 @@ static int ask_services(struct asking *k)
 
 /* ---- sources ---- */
 
-/* Sources met, by address: open addressing, doubled when half full. */
+/* Sources met: rows, and their places by address (open addressing, doubled when half full). */
 struct sources {
     struct source {
-        struct answer row; /* source.family 0: empty */
-        struct bag dests;  /* of the rows that are shown */
-    } *slot;
-    size_t slots, n;
-
+        struct answer row;
+        struct bag dests; /* of the rows that are shown */
+    } *item;
+    size_t n, room;
+    struct place {
+        uint32_t item; /* from 1; 0: empty */
+        uint32_t check; /* the hash's upper half: spares a look at most of the rows */
+    } *place;
+    size_t places;
 };
 
-static struct source *find_source(const struct sources *t, const struct addr *a)
+static struct place *find_place(const struct sources *t, const struct addr *a, uint32_t *ret_check)
 {
-    size_t at = hash64(a, sizeof *a, 0) & (t->slots - 1);
-    while (t->slot[at].row.source.family && addr_cmp(&t->slot[at].row.source, a) != 0)
-        at = (at + 1) & (t->slots - 1);
-    return &t->slot[at];
+    uint64_t hash = hash64(a, sizeof *a, 0);
+    size_t at = hash & (t->places - 1);
+    *ret_check = (uint32_t)(hash >> 32);
+    for (; t->place[at].item; at = (at + 1) & (t->places - 1))
+        if (t->place[at].check == *ret_check && addr_cmp(&t->item[t->place[at].item - 1].row.source, a) == 0)
+            break;
+    return &t->place[at];
 }
 
-static int grow_sources(struct sources *t)
+/* NULL where the address was not met. */
+static struct source *find_source(const struct sources *t, const struct addr *a)
 {
-    struct sources more = { .slots = t->slots ? t->slots * 2 : 1024, .n = t->n };
-    more.slot = calloc(more.slots, sizeof *more.slot);
-    if (!more.slot)
+    uint32_t check;
+    const struct place *place = t->places ? find_place(t, a, &check) : NULL;
+    return place && place->item ? &t->item[place->item - 1] : NULL;
+}
+
+static int grow_places(struct sources *t)
+{
+    size_t places = t->places ? t->places * 2 : 1024;
+    struct place *more = calloc(places, sizeof *more);
+    if (!more)
         return -ENOMEM;
-    for (size_t i = 0; i < t->slots; i++)
-        if (t->slot[i].row.source.family)
-            *find_source(&more, &t->slot[i].row.source) = t->slot[i];
-    free(t->slot);
-    t->slot = more.slot;
-    t->slots = more.slots;
+    free(t->place);
+    t->place = more;
+    t->places = places;
+    for (size_t i = 0; i < t->n; i++) {
+        uint32_t check;
+        struct place *place = find_place(t, &t->item[i].row.source, &check);
+        *place = (struct place){ (uint32_t)i + 1, check };
+    }
+    return 0;
+}
+
+static int grow_items(struct sources *t)
+{
+    size_t room = t->room ? t->room * 2 : 256;
+    struct source *more = room <= UINT32_MAX ? realloc(t->item, room * sizeof *more) : NULL;
+    if (!more)
+        return -ENOMEM;
+    t->item = more;
+    t->room = room;
+    return 0;
+}
+
+/* Finds a source's row, or begins it; *ret is valid until the next call. */
+static int meet_source(struct sources *t, const struct addr *a, struct source **ret)
+{
+    uint32_t check;
+    if (t->n * 2 >= t->places)
+        TRY(grow_places(t));
+    struct place *place = find_place(t, a, &check);
+    if (!place->item) {
+        if (t->n == t->room)
+            TRY(grow_items(t));
+        t->item[t->n] = (struct source){ .row.source = *a };
+        *place = (struct place){ (uint32_t)++t->n, check };
+    }
+    *ret = &t->item[place->item - 1];
     return 0;
 }
 
@@ -520,13 +565,8 @@ static int take_source(void *context, const struct passed *p)
 {
     struct sources *t = context;
     struct addr a = merge_address(p->merge, flow_source(p->flow));
-    if (t->n * 2 >= t->slots)
-        TRY(grow_sources(t));
-    struct source *x = find_source(t, &a);
-    if (!x->row.source.family) {
-        x->row.source = a;
-        t->n++;
-    }
+    struct source *x;
+    TRY(meet_source(t, &a, &x));
     note_times(&x->row, p);
     count_flow(p->flow, &x->row);
     return 0;
@@ -537,7 +577,7 @@ static int take_dests(void *context, const struct passed *p)
     struct sources *t = context;
     struct addr a = merge_address(p->merge, flow_source(p->flow));
     struct source *x = find_source(t, &a);
-    if (!x->row.source.family)
+    if (!x)
         return 0;
     for (uint32_t i = 0; i < p->flow->dests; i++) {
         struct addr d = merge_address(p->merge, p->dest[i]);
@@ -548,9 +588,10 @@ static int take_dests(void *context, const struct passed *p)
 
 static void free_sources(struct sources *t)
 {
-    for (size_t i = 0; i < t->slots; i++)
-        bag_release(&t->slot[i].dests);
-    free(t->slot);
+    for (size_t i = 0; i < t->n; i++)
+        bag_release(&t->item[i].dests);
+    free(t->item);
+    free(t->place);
 }
 
 static int scan_all(struct asking *k, const struct plan *p, unsigned how, passed_fn fn, void *context)
@@ -584,18 +625,16 @@ static int add_classes(struct asking *k, const struct plan *p)
 static int add_destinations(struct asking *k, const struct plan *p)
 {
     struct answers *a = k->a;
-    struct sources shown = { .slots = 1024 };
-    while (shown.slots < a->n * 2)
-        shown.slots *= 2;
-    shown.slot = calloc(shown.slots, sizeof *shown.slot);
-    if (!shown.slot)
-        return -ENOMEM;
-    for (size_t i = 0; i < a->n; i++)
-        find_source(&shown, &a->row[i].source)->row = a->row[i];
-    int err = scan_all(k, p, CHUNK_ALL, take_dests, &shown);
-    for (size_t i = 0; !err && i < a->n; i++) {
+    struct sources shown = { 0 };
+    struct source *x;
+    int err = 0;
+    for (size_t i = 0; !err && i < a->n; i++)
+        err = meet_source(&shown, &a->row[i].source, &x);
+    if (!err)
+        err = scan_all(k, p, CHUNK_ALL, take_dests, &shown);
+    for (size_t i = 0; !err && i < a->n; i++) { /* items stand as they were met */
         uint64_t n;
-        err = bag_count(&find_source(&shown, &a->row[i].source)->dests, &n);
+        err = bag_count(&shown.item[i].dests, &n);
         a->row[i].destinations = (int64_t)n;
     }
     free_sources(&shown);
@@ -613,12 +652,11 @@ static int ask_sources(struct asking *k)
         err = plan_keep_hours_of(&p, k->s, k->q->within);
     if (!err)
         err = scan_all(k, &p, CHUNK_NO_DESTS, take_source, &met);
-    for (size_t i = 0; !err && i < met.slots; i++) {
-        met.slot[i].row.destinations = ANSWER_UNKNOWN;
-        met.slot[i].row.sources = ANSWER_UNKNOWN;
-        bool counts = k->q->kinds || met.slot[i].row.accesses;
-        if (met.slot[i].row.source.family && counts)
-            err = add_row(k->a, &met.slot[i].row);
+    for (size_t i = 0; !err && i < met.n; i++) {
+        struct answer *row = &met.item[i].row;
+        row->destinations = row->sources = ANSWER_UNKNOWN;
+        if (k->q->kinds || row->accesses)
+            err = add_row(k->a, row);
     }
     free_sources(&met);
     rank_rows(k);

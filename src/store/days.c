@@ -15,8 +15,11 @@ struct lane {
     struct merge *merge;
     struct flow flow;
     uint8_t family; /* of flow; 0: no more */
+    uint32_t *map;  /* from the hour's sources to the day's */
+    size_t sources; /* of the hour: length of map */
 };
 
+/* IPv4 sources are their numbers in the day's census: a service's are marked in a bitmap. */
 struct day {
     struct store *s;
     int64_t start;
@@ -24,8 +27,9 @@ struct day {
     size_t lanes;
     struct totals totals;
     struct census census;
-    uint32_t *v4, *scratch;
-    size_t v4_n, v4_room;
+    uint64_t *seen; /* a bit for each IPv4 source of the day; all clear between services */
+    uint32_t *v4;   /* numbers of the service's sources, as they were first seen */
+    size_t v4_n;
     uint8_t (*v6)[16];
     size_t v6_n, v6_room;
 };
@@ -39,38 +43,16 @@ static int lane_next(struct lane *l)
     return 0;
 }
 
-static int open_lanes(struct day *d, int64_t end)
+static void keep_v4(struct day *d, uint32_t number)
 {
-    for (int64_t at = d->start; at < end && d->lanes < HOURS_MAX; at += HOUR_SECONDS) {
-        struct lane *l = &d->lane[d->lanes];
-        struct span all = { .hour = (uint32_t)(at / HOUR_SECONDS),
-                            .level = EVERY_LEVEL,
-                            .last = UINT64_MAX,
-                            .how = CHUNK_COUNTS };
-        TRY(merge_open(&l->merge, d->s, &all));
-        d->lanes++;
-        TRY(lane_next(l));
-    }
-    return 0;
+    uint64_t *word = &d->seen[number / 64], bit = UINT64_C(1) << (number % 64);
+    if (!(*word & bit))
+        d->v4[d->v4_n++] = number;
+    *word |= bit;
 }
 
-static int keep_source(struct day *d, const struct lane *l)
+static int keep_v6(struct day *d, const struct lane *l)
 {
-    if (l->family == 4) {
-        if (d->v4_n == d->v4_room) {
-            size_t room = d->v4_room ? d->v4_room * 2 : 4096;
-            uint32_t *p = realloc(d->v4, room * sizeof *p);
-            if (p)
-                d->v4 = p;
-            uint32_t *q = p ? realloc(d->scratch, room * sizeof *q) : NULL;
-            if (!q)
-                return -ENOMEM;
-            d->scratch = q;
-            d->v4_room = room;
-        }
-        d->v4[d->v4_n++] = flow_source(&l->flow);
-        return 0;
-    }
     if (d->v6_n == d->v6_room) {
         size_t room = d->v6_room ? d->v6_room * 2 : 4096;
         uint8_t(*p)[16] = realloc(d->v6, room * sizeof *p);
@@ -123,10 +105,17 @@ static int keep_set(struct day *d, uint32_t scope)
 {
     struct buf b;
     buf_init(&b, 64 << 20);
-    buf_varint(&b, d->v4_n);
+    uint32_t *step = malloc(2 * d->v4_n * sizeof *step);
+    if (!step)
+        return -ENOMEM;
+    for (size_t i = 0; i < d->v4_n; i++)
+        step[i] = d->census.v4[d->v4[i]];
+    sort_u32(step, step + d->v4_n, d->v4_n);
     for (size_t i = d->v4_n; i-- > 1;)
-        d->v4[i] -= d->v4[i - 1] + 1;
-    bits_pack(&b, d->v4, d->v4_n);
+        step[i] -= step[i - 1] + 1;
+    buf_varint(&b, d->v4_n);
+    bits_pack(&b, step, d->v4_n);
+    free(step);
     int err = buf_status(&b);
     if (!err)
         err = store_begin(d->s);
@@ -137,8 +126,8 @@ static int keep_set(struct day *d, uint32_t scope)
         db_bind_blob(q, 3, b.data, b.len);
         err = db_run(d->s->db, q);
     }
+    d->s->written += b.len;
     buf_release(&b);
-    d->s->written += d->v4_n * 3;
     return err ? err : store_commit_due(d->s);
 }
 
@@ -151,12 +140,15 @@ static int take_service(struct day *d, uint8_t family, uint32_t scope)
         while (l->family == family && head_service(flow_head(&l->flow)) == scope) {
             packets += l->flow.packets;
             bytes += l->flow.bytes;
-            TRY(keep_source(d, l));
+            if (family == 4)
+                keep_v4(d, flow_source(&l->flow));
+            else
+                TRY(keep_v6(d, l));
             TRY(lane_next(l));
         }
     }
-    sort_u32(d->v4, d->scratch, d->v4_n);
-    d->v4_n = sort_unique_u32(d->v4, d->v4_n);
+    for (size_t i = 0; i < d->v4_n; i++)
+        d->seen[d->v4[i] / 64] = 0;
     d->v6_n = unique_v6(d->v6, d->v6_n);
     TRY(totals_add(&d->totals, scope, packets, bytes, d->v4_n + d->v6_n));
     return d->v4_n >= SET_SOURCES ? keep_set(d, scope) : 0;
@@ -194,23 +186,53 @@ static uint64_t wide_sources(const struct census *c, uint32_t scope)
     }
 }
 
+static int take_sums(struct day *d, const struct totals *sums)
+{
+    for (size_t i = 0; i < sums->n; i++)
+        TRY(totals_add(&d->totals, sums->item[i].scope, sums->item[i].packets, sums->item[i].bytes,
+                       wide_sources(&d->census, sums->item[i].scope)));
+    return 0;
+}
+
+/* The hours' censuses become the day's, and their sources its numbers. */
 static int take_hours(struct day *d)
 {
     struct totals sums = { 0 };
     struct census hour[HOURS_MAX] = { 0 };
+    uint32_t *map[HOURS_MAX] = { 0 };
     int err = 0;
     for (size_t i = 0; !err && i < d->lanes; i++)
         err = add_hour(d, (uint32_t)(d->start / HOUR_SECONDS) + (uint32_t)i, &sums, &hour[i]);
     if (!err)
-        err = census_unite(hour, d->lanes, &d->census);
+        err = census_unite(hour, d->lanes, &d->census, map);
     totals_settle(&sums);
-    for (size_t i = 0; !err && i < sums.n; i++)
-        err = totals_add(&d->totals, sums.item[i].scope, sums.item[i].packets, sums.item[i].bytes,
-                         wide_sources(&d->census, sums.item[i].scope));
-    for (size_t i = 0; i < d->lanes; i++)
+    if (!err)
+        err = take_sums(d, &sums);
+    for (size_t i = 0; i < d->lanes; i++) {
+        d->lane[i].map = map[i];
+        d->lane[i].sources = hour[i].v4_n;
         census_release(&hour[i]);
+    }
     totals_release(&sums);
-    return err;
+    d->seen = calloc(d->census.v4_n / 64 + 1, sizeof *d->seen);
+    d->v4 = malloc((d->census.v4_n + 1) * sizeof *d->v4);
+    return err ? err : d->seen && d->v4 ? 0 : -ENOMEM;
+}
+
+static int open_lanes(struct day *d)
+{
+    for (size_t i = 0; i < d->lanes; i++) {
+        struct lane *l = &d->lane[i];
+        struct span all = { .hour = (uint32_t)(d->start / HOUR_SECONDS) + (uint32_t)i,
+                            .level = EVERY_LEVEL,
+                            .last = UINT64_MAX,
+                            .how = CHUNK_COUNTS,
+                            .map = l->map,
+                            .map_n = l->sources };
+        TRY(merge_open(&l->merge, d->s, &all));
+        TRY(lane_next(l));
+    }
+    return 0;
 }
 
 static int write_day(struct day *d, int64_t end, const char *zone)
@@ -237,6 +259,47 @@ static int write_day(struct day *d, int64_t end, const char *zone)
     return err;
 }
 
+/* The shown runs of the day: whether no hour has several (those are merged first), and a number that tells
+ * one set of runs from another. */
+static int look_at_runs(struct day *d, bool *ret_merged, int64_t *ret_stamp)
+{
+    struct stmt *q = db_stmt(d->s->db, "SELECT count(*)=count(DISTINCT hour), total(id*(hour%97+1)) FROM run"
+                                       " WHERE state=1 AND hour >= ?1 AND hour < ?2");
+    db_bind_int(q, 1, d->start / HOUR_SECONDS);
+    db_bind_int(q, 2, d->start / HOUR_SECONDS + (int64_t)d->lanes);
+    int row = db_step(d->s->db, q);
+    if (row == 1) {
+        *ret_merged = db_int(q, 0) != 0;
+        *ret_stamp = db_int(q, 1);
+    }
+    db_done(q);
+    return row < 0 ? row : 0;
+}
+
+static int take_services(struct day *d)
+{
+    uint8_t family;
+    uint32_t scope = 0;
+    while (next_service(d, &family, &scope))
+        TRY(take_service(d, family, scope));
+    totals_settle(&d->totals);
+    return store_commit(d->s);
+}
+
+static void free_day(struct day *d)
+{
+    for (size_t i = 0; i < d->lanes; i++) {
+        merge_close(d->lane[i].merge);
+        free(d->lane[i].map);
+    }
+    totals_release(&d->totals);
+    census_release(&d->census);
+    free(d->seen);
+    free(d->v4);
+    free(d->v6);
+    free(d);
+}
+
 int day_derive(struct store *s, int64_t start, int64_t end, const char *zone)
 {
     struct day *d = calloc(1, sizeof *d);
@@ -244,25 +307,25 @@ int day_derive(struct store *s, int64_t start, int64_t end, const char *zone)
         return -ENOMEM;
     d->s = s;
     d->start = start;
-    int err = open_lanes(d, end);
-    if (!err)
+    d->lanes = (size_t)((end - start) / HOUR_SECONDS);
+    d->lanes = d->lanes < HOURS_MAX ? d->lanes : HOURS_MAX;
+    int64_t before, after;
+    bool merged;
+    int err = look_at_runs(d, &merged, &before);
+    if (!err && merged) {
         err = take_hours(d);
-    uint8_t family;
-    uint32_t scope = 0;
-    while (!err && next_service(d, &family, &scope))
-        err = take_service(d, family, scope);
-    if (!err)
-        err = store_commit(s);
-    totals_settle(&d->totals);
-    if (!err)
-        err = write_day(d, end, zone);
-    for (size_t i = 0; i < d->lanes; i++)
-        merge_close(d->lane[i].merge);
-    totals_release(&d->totals);
-    census_release(&d->census);
-    free(d->v4);
-    free(d->scratch);
-    free(d->v6);
-    free(d);
+        if (!err)
+            err = open_lanes(d);
+        if (!err)
+            err = take_services(d);
+        if (!err)
+            err = store_begin(s);
+        /* A file that was shown meanwhile makes this stale; the day will be asked for again. */
+        if (!err)
+            err = look_at_runs(d, &merged, &after);
+        if (!err && before == after)
+            err = write_day(d, end, zone);
+    }
+    free_day(d);
     return err ? err : store_commit(s);
 }

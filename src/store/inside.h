@@ -53,6 +53,9 @@ struct span {
     uint64_t first, last;
     unsigned how;
     uint8_t family; /* 4 or 6; 0: both */
+    const uint32_t *map; /* of an hour of one run: what stands for its IPv4 sources in keys, in the place of
+                            their addresses; as long as its census, ascending */
+    size_t map_n;
 };
 int must_check merge_open(struct merge **ret, struct store *s, const struct span *span);
 void merge_close(struct merge *m);

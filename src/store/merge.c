@@ -53,16 +53,19 @@ static int load_chunk(struct merge *m, struct cursor *c, int64_t id)
     return err;
 }
 
-/* Numbers of the run's census as addresses. They come from a worker: each is checked. */
+/* Numbers of the run's census as addresses, or as the span maps them. They come from a worker: each is
+ * checked. */
 static int translate_v4(struct merge *m, struct cursor *c)
 {
+    const uint32_t *map = m->span.map ? m->span.map : c->census.v4;
+    size_t n = m->span.map ? m->span.map_n : c->census.v4_n;
     for (size_t i = 0; i < c->chunk.n; i++) {
         struct flow *f = &c->chunk.flow[i];
-        if (flow_source(f) >= c->census.v4_n) {
+        if (flow_source(f) >= n) {
             snprintf(m->s->why, sizeof m->s->why, "run %lld is damaged", (long long)c->run);
             return -EUCLEAN;
         }
-        f->key = f->key >> 32 << 32 | c->census.v4[flow_source(f)];
+        f->key = f->key >> 32 << 32 | map[flow_source(f)];
     }
     return 0;
 }
@@ -145,6 +148,8 @@ static int step(struct merge *m)
     bool more;
     c->dest_at += cursor_flow(c)->dests;
     c->at++;
+    if (m->heap_n == 1 && c->at < c->chunk.n && cursor_flow(c)->key <= m->span.last)
+        return 0; /* one run, as most hours are: nothing to choose from */
     TRY(settle(m, c, &more));
     if (!more)
         m->heap[0] = m->heap[--m->heap_n];
@@ -248,7 +253,7 @@ static int start_family(struct merge *m, uint8_t family)
     m->heap_n = 0;
     for (size_t i = 0; i < m->n; i++)
         TRY(list_chunks(m, &m->cursor[i]));
-    for (size_t i = 0; i < m->n && family == 4; i++)
+    for (size_t i = 0; i < m->n && family == 4 && !m->span.map; i++)
         if (m->cursor[i].id_n)
             TRY(stored_summary(m->s, m->cursor[i].run, NULL, &m->cursor[i].census));
     if (family == 6)
@@ -363,6 +368,12 @@ static int take_flow(struct merge *m, struct flow *ret, const uint32_t **ret_des
 
 int merge_next(struct merge *m, struct flow *ret, const uint32_t **ret_dest)
 {
+    if (m->heap_n == 1 && m->span.how != CHUNK_ALL) {
+        *ret = *cursor_flow(m->heap[0]);
+        *ret_dest = NULL;
+        TRY(step(m));
+        return 1;
+    }
     if (m->heap_n == 0 && m->family == 4 && m->span.family == 0)
         TRY(start_family(m, 6));
     return m->heap_n ? take_flow(m, ret, ret_dest) : 0;

@@ -17,7 +17,7 @@ import tempfile
 
 import oracle
 
-KINDS = ["access", "backscatter", "solicited", "other", "malformed"]
+KINDS = ["access", "backscatter", "other", "malformed"]  # those that have ports
 SECONDS = 120  # for one command
 
 # Captures that are also read compressed and from standard input.

@@ -5,10 +5,10 @@ usage: traffic.py make FOLDER                      captures to be sent, with FOL
        traffic.py counts TEITEN STATE KNOWN.json   every kind's counts are exactly those
        traffic.py total TEITEN STATE KIND          packets of a kind
        traffic.py marks TEITEN STATE               names of the fingerprints that were seen
-       traffic.py rate TEITEN STATE ADDRESSES FROM
-                                                   accesses a second and address over all that was observed
+       traffic.py rate TEITEN STATE ADDRESSES      accesses a second, over all that was observed
+       traffic.py gap TEITEN STATE                 hours between others in which nothing was observed
 
-Addresses: the sensor's prefixes are 203.0.113.0/24 and 2001:db8:77::/64.
+Addresses: the sensor's prefixes are 203.0.113.0/24 and 2001:db8:77::/120. An ICMP type and code are a port: type * 256 + code.
 """
 import json
 import pathlib
@@ -63,7 +63,7 @@ def add_ipv4(known, chance, tags):
         return ethernet(ipv4(source, destination, protocol, payload), IPV4, tags)
     known.add(frame(TCP, tcp(source, target, sport, port, SYN)), "access", "tcp", port, source)
     known.add(frame(UDP, udp(source, target, sport, 53413, b"AA")), "access", "udp", 53413, source)
-    known.add(frame(ICMP, icmp(8, 0)), "access", "icmp", "8/0", source)
+    known.add(frame(ICMP, icmp(8, 0)), "access", "icmp", 8 << 8, source)
     known.add(frame(TCP, tcp(source, target, 443, sport, SYN | ACK)), "backscatter", "tcp", 443, source)
     known.add(frame(TCP, tcp(source, target, 80, sport, RST)), "backscatter", "tcp", 80, source)
     # To somebody else: seen, but no traffic of the sensor's
@@ -72,12 +72,12 @@ def add_ipv4(known, chance, tags):
 
 def add_ipv6(known, chance):
     source = f"2001:db8:5::{chance.randrange(1, 100):x}"
-    target = f"2001:db8:77::{chance.randrange(1, 65536):x}"
+    target = f"2001:db8:77::{chance.randrange(256):x}"
     sport = chance.randrange(1024, 65536)
     known.add(ethernet(ipv6(source, target, TCP, tcp(source, target, sport, 23, SYN)), IPV6),
               "access", "tcp", 23, source)
     known.add(ethernet(ipv6(source, target, ICMP6, icmp6(source, target, 128, 0)), IPV6),
-              "access", "icmp6", "128/0", source)
+              "access", "icmp6", 128 << 8, source)
 
 
 def make_mix(folder):
@@ -119,12 +119,8 @@ def rows_of(teiten, state, *words):
     return json.loads(out)
 
 
-# Ahead far enough for a clock that was set forward
-FAR = ("--from", "2d", "--to", "2100-01-01", "--limit", "0")
-
-
 def top_ports(teiten, state, kind):
-    return rows_of(teiten, state, "top", "ports", "--kind", kind, *FAR)
+    return rows_of(teiten, state, "top", "ports", "--kind", kind, "--limit", "0")
 
 
 def check_counts(teiten, state, path):
@@ -147,31 +143,37 @@ def show_total(teiten, state, kind):
 
 
 def show_marks(teiten, state):
-    print(*sorted(row["name"] for row in rows_of(teiten, state, "top", "fingerprints", *FAR)))
+    print(*sorted(row["name"] for row in rows_of(teiten, state, "top", "fingerprints", "--limit", "0")))
     return 0
+
+
+def show_rate(teiten, state, addresses):
+    days = sum(row["per_address_day"] for row in top_ports(teiten, state, "access"))
+    print(round(days * int(addresses) / 86400, 1))
+    return 0
+
+
+def show_gap(teiten, state):
+    """A gap is null, not 0."""
+    hours = [row["accesses"] for row in rows_of(teiten, state, "series", "--every", "hour")]
+    seen = [i for i, accesses in enumerate(hours) if accesses is not None]
+    print(seen[-1] - seen[0] + 1 - len(seen) if seen and 0 not in hours else "none")
+    return 0
+
+
+COMMANDS = {"counts": check_counts, "total": show_total, "marks": show_marks, "rate": show_rate,
+            "gap": show_gap}
 
 
 def main(words):
     if len(words) == 2 and words[0] == "make":
-        folder = pathlib.Path(words[1])
         for make in (make_mix, make_mirai, make_steady, make_knock):
-            make(folder)
+            make(pathlib.Path(words[1]))
         return 0
-    commands = {("counts", 4): check_counts, ("total", 4): show_total, ("marks", 3): show_marks}
-    if (words[:1] or [""])[0] == "rate" and len(words) == 5:
-        return show_rate(*words[1:])
-    if words and (words[0], len(words)) in commands:
-        return commands[words[0], len(words)](*words[1:])
+    if words and words[0] in COMMANDS:
+        return COMMANDS[words[0]](*words[1:])
     print(__doc__, file=sys.stderr)
     return 2
-
-
-def show_rate(teiten, state, addresses, start):
-    """From the hours that teiten shows: in each the accesses and, by accesses over the rate, what was
-    observed. A gap is null, not 0."""
-    hours = rows_of(teiten, state, "series", "--every", "hour", "--from", start, "--to", "2100-01-01")
-    print(addresses, hours)
-    return 0
 
 
 if __name__ == "__main__":
