@@ -3,7 +3,7 @@
  * plain little-endian microsecond Ethernet pcap. The file is for reading on this machine only;
  * nothing here opens a socket, and its made-up sources are nobody's record of anything.
  *
- *   make-darknet OUT.pcap [--packets N] [--sources N] [--seed N] [--no-pad]
+ *   make-darknet OUT.pcap [--packets N] [--sources N] [--seed N] [--day N] [--host-bits N] [--no-pad]
  *
  * The model. A source has a behaviour (a row of BEHAVIOURS), a number of packets from a shifted
  * Pareto law (ALPHA), a few bursts within the day, its own ports, hop count and TCP habits. Every
@@ -30,6 +30,9 @@
 #define HOUR_US UINT64_C(3600000000)
 #define DAY_START UINT32_C(1767225600) /* 2026-01-01 00:00:00 UTC */
 #define NET UINT32_C(0xc6120000)       /* 198.18.0.0/16 */
+
+/* Set by --day and --host-bits. */
+static uint32_t day_start = DAY_START, host_mask = 0xffff;
 
 enum {
     SOURCE_BITS = 20, /* of a sort key; the rest is microseconds of the day */
@@ -593,7 +596,7 @@ static size_t put_record(uint8_t *out, uint64_t us, const struct draw *d, bool p
         put_fill(&w, 0, 60 - n);
         n = 60;
     }
-    uint32_t head[4] = { DAY_START + (uint32_t)(us / 1000000), (uint32_t)(us % 1000000),
+    uint32_t head[4] = { day_start + (uint32_t)(us / 1000000), (uint32_t)(us % 1000000),
                          (uint32_t)n, (uint32_t)n };
     memcpy(out, head, sizeof head);
     return 16 + n;
@@ -698,7 +701,7 @@ static struct draw draw_packet(const struct source *s, const struct ranking *ran
     uint64_t bits = dice_roll(d);
     struct draw p = {
         .source = s->address,
-        .destination = NET | (s->fixed ? s->only : (uint16_t)bits),
+        .destination = NET | ((s->fixed ? s->only : (uint16_t)bits) & host_mask),
         .id = (uint16_t)(bits >> 16),
         .seq = (uint32_t)(bits >> 32),
         .ttl = s->ttl,
@@ -858,7 +861,7 @@ static void print_tally(const struct tally *t, size_t sources)
 
 struct options {
     const char *path;
-    uint64_t packets, sources, seed;
+    uint64_t packets, sources, seed, day, host_bits;
     bool pad;
 };
 
@@ -934,7 +937,8 @@ static void write_packets(int fd, const struct options *o, const uint64_t *keys,
 static int usage(void)
 {
     fprintf(stderr,
-            "usage: make-darknet OUT.pcap [--packets N] [--sources N] [--seed N] [--no-pad]\n");
+            "usage: make-darknet OUT.pcap [--packets N] [--sources N] [--seed N] [--day N]\n"
+            "                    [--host-bits 0..16] [--no-pad]\n");
     return 2;
 }
 
@@ -953,7 +957,9 @@ static bool take_options(int argc, char **argv, struct options *o)
         uint64_t *value;
     } numbers[] = { { "--packets", &o->packets },
                     { "--sources", &o->sources },
-                    { "--seed", &o->seed } };
+                    { "--seed", &o->seed },
+                    { "--day", &o->day },
+                    { "--host-bits", &o->host_bits } };
     for (int i = 1; i < argc; i++) {
         bool known = false;
         for (size_t k = 0; k < sizeof numbers / sizeof *numbers && !known; k++) {
@@ -977,15 +983,17 @@ static bool take_options(int argc, char **argv, struct options *o)
 
 int main(int argc, char **argv)
 {
-    struct options o = { .packets = 20000000, .seed = 3, .pad = true };
+    struct options o = { .packets = 20000000, .seed = 3, .host_bits = 16, .pad = true };
     if (!take_options(argc, argv, &o))
         return usage();
     if (!o.sources)
         o.sources = o.packets / 20 ? o.packets / 20 : 1;
     if (o.sources > 1000000)
         o.sources = 1000000;
-    if (o.packets < o.sources || o.packets > UINT32_MAX)
+    if (o.packets < o.sources || o.packets > UINT32_MAX || o.host_bits > 16 || o.day > 9999)
         return usage();
+    day_start = DAY_START + (uint32_t)o.day * 86400;
+    host_mask = (1U << o.host_bits) - 1;
 
     int fd = open(o.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (fd < 0) {

@@ -104,9 +104,9 @@ int channel_fill(struct channel *c)
 
 int channel_next(struct channel *c, uint8_t *ret_type, struct rd *ret)
 {
-    struct rd r = rd_init(c->in.data + c->in_at, c->in.len - c->in_at);
-    if (rd_left(&r) < RECORD_HEADER)
+    if (c->in.len - c->in_at < RECORD_HEADER)
         return 0;
+    struct rd r = rd_init(c->in.data + c->in_at, c->in.len - c->in_at);
     uint32_t length = rd_le32(&r);
     if (length == 0 || length > RECORD_MAX)
         return -EPROTO;

@@ -222,16 +222,29 @@ void ask_heading(const struct ask *ask, const char *what)
     buf_release(&line);
 }
 
+/* A line under a table, the first one set apart from it. */
+static void remark(bool *apart, const char *text)
+{
+    printf("%s%s\n", *apart ? "\n" : "", text);
+    *apart = false;
+}
+
 void ask_remarks(const struct ask *ask, const struct exposure *e, size_t rows)
 {
-    puts(rows ? "" : "Nothing of this was counted.");
-    if (ask->q.limit && rows >= ask->q.limit && ask->q.topic != ASK_SERIES)
-        printf("The first %zu; --limit 0 shows all.\n", rows);
+    bool apart = rows > 0;
+    char cut[64];
+    if (rows == 0)
+        remark(&apart, "Nothing of this was counted.");
+    if (ask->q.limit && rows >= ask->q.limit && ask->q.topic != ASK_SERIES) {
+        snprintf(cut, sizeof cut, "The first %zu; --limit 0 shows all.", rows);
+        remark(&apart, cut);
+    }
     if (e->address_seconds <= 0)
-        puts("Nothing was observed in this period, so that there is no rate.");
+        remark(&apart, "Nothing was observed in this period, so that there is no rate.");
     else if (e->estimated)
-        puts("Rates are estimated: the sensor's addresses were inferred from the destinations seen "
-             "(see sensor.prefix).");
+        remark(&apart, "Rates are estimated: the sensor's addresses were inferred from the destinations "
+                       "seen (see sensor.prefix).");
     if (e->dark && e->answering)
-        puts("Silent and answering addresses are counted together here; their rates do not compare.");
+        remark(&apart, "Silent and answering addresses are counted together here; their rates do not "
+                       "compare.");
 }

@@ -32,14 +32,16 @@
 #define ASK_COUNT_DETAILS                                                                          \
     "accesses counts packets that open something at a sensor address; packets counts those of\n"   \
     "the kinds asked for (else accesses and other). Without accesses among the kinds, rows are\n"  \
-    "ranked and rated by packets. Rates divide by what was observed: seconds times addresses.\n"
+    "ranked and rated by packets. Rates divide by what was observed: seconds times addresses.\n"   \
+    "sources are distinct ones; null where they are not kept: of what is only tallied (solicited,\n" \
+    "malformed, ours, foreign), and by port over several days whose flows were cleaned.\n"
 #define ASK_FINGERPRINT_DETAILS                                                                    \
     "A source has a fingerprint when, in an hour, at least two and at least half of its packets\n" \
     "bear the mark. mirai: the sequence number of a SYN is its destination address. zmap: IP id\n" \
     "54321 with window 65535; ZMap from 4.1 on takes a random IP id, so that this mark misses\n"   \
     "it. masscan: the IP id is destination xor port xor sequence number. By chance a source\n"     \
     "with random numbers looks like one of these 16-bit marks with a probability of at most\n"     \
-    "6/2^32 = 1.4e-9 an hour (its worst case is four packets). Other names are p0f labels.\n"
+    "6/2^32 = 1.4e-9 an hour (its worst case is four packets). Other names are p0f labels."
 #define ASK_SOURCE_DETAILS                                                                         \
     "country and asn are null: they need an address database, which this version does not read.\n"
 

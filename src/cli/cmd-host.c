@@ -43,7 +43,10 @@ static int show_ports(struct ask *ask)
         out_text(&o, service_text(a.proto, a.port, ask->q.kinds, text));
         out_count(&o, a.accesses);
         out_count(&o, a.packets);
-        out_int(&o, a.sources);
+        if (a.sources == ANSWER_UNKNOWN)
+            out_null(&o);
+        else
+            out_int(&o, a.sources);
     }
     answers_free(answers);
     return cli_rows_end(&o);

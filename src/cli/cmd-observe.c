@@ -140,7 +140,7 @@ static int say_no_right(const char *interface)
 static int say_trouble(const struct cli *cli, const struct observe *o, int err)
 {
     if (!o->trouble)
-        return cli_trouble(cli_state_dir(cli), err, store_why(o->store));
+        return cli_trouble(cli_state_dir(cli), err, err == -ENOSPC ? "make room there" : NULL);
     switch (err) {
     case -EPERM:
     case -EACCES:

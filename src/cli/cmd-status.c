@@ -8,7 +8,7 @@
 const char status_details[] =
     "Sensors with what they observed, drops, the size of the store, and from when on it answers.\n"
     "--json prints one object: sensors[], workers[], store{}, drops{}. workers[] holds the programs of\n"
-    "this very call, of which there are none: those of a running 'teiten observe' are in its log.\n";
+    "this very call, of which there are none: those of a running 'teiten observe' are in its log.";
 
 /* clang-format off */
 static const struct column sensor_columns[] = {

@@ -216,7 +216,7 @@ static int show_table(struct ask *ask, const struct top *top, const struct topic
     }
     ask_remarks(ask, &top->exposure, top->n);
     if (top->n && !top->compared)
-        puts("The equal period before was not observed or is kept no more: no comparison.");
+        puts("\nThe equal period before was not observed or is kept no more: no comparison.");
     return CLI_DONE;
 }
 

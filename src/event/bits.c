@@ -71,7 +71,7 @@ static void unpack_block(struct rd *r, uint32_t *v, size_t n)
 {
     unsigned width = rd_u8(r);
     size_t bytes = (n * width + 7) / 8;
-    if (width > 32) {
+    if (width > 32 || bytes > BITS_BLOCK * 4) {
         rd_poison(r);
         return;
     }

@@ -27,7 +27,8 @@ struct run_writer {
     size_t heads_room;
     uint64_t flows, packets;
     uint64_t kind_packets[KINDS], kind_bytes[KINDS], kind_sources[KINDS];
-    uint64_t proto_packets[PROTOS], proto_bytes[PROTOS], proto_sources[PROTOS]; /* of accesses */
+    uint64_t proto_packets[PROTOS][KINDS], proto_bytes[PROTOS][KINDS];
+    uint64_t proto_sources[PROTOS]; /* of accesses */
     uint64_t finger_accesses[FINGERPRINTS], finger_sources[FINGERPRINTS];
 };
 
@@ -163,10 +164,8 @@ static int close_service(struct run_writer *w)
     enum proto proto = head_proto(s->scope);
     w->kind_packets[kind] += s->packets;
     w->kind_bytes[kind] += s->bytes;
-    if (kind == KIND_ACCESS) {
-        w->proto_packets[proto] += s->packets;
-        w->proto_bytes[proto] += s->bytes;
-    }
+    w->proto_packets[proto][kind] += s->packets;
+    w->proto_bytes[proto][kind] += s->bytes;
     s->scope = UINT32_MAX;
     return 0;
 }
@@ -389,9 +388,11 @@ static int add_wide_totals(struct run_writer *w)
             TRY(totals_add(&w->totals, scope_kind((enum kind)kind), w->kind_packets[kind],
                            w->kind_bytes[kind], w->kind_sources[kind]));
     for (unsigned p = 0; p < PROTOS; p++)
-        if (w->proto_packets[p])
-            TRY(totals_add(&w->totals, scope_proto((enum proto)p), w->proto_packets[p],
-                           w->proto_bytes[p], w->proto_sources[p]));
+        for (unsigned kind = 0; kind < KINDS; kind++)
+            if (w->proto_packets[p][kind])
+                TRY(totals_add(&w->totals, scope_proto((enum proto)p, (enum kind)kind),
+                               w->proto_packets[p][kind], w->proto_bytes[p][kind],
+                               kind == KIND_ACCESS ? w->proto_sources[p] : 0));
     for (unsigned i = 0; i < FINGERPRINTS; i++)
         if (w->finger_sources[i])
             TRY(totals_add(&w->totals, scope_fingerprint(i), w->finger_accesses[i], 0,
@@ -402,6 +403,8 @@ static int add_wide_totals(struct run_writer *w)
 /* Flows of a service less the flows that a source had too many. */
 static void count_once(struct run_writer *w)
 {
+    if (w->twice_n == 0)
+        return;
     sort_u32(w->twice, w->twice + w->twice_room, w->twice_n);
     size_t j = 0;
     for (size_t i = 0; i < w->totals.n; i++) {

@@ -218,7 +218,7 @@ static bool in_scope(const struct made *f, uint32_t scope)
     case SCOPE_KIND:
         return head_kind(head) == head_kind(scope);
     case SCOPE_PROTO:
-        return head_kind(head) == KIND_ACCESS && head_proto(head) == (enum proto)head_port(scope);
+        return head_kind(head) == head_kind(scope) && head_proto(head) == (enum proto)head_port(scope);
     default:
         return head_proto(head) == head_proto(scope) && head_port(head) == head_port(scope) &&
                head_kind(head) == head_kind(scope);
@@ -249,6 +249,8 @@ static struct total sum_scope(const struct model *m, uint32_t scope)
             t.bytes += m->tally_packets[i] * 60;
         }
     free(seen);
+    if (scope >> 29 == SCOPE_PROTO && head_kind(scope) != KIND_ACCESS)
+        t.sources = 0; /* not known */
     return t;
 }
 
@@ -286,7 +288,7 @@ static void assert_totals(const struct model *m, const struct totals *got)
         assert_total(got, &want);
     }
     for (unsigned proto = 0; proto < PROTOS; proto++) {
-        struct total want = sum_scope(m, scope_proto((enum proto)proto));
+        struct total want = sum_scope(m, scope_proto((enum proto)proto, KIND_ACCESS));
         assert_total(got, &want);
     }
 }

@@ -45,7 +45,7 @@ static uint32_t random_scope(void)
     case 0:
         return scope_kind((enum kind)pick(KINDS));
     case 1:
-        return scope_proto((enum proto)pick(PROTOS));
+        return scope_proto((enum proto)pick(PROTOS), KIND_ACCESS);
     case 2:
         return scope_fingerprint(pick(2) ? pick(FINGERPRINT_TOOLS)
                                          : FINGERPRINT_LABEL + pick(MARK_LABELS));
@@ -62,8 +62,8 @@ static void test_scopes(void **state)
         assert_int_equal(head_kind(scope_kind((enum kind)kind)), kind);
     }
     for (unsigned p = 0; p < PROTOS; p++) {
-        assert_false(scope_is_service(scope_proto((enum proto)p)));
-        assert_int_equal(head_port(scope_proto((enum proto)p)), p);
+        assert_false(scope_is_service(scope_proto((enum proto)p, KIND_ACCESS)));
+        assert_int_equal(head_port(scope_proto((enum proto)p, KIND_ACCESS)), p);
         assert_true(scope_is_service(head_make((enum proto)p, 65535, KIND_FOREIGN, 0, 0)));
     }
     for (unsigned i = 0; i < FINGERPRINTS; i++) {
@@ -206,6 +206,12 @@ static void test_totals_lies(void **state)
         { { 5, 1, 1, 1, (UINT64_C(1) << 54) - 1, 1, 1, 1 }, 8, 1 },  /* wraps back */
         { { UINT64_C(1) << 22, 1, 1, 1 }, 4, 1 },                    /* past the last scope */
         { { 7, 1, 1, 1 }, 4, 1 },                                    /* no kind has this number */
+        { { SCOPE_KIND << 19, 1, 1, 1 }, 4, 0 },
+        { { SCOPE_KIND << 19 | 1 << 3, 1, 1, 1 }, 4, 1 }, /* kinds have no number beside */
+        { { SCOPE_PROTO << 19 | (PROTOS - 1) << 3, 1, 1, 1 }, 4, 0 },
+        { { SCOPE_PROTO << 19 | PROTOS << 3, 1, 1, 1 }, 4, 1 },
+        { { SCOPE_FINGERPRINT << 19 | (FINGERPRINTS - 1) << 3, 1, 1, 1 }, 4, 0 },
+        { { SCOPE_FINGERPRINT << 19 | FINGERPRINTS << 3, 1, 1, 1 }, 4, 1 },
         { { 0, 1, 1 }, 3, 1 },
     };
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {

@@ -106,20 +106,37 @@ static int unpack(struct zstd_packer *z, const void *data, size_t n, void **ret,
     return 0;
 }
 
+static void put_total(struct buf *b, const struct total *x, uint32_t before)
+{
+    buf_varint(b, (x->scope - before) >> 10);
+    buf_varint(b, x->packets);
+    buf_varint(b, x->bytes);
+    buf_varint(b, x->sources);
+}
+
+/* The wide scopes, which come last, stand in front and as they are: most questions need no more. */
 int totals_encode(const struct totals *t, struct zstd_packer *z, struct buf *out)
 {
     struct buf plain;
     buf_init(&plain, BLOB_MAX);
-    uint32_t before = 0;
-    for (size_t i = 0; i < t->n; i++) {
-        const struct total *x = &t->item[i];
-        buf_varint(&plain, (x->scope - before) >> 10);
-        buf_varint(&plain, x->packets);
-        buf_varint(&plain, x->bytes);
-        buf_varint(&plain, x->sources);
-        before = x->scope;
-    }
+    size_t services = 0;
+    while (services < t->n && scope_is_service(t->item[services].scope))
+        services++;
+    for (size_t i = services; i < t->n; i++)
+        put_total(&plain, &t->item[i], i == services ? 0 : t->item[i - 1].scope);
+    buf_part(out, plain.data, plain.len);
+    buf_reset(&plain);
+    for (size_t i = 0; i < services; i++)
+        put_total(&plain, &t->item[i], i ? t->item[i - 1].scope : 0);
     return pack(&plain, z, out);
+}
+
+static bool is_scope(uint32_t scope)
+{
+    static const uint32_t numbers[] = { [SCOPE_KIND] = 1, [SCOPE_PROTO] = PROTOS,
+                                        [SCOPE_FINGERPRINT] = FINGERPRINTS };
+    return head_kind(scope) < KINDS &&
+           (scope_is_service(scope) || head_port(scope) < numbers[scope >> 29]);
 }
 
 /* Moves *scope by the step that a blob says; false where that is no scope after it. */
@@ -128,27 +145,46 @@ static bool next_scope(uint64_t *scope, uint64_t step, bool first)
     if (step > UINT32_MAX >> 10 || (step == 0 && !first))
         return false;
     *scope += step << 10;
-    return *scope <= UINT32_MAX && head_kind((uint32_t)*scope) < KINDS;
+    return *scope <= UINT32_MAX && is_scope((uint32_t)*scope);
+}
+
+/* Services, or wide scopes: a blob may not mix them. */
+static int get_totals(struct rd *r, struct totals *t, bool services)
+{
+    uint64_t scope = 0;
+    for (bool first = true; rd_left(r); first = false) {
+        uint64_t step = rd_varint(r), packets = rd_varint(r), bytes = rd_varint(r),
+                 sources = rd_varint(r);
+        if (!rd_ok(r) || !next_scope(&scope, step, first) ||
+            scope_is_service((uint32_t)scope) != services)
+            return 1;
+        TRY(totals_add(t, (uint32_t)scope, packets, bytes, sources));
+    }
+    return 0;
+}
+
+static int get_services(struct zstd_packer *z, const struct rd *r, struct totals *t)
+{
+    void *plain;
+    size_t size;
+    int err = unpack(z, r->p, rd_left(r), &plain, &size);
+    if (err)
+        return err;
+    struct rd services = rd_init(plain, size);
+    err = get_totals(&services, t, true);
+    free(plain);
+    return err;
 }
 
 int totals_decode(struct totals *t, struct zstd_packer *z, const void *data, size_t n)
 {
-    void *plain;
-    size_t size, before_n = t->n;
-    int err = unpack(z, data, n, &plain, &size);
-    if (err)
-        return err;
-    struct rd r = rd_init(plain, size);
-    uint64_t scope = 0;
-    while (!err && rd_left(&r)) {
-        uint64_t step = rd_varint(&r), packets = rd_varint(&r), bytes = rd_varint(&r),
-                 sources = rd_varint(&r);
-        if (!rd_ok(&r) || !next_scope(&scope, step, t->n == before_n))
-            err = 1;
-        else
-            err = totals_add(t, (uint32_t)scope, packets, bytes, sources);
-    }
-    free(plain);
+    struct rd r = rd_init(data, n), wide = rd_part(&r);
+    size_t before_n = t->n;
+    int err = rd_ok(&wide) ? 0 : 1;
+    if (!err && !t->only_wide)
+        err = get_services(z, &r, t);
+    if (!err)
+        err = get_totals(&wide, t, false);
     if (err)
         t->n = before_n;
     return err;

@@ -17,10 +17,10 @@ static inline uint32_t scope_kind(enum kind kind)
 {
     return (uint32_t)SCOPE_KIND << 29 | (uint32_t)kind << 10;
 }
-/* Accesses by a protocol. */
-static inline uint32_t scope_proto(enum proto proto)
+/* Distinct sources are known of accesses alone. */
+static inline uint32_t scope_proto(enum proto proto, enum kind kind)
 {
-    return (uint32_t)SCOPE_PROTO << 29 | (uint32_t)proto << 13 | (uint32_t)KIND_ACCESS << 10;
+    return (uint32_t)SCOPE_PROTO << 29 | (uint32_t)proto << 13 | (uint32_t)kind << 10;
 }
 /* Accesses of the sources that have the fingerprint. Number: see fingerprint_tool() and _label(). */
 static inline uint32_t scope_fingerprint(unsigned number)
@@ -51,6 +51,7 @@ struct total {
 struct totals {
     struct total *item; /* owned; ascending by scope, each once, after totals_settle() */
     size_t n, room;
+    bool only_wide; /* asked of totals_decode(): leave out the services, which are many */
 };
 
 void totals_release(struct totals *t);

@@ -41,7 +41,8 @@ static void make_store(void)
     if (!registered)
         atexit(remove_store);
     registered = true;
-    snprintf(folder, sizeof folder, "%s/teiten-fuzz-XXXXXX", stat("/dev/shm", &st) == 0 ? "/dev/shm" : "/tmp");
+    snprintf(folder, sizeof folder, "%s/teiten-fuzz-XXXXXX",
+             stat("/dev/shm", &st) == 0 ? "/dev/shm" : "/tmp");
     if (!mkdtemp(folder) || store_open(&store, folder, STORE_WRITE) ||
         store_sensor_number(store, "fuzz", &sensor) || store_commit(store))
         abort();
@@ -120,7 +121,7 @@ static void keep_up(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (size == 0)
+    if (size < 2)
         return 0;
     if (store && inputs >= INPUTS)
         remove_store();

@@ -52,6 +52,7 @@ struct run {
     struct watch watch[OBSERVE_INTERFACES];
     struct cover cover;
     uint64_t retry; /* time_mono(): until then the store is left alone; 0: it is well */
+    bool stuck;     /* that was said, and not taken back */
     uint64_t upkeep, hour, drops_due;
     uint64_t drops_said;
     bool upkeep_failed;
@@ -223,22 +224,24 @@ static size_t waiting(const struct run *r)
 static int bear_trouble(struct run *r, int err)
 {
     if (!is_passing(err) || waiting(r) > HELD_MOST) {
-        log_error("store-failed", LOG_ERRNO(err), LOG_TEXT("store", store_why(r->o->store)),
-                  LOG_INT("lost-bytes", waiting(r)));
+        log_error("store-failed", LOG_ERRNO(err), LOG_INT("lost-bytes", waiting(r)));
         return err;
     }
-    if (!r->retry)
-        log_error("store-stuck", LOG_ERRNO(err), LOG_TEXT("store", store_why(r->o->store)),
-                  LOG_TEXT("what-now", "make room; it is tried again every few seconds"));
+    if (!r->stuck)
+        log_error("store-stuck", LOG_ERRNO(err),
+                  LOG_TEXT("what-now", "counts are held in memory, and tried again every few seconds"));
+    r->stuck = true;
     r->retry = in_seconds(RETRY_S);
     return 0;
 }
 
 static void note_success(struct run *r)
 {
-    if (r->retry)
-        log_info("store-well", LOG_INT("held-bytes", waiting(r)));
     r->retry = 0;
+    if (r->stuck && waiting(r) == 0) {
+        log_info("store-well", LOG_INT("packets", r->cover.packets));
+        r->stuck = false;
+    }
 }
 
 /* 1 where a delta was stored or dropped, 0 where the store gave trouble that passes. */

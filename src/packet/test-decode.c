@@ -296,45 +296,45 @@ static void test_ipv4(void **state)
     struct bytes syn = tcp(40000, 23, 7, SYN, 1024), bad_version = plain_syn(), short_header = plain_syn();
     bad_version.v[0] = 0x55;
     short_header.v[0] = 0x44;
-    struct ip to_us = { .source = THEM, .destination = US, .protocol = 6 }, ip = to_us;
+#define TO_US(number, ...) ((struct ip){ .source = THEM, .destination = US, .protocol = (number), __VA_ARGS__ })
     const struct {
         struct bytes b;
         enum proto proto;
         unsigned port;
         enum kind kind;
     } row[] = {
-        { (ip.options = 4, ipv4(ip, syn)), PROTO_TCP, 23, KIND_ACCESS },
-        { (ip.options = 40, ipv4(ip, syn)), PROTO_TCP, 23, KIND_ACCESS },
-        { cut(ipv4(ip, syn), 59), PROTO_OTHER, MALFORMED_IP_SHORT, KIND_MALFORMED },
-        { (ip = to_us, ip.length = 19, ipv4(ip, syn)), PROTO_OTHER, MALFORMED_IP_LENGTH, KIND_MALFORMED },
-        { (ip.length = 33, ipv4(ip, syn)), PROTO_OTHER, MALFORMED_TCP_SHORT, KIND_MALFORMED },
-        { (ip.length = 34, ipv4(ip, syn)), PROTO_TCP, 23, KIND_ACCESS },
-        { (ip.length = 1500, ipv4(ip, syn)), PROTO_TCP, 23, KIND_ACCESS }, /* the capture cut it */
+        { ipv4(TO_US(6, .options = 4), syn), PROTO_TCP, 23, KIND_ACCESS },
+        { ipv4(TO_US(6, .options = 40), syn), PROTO_TCP, 23, KIND_ACCESS },
+        { cut(ipv4(TO_US(6, .options = 40), syn), 59), PROTO_OTHER, MALFORMED_IP_SHORT, KIND_MALFORMED },
+        { ipv4(TO_US(6, .length = 19), syn), PROTO_OTHER, MALFORMED_IP_LENGTH, KIND_MALFORMED },
+        { ipv4(TO_US(6, .length = 33), syn), PROTO_OTHER, MALFORMED_TCP_SHORT, KIND_MALFORMED },
+        { ipv4(TO_US(6, .length = 34), syn), PROTO_TCP, 23, KIND_ACCESS },
+        { ipv4(TO_US(6, .length = 1500), syn), PROTO_TCP, 23, KIND_ACCESS }, /* the capture cut it */
         { cut(plain_syn(), 19), PROTO_OTHER, MALFORMED_IP_SHORT, KIND_MALFORMED },
         { bad_version, PROTO_OTHER, MALFORMED_VERSION, KIND_MALFORMED },
         { short_header, PROTO_OTHER, MALFORMED_IP_HEADER, KIND_MALFORMED },
-        { (ip = to_us, ip.fragment = 0x2000, ipv4(ip, syn)), PROTO_TCP, 23, KIND_ACCESS }, /* the first */
-        { (ip.fragment = 0x2001, ipv4(ip, syn)), PROTO_OTHER, 6, KIND_OTHER },
-        { (ip.fragment = 0x1fff, ipv4(ip, syn)), PROTO_OTHER, 6, KIND_OTHER },
-        { (ip.fragment = 0x4000, ipv4(ip, syn)), PROTO_TCP, 23, KIND_ACCESS }, /* do not fragment */
-        { (ip = to_us, ip.protocol = 47, ipv4(ip, syn)), PROTO_OTHER, 47, KIND_OTHER },
-        { (ip.protocol = 58, ipv4(ip, icmp(128, 0, 1, nothing))), PROTO_OTHER, 58, KIND_OTHER },
-        { (ip.protocol = 17, ipv4(ip, cut(syn, 7))), PROTO_OTHER, MALFORMED_UDP_SHORT, KIND_MALFORMED },
-        { ipv4(ip, udp(5, 53413, "", 0)), PROTO_UDP, 53413, KIND_ACCESS },
-        { ipv4(ip, udp(53, 4000, "\0\1\x80", 3)), PROTO_UDP, 53, KIND_BACKSCATTER },
-        { (ip.protocol = 1, ipv4(ip, cut(syn, 1))), PROTO_OTHER, MALFORMED_ICMP_SHORT, KIND_MALFORMED },
-        { ipv4(ip, icmp(8, 0, 1, nothing)), PROTO_ICMP, 8 * 256, KIND_ACCESS },
-        { ipv4(ip, icmp(3, 3, 0, nothing)), PROTO_ICMP, 3 * 256 + 3, KIND_BACKSCATTER },
-        { ipv4(ip, icmp(9, 0, 0, nothing)), PROTO_ICMP, 9 * 256, KIND_OTHER },
-        { (ip.protocol = 6, ipv4(ip, tcp(80, 4000, 0, SYN | ACK, 1))), PROTO_TCP, 80, KIND_BACKSCATTER },
-        { ipv4(ip, tcp(80, 4000, 0, RST | ACK, 1)), PROTO_TCP, 80, KIND_BACKSCATTER },
-        { ipv4(ip, tcp(80, 4000, 0, ACK, 1)), PROTO_TCP, 4000, KIND_OTHER },
-        { ipv4(ip, tcp(80, 4000, 0, SYN | FIN, 1)), PROTO_TCP, 4000, KIND_OTHER },
+        { ipv4(TO_US(6, .fragment = 0x2000), syn), PROTO_TCP, 23, KIND_ACCESS }, /* the first */
+        { ipv4(TO_US(6, .fragment = 0x2001), syn), PROTO_OTHER, 6, KIND_OTHER },
+        { ipv4(TO_US(6, .fragment = 0x1fff), syn), PROTO_OTHER, 6, KIND_OTHER },
+        { ipv4(TO_US(6, .fragment = 0x4000), syn), PROTO_TCP, 23, KIND_ACCESS }, /* do not fragment */
+        { ipv4(TO_US(47, .id = 1), syn), PROTO_OTHER, 47, KIND_OTHER },
+        { ipv4(TO_US(58, .id = 1), icmp(128, 0, 1, nothing)), PROTO_OTHER, 58, KIND_OTHER },
+        { ipv4(TO_US(17, .id = 1), cut(syn, 7)), PROTO_OTHER, MALFORMED_UDP_SHORT, KIND_MALFORMED },
+        { ipv4(TO_US(17, .id = 1), udp(5, 53413, "", 0)), PROTO_UDP, 53413, KIND_ACCESS },
+        { ipv4(TO_US(17, .id = 1), udp(53, 4000, "\0\1\x80", 3)), PROTO_UDP, 53, KIND_BACKSCATTER },
+        { ipv4(TO_US(1, .id = 1), cut(syn, 1)), PROTO_OTHER, MALFORMED_ICMP_SHORT, KIND_MALFORMED },
+        { ipv4(TO_US(1, .id = 1), icmp(8, 0, 1, nothing)), PROTO_ICMP, 8 * 256, KIND_ACCESS },
+        { ipv4(TO_US(1, .id = 1), icmp(3, 3, 0, nothing)), PROTO_ICMP, 3 * 256 + 3, KIND_BACKSCATTER },
+        { ipv4(TO_US(1, .id = 1), icmp(9, 0, 0, nothing)), PROTO_ICMP, 9 * 256, KIND_OTHER },
+        { ipv4(TO_US(6, .id = 1), tcp(80, 4000, 0, SYN | ACK, 1)), PROTO_TCP, 80, KIND_BACKSCATTER },
+        { ipv4(TO_US(6, .id = 1), tcp(80, 4000, 0, RST | ACK, 1)), PROTO_TCP, 80, KIND_BACKSCATTER },
+        { ipv4(TO_US(6, .id = 1), tcp(80, 4000, 0, ACK, 1)), PROTO_TCP, 4000, KIND_OTHER },
+        { ipv4(TO_US(6, .id = 1), tcp(80, 4000, 0, SYN | FIN, 1)), PROTO_TCP, 4000, KIND_OTHER },
     };
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
         assert_head(decoded(RAW, row[i].b).head, row[i].proto, row[i].port, row[i].kind);
     for (unsigned flags = 0; flags < 256; flags++) {
-        struct packet p = decoded(RAW, ipv4(to_us, tcp(80, 4000, 0, flags, 1)));
+        struct packet p = decoded(RAW, ipv4(TO_US(6, .id = 1), tcp(80, 4000, 0, flags, 1)));
         assert_int_equal(head_kind(p.head), tcp_kinds[flags]);
         assert_int_equal(head_port(p.head), tcp_kinds[flags] == KIND_BACKSCATTER ? 80 : 4000);
     }
@@ -570,11 +570,16 @@ static void test_solicited(void **state)
         unsigned port;
     } row[] = {
         { packet4(false, 6, syn), packet4(true, 6, syn_ack), KIND_BACKSCATTER, KIND_SOLICITED, 80 },
-        { packet4(false, 6, syn), packet4(true, 6, tcp(80, 4000, 0, ACK, 1)), KIND_OTHER, KIND_SOLICITED, 80 },
-        { packet4(false, 6, syn), packet4(true, 6, tcp(80, 4000, 0, RST, 1)), KIND_BACKSCATTER, KIND_SOLICITED, 80 },
-        { packet4(false, 6, syn), packet4(true, 6, tcp(80, 4001, 0, RST, 1)), KIND_BACKSCATTER, KIND_BACKSCATTER, 80 },
-        { packet4(false, 6, syn), packet4(true, 6, tcp(81, 4000, 0, RST, 1)), KIND_BACKSCATTER, KIND_BACKSCATTER, 81 },
-        { packet4(false, 6, syn), packet4(true, 6, tcp(80, 4000, 0, SYN, 1)), KIND_ACCESS, KIND_ACCESS, 4000 },
+        { packet4(false, 6, syn), packet4(true, 6, tcp(80, 4000, 0, ACK, 1)), KIND_OTHER,
+          KIND_SOLICITED, 80 },
+        { packet4(false, 6, syn), packet4(true, 6, tcp(80, 4000, 0, RST, 1)), KIND_BACKSCATTER,
+          KIND_SOLICITED, 80 },
+        { packet4(false, 6, syn), packet4(true, 6, tcp(80, 4001, 0, RST, 1)), KIND_BACKSCATTER,
+          KIND_BACKSCATTER, 80 },
+        { packet4(false, 6, syn), packet4(true, 6, tcp(81, 4000, 0, RST, 1)), KIND_BACKSCATTER,
+          KIND_BACKSCATTER, 81 },
+        { packet4(false, 6, syn), packet4(true, 6, tcp(80, 4000, 0, SYN, 1)), KIND_ACCESS,
+          KIND_ACCESS, 4000 },
         /* an answer of ours opens nothing */
         { packet4(false, 6, tcp(4000, 80, 9, SYN | ACK, 1)), packet4(true, 6, tcp(80, 4000, 0, RST, 1)),
           KIND_BACKSCATTER, KIND_BACKSCATTER, 80 },
@@ -586,8 +591,10 @@ static void test_solicited(void **state)
         /* what the trap answers is no flow of ours */
         { packet4(false, 17, udp(53413, 4000, "", 0)), packet4(true, 17, udp(4000, 53413, "x", 1)),
           KIND_ACCESS, KIND_ACCESS, 53413 },
-        { packet4(false, 1, icmp(8, 0, 77, nothing)), packet4(true, 1, pong), KIND_BACKSCATTER, KIND_SOLICITED, 0 },
-        { packet4(false, 1, icmp(8, 0, 78, nothing)), packet4(true, 1, pong), KIND_BACKSCATTER, KIND_BACKSCATTER, 0 },
+        { packet4(false, 1, icmp(8, 0, 77, nothing)), packet4(true, 1, pong), KIND_BACKSCATTER,
+          KIND_SOLICITED, 0 },
+        { packet4(false, 1, icmp(8, 0, 78, nothing)), packet4(true, 1, pong), KIND_BACKSCATTER,
+          KIND_BACKSCATTER, 0 },
         { packet6(false, 58, icmp(128, 0, 77, nothing)), packet6(true, 58, pong6), KIND_BACKSCATTER,
           KIND_SOLICITED, 129 * 256 },
         { packet6(false, 6, syn), packet6(true, 6, syn_ack), KIND_BACKSCATTER, KIND_SOLICITED, 80 },
@@ -597,7 +604,8 @@ static void test_solicited(void **state)
           KIND_BACKSCATTER, KIND_SOLICITED, 3 * 256 + 3 },
         { packet4(false, 6, syn), packet4(true, 1, icmp(11, 0, 0, packet4(false, 6, syn))), KIND_BACKSCATTER,
           KIND_SOLICITED, 11 * 256 },
-        { packet4(false, 6, syn), packet4(true, 1, icmp(3, 1, 0, packet4(false, 6, tcp(4001, 80, 9, SYN, 1)))),
+        { packet4(false, 6, syn), packet4(true, 1, icmp(3, 1, 0,
+                                                          packet4(false, 6, tcp(4001, 80, 9, SYN, 1)))),
           KIND_BACKSCATTER, KIND_BACKSCATTER, 3 * 256 + 1 },
         { packet4(false, 6, syn), packet4(true, 1, icmp(3, 1, 0, packet4(true, 6, syn))), KIND_BACKSCATTER,
           KIND_BACKSCATTER, 3 * 256 + 1 },

@@ -31,13 +31,15 @@ static const uint32_t heads[HEADS] = {
 static const struct {
     uint32_t head, scope;
 } tallied[SCOPES] = {
-    { (uint32_t)PROTO_OTHER << 29 | 1u << 13 | KIND_MALFORMED << 10, (uint32_t)PROTO_OTHER << 29 | 1u << 13 | KIND_MALFORMED << 10 },
-    { (uint32_t)PROTO_OTHER << 29 | 10u << 13 | KIND_MALFORMED << 10, (uint32_t)PROTO_OTHER << 29 | 10u << 13 | KIND_MALFORMED << 10 },
-    { (uint32_t)PROTO_OTHER << 29 | KIND_OURS << 10, (uint32_t)PROTO_OTHER << 29 | KIND_OURS << 10 },
-    { (uint32_t)PROTO_OTHER << 29 | KIND_FOREIGN << 10, (uint32_t)PROTO_OTHER << 29 | KIND_FOREIGN << 10 },
-    { (uint32_t)PROTO_TCP << 29 | 80u << 13 | KIND_SOLICITED << 10, (uint32_t)PROTO_OTHER << 29 | KIND_SOLICITED << 10 },
-    { (uint32_t)PROTO_UDP << 29 | 53u << 13 | KIND_SOLICITED << 10, (uint32_t)PROTO_OTHER << 29 | KIND_SOLICITED << 10 },
-    { (uint32_t)PROTO_ICMP << 29 | KIND_SOLICITED << 10, (uint32_t)PROTO_OTHER << 29 | KIND_SOLICITED << 10 },
+#define NO_FLOW(proto, port, kind) ((uint32_t)(proto) << 29 | (uint32_t)(port) << 13 | (kind) << 10)
+    { NO_FLOW(PROTO_OTHER, 1, KIND_MALFORMED), NO_FLOW(PROTO_OTHER, 1, KIND_MALFORMED) },
+    { NO_FLOW(PROTO_OTHER, 10, KIND_MALFORMED), NO_FLOW(PROTO_OTHER, 10, KIND_MALFORMED) },
+    { NO_FLOW(PROTO_OTHER, 0, KIND_OURS), NO_FLOW(PROTO_OTHER, 0, KIND_OURS) },
+    { NO_FLOW(PROTO_OTHER, 0, KIND_FOREIGN), NO_FLOW(PROTO_OTHER, 0, KIND_FOREIGN) },
+    { NO_FLOW(PROTO_TCP, 80, KIND_SOLICITED), NO_FLOW(PROTO_OTHER, 0, KIND_SOLICITED) },
+    { NO_FLOW(PROTO_UDP, 53, KIND_SOLICITED), NO_FLOW(PROTO_OTHER, 0, KIND_SOLICITED) },
+    { NO_FLOW(PROTO_ICMP, 0, KIND_SOLICITED), NO_FLOW(PROTO_OTHER, 0, KIND_SOLICITED) },
+#undef NO_FLOW
 };
 
 struct cell {

@@ -136,18 +136,35 @@ static bool sources_scope(const struct sieve *v, uint32_t *ret)
     else if (v->port < 0 && v->proto < 0)
         *ret = scope_kind(kind);
     else if (v->port < 0 && kind == KIND_ACCESS)
-        *ret = scope_proto((enum proto)v->proto);
+        *ret = scope_proto((enum proto)v->proto, kind);
     else
         return false;
     return true;
 }
 
+/* Packets by kind, or by protocol and kind: what the wide totals hold. */
+static void count_wide(const struct sieve *v, const struct totals *t, struct answer *row)
+{
+    for (unsigned kind = 0; kind < KINDS; kind++) {
+        uint32_t scope = v->proto < 0 ? scope_kind((enum kind)kind)
+                                      : scope_proto((enum proto)v->proto, (enum kind)kind);
+        const struct total *x = v->packet_kinds >> kind & 1 ? totals_find(t, scope) : NULL;
+        if (!x)
+            continue;
+        row->packets += x->packets;
+        if (kind == KIND_ACCESS)
+            row->accesses += x->packets;
+    }
+}
+
 static int count_unit(struct asking *k, const struct unit *u, struct answer *row, uint64_t *ret_sources,
                       bool *ret_known)
 {
-    struct totals t = { 0 };
+    struct totals t = { .only_wide = k->v.port < 0 };
     int err = unit_summary(k->s, u, &t, NULL);
-    for (size_t i = 0; !err && i < t.n; i++)
+    if (t.only_wide)
+        count_wide(&k->v, &t, row);
+    for (size_t i = 0; !err && !t.only_wide && i < t.n; i++)
         count_total(&k->v, &t.item[i], row);
     uint32_t scope;
     *ret_known = !err && sources_scope(&k->v, &scope);
@@ -203,9 +220,10 @@ static int step_from_totals(struct asking *k, const struct plan *p, struct answe
         if (!err)
             err = bag_count(&bag, &sources);
     }
-    row->sources = has_sources(&k->v) ? (int64_t)sources : ANSWER_UNKNOWN;
+    bool told = has_sources(&k->v) && err != SOURCES_GONE;
+    row->sources = told ? (int64_t)sources : ANSWER_UNKNOWN;
     bag_release(&bag);
-    return err;
+    return err == SOURCES_GONE ? 0 : err;
 }
 
 static int ask_step(struct asking *k, int64_t start, int64_t end)
@@ -353,102 +371,89 @@ static int rows_of_services(struct asking *k, const struct totals *sums)
     return 0;
 }
 
-/* The distinct sources of a row, where adding up would count some twice. */
-static int count_row_sources(struct asking *k, const struct plan *p, struct answer *row)
-{
-    struct sieve v = k->v;
-    struct bag bag = { 0 };
-    v.proto = (int)row->proto;
-    v.port = row->port;
-    int err = 0;
-    for (size_t i = 0; !err && i < p->n; i++)
-        err = unit_sources(k->s, &p->unit[i], &v, &bag);
-    uint64_t n = 0;
-    if (!err)
-        err = bag_count(&bag, &n);
-    row->sources = (int64_t)n;
-    bag_release(&bag);
-    return err;
-}
-
-/* The same for many rows: one walk over the flows rather than one for each row. */
-struct row_bags {
-    unsigned source_kinds;
-    uint32_t *place; /* of a protocol and port: its row, from 1 */
-    struct bag *bag; /* a row each */
+/*
+ * The distinct sources of each row, where adding up would count some twice. From a day come sets; where a
+ * row has none there, and from hours, all rows are served by one scan of the flows.
+ */
+struct row_sources {
+    const struct sieve *v;
+    uint32_t *row_of; /* by protocol and port: the row + 1 */
+    struct bag *bag;  /* by row */
+    bool *had;        /* by row: this unit's set was there */
+    bool *gone;       /* by row: what would tell is no longer kept */
 };
 
-enum { SERVICES = 1 << 19, ROWS_BY_ONE_WALK = 32 };
+enum { PORTS = 1 << 19 };
+
+static uint32_t port_index(enum proto proto, uint16_t port)
+{
+    return (uint32_t)proto << 16 | port;
+}
 
 static int take_row_source(void *context, const struct passed *p)
 {
-    struct row_bags *r = context;
-    uint32_t head = flow_head(p->flow), place = r->place[head >> 13];
-    if (!place || !(r->source_kinds >> head_kind(head) & 1))
+    struct row_sources *c = context;
+    uint32_t head = flow_head(p->flow);
+    uint32_t row = c->row_of[port_index(head_proto(head), head_port(head))];
+    if (!row || c->had[row - 1] || !(c->v->source_kinds >> head_kind(head) & 1))
         return 0;
     struct addr a = merge_address(p->merge, flow_source(p->flow));
-    return bag_add(&r->bag[place - 1], &a);
+    return bag_add(&c->bag[row - 1], &a);
 }
 
-static int count_bags(struct asking *k, const struct plan *p, struct row_bags *r)
+static int add_unit_sources(struct asking *k, const struct unit *u, struct row_sources *c)
 {
-    struct answers *a = k->a;
-    for (size_t i = 0; i < a->n; i++)
-        r->place[(uint32_t)a->row[i].proto << 16 | a->row[i].port] = (uint32_t)i + 1;
-    for (size_t i = 0; i < p->n; i++)
-        for (int64_t at = p->unit[i].start; at < p->unit[i].end; at += HOUR_SECONDS) {
-            TRY(check_time(k));
-            TRY(scan_hour(k->s, (uint32_t)(at / HOUR_SECONDS), &k->v, CHUNK_NO_DESTS, take_row_source, r));
-        }
-    for (size_t i = 0; i < a->n; i++) {
-        uint64_t n;
-        TRY(bag_count(&r->bag[i], &n));
-        a->row[i].sources = (int64_t)n;
+    bool all = true;
+    for (size_t i = 0; i < k->a->n; i++) {
+        struct sieve v = k->v;
+        v.proto = (int)k->a->row[i].proto;
+        v.port = k->a->row[i].port;
+        int found = unit_set(k->s, u, &v, &c->bag[i]);
+        TRY(found);
+        c->had[i] = found == 1;
+        c->gone[i] |= u->gone && !c->had[i];
+        all &= c->had[i] || u->gone;
     }
+    for (int64_t at = u->start; !all && at < u->end; at += HOUR_SECONDS)
+        TRY(scan_hour(k->s, (uint32_t)(at / HOUR_SECONDS), &k->v, CHUNK_COUNTS, take_row_source, c));
     return 0;
 }
 
-static int count_all_sources(struct asking *k, const struct plan *p)
+static int count_row_sources(struct asking *k, const struct plan *p)
 {
-    struct row_bags r = { .source_kinds = k->v.source_kinds,
-                          .place = calloc(SERVICES, sizeof *r.place),
-                          .bag = calloc(k->a->n, sizeof *r.bag) };
-    int err = r.place && r.bag ? count_bags(k, p, &r) : -ENOMEM;
-    for (size_t i = 0; r.bag && i < k->a->n; i++)
-        bag_release(&r.bag[i]);
-    free(r.bag);
-    free(r.place);
-    return err;
-}
-
-/* Whether a bag would count nothing that the totals do not tell. */
-static bool sources_told(const struct asking *k, const struct plan *p)
-{
-    bool exact = sieve_is_plain(&k->v) && p->n == 1 && __builtin_popcount(k->v.source_kinds) == 1;
-    return exact || k->q->bare || !has_sources(&k->v);
-}
-
-static bool has_days(const struct plan *p)
-{
-    for (size_t i = 0; i < p->n; i++)
-        if (p->unit[i].day)
-            return true;
-    return false;
-}
-
-static int count_sources(struct asking *k, const struct plan *p)
-{
-    if (sources_told(k, p))
-        return 0;
-    if (k->a->n > ROWS_BY_ONE_WALK && !has_days(p)) /* days have sets of their own */
-        return count_all_sources(k, p);
-    int err = 0;
-    for (size_t i = 0; !err && i < k->a->n; i++) {
+    size_t n = k->a->n;
+    struct row_sources c = { .v = &k->v,
+                             .row_of = calloc(PORTS, sizeof *c.row_of),
+                             .bag = calloc(n + 1, sizeof *c.bag),
+                             .had = calloc(n + 1, sizeof *c.had),
+                             .gone = calloc(n + 1, sizeof *c.gone) };
+    int err = c.row_of && c.bag && c.had && c.gone ? 0 : -ENOMEM;
+    for (size_t i = 0; !err && i < n; i++)
+        c.row_of[port_index(k->a->row[i].proto, k->a->row[i].port)] = (uint32_t)i + 1;
+    for (size_t i = 0; !err && i < p->n; i++) {
         err = check_time(k);
         if (!err)
-            err = count_row_sources(k, p, &k->a->row[i]);
+            err = add_unit_sources(k, &p->unit[i], &c);
     }
+    for (size_t i = 0; !err && i < n; i++) {
+        uint64_t sources;
+        err = bag_count(&c.bag[i], &sources);
+        k->a->row[i].sources = c.gone[i] ? ANSWER_UNKNOWN : (int64_t)sources;
+    }
+    for (size_t i = 0; c.bag && i < n; i++)
+        bag_release(&c.bag[i]);
+    free(c.row_of);
+    free(c.bag);
+    free(c.had);
+    free(c.gone);
     return err;
+}
+
+/* One unit's totals of one kind know their sources; everything else is counted. */
+static int count_sources(struct asking *k, const struct plan *p)
+{
+    bool known = sieve_is_plain(&k->v) && p->n == 1 && __builtin_popcount(k->v.source_kinds) == 1;
+    return known ? 0 : count_row_sources(k, p);
 }
 
 static int ask_services(struct asking *k)
@@ -716,7 +721,7 @@ static int bag_class(struct fingers *f, const struct source_class *cl, const str
 
 static int fingers_from_totals(struct asking *k, const struct unit *u, struct fingers *f)
 {
-    struct totals t = { 0 };
+    struct totals t = { .only_wide = true };
     struct census c = { 0 };
     int err = unit_summary(k->s, u, &t, &c);
     for (size_t i = 0; !err && i < t.n; i++)

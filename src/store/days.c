@@ -8,7 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HOURS_MAX = 26 /* of a day when clocks are set back, and one to spare */, SET_SOURCES = 1024 };
+enum { HOURS_MAX = 26 /* of a day when clocks are set back, and one to spare */, SET_SOURCES = 1024, BEST = 128, SET_MAX = 64 << 20 };
+
+/* Source sets are kept of services with many sources, and of those with the most packets. */
+struct best {
+    uint64_t packets;
+    uint32_t scope;
+    struct buf set;
+};
 
 /* One hour's flows on their way through the day. */
 struct lane {
@@ -32,6 +39,7 @@ struct day {
     size_t v4_n;
     uint8_t (*v6)[16];
     size_t v6_n, v6_room;
+    struct best best[BEST];
 };
 
 static int lane_next(struct lane *l)
@@ -99,12 +107,9 @@ static size_t unique_v6(uint8_t (*v)[16], size_t n)
     return kept;
 }
 
-/* IPv4 sources only: a service with many IPv6 sources is answered from its flows. A set counts only with its
- * day's row, which is written last. */
-static int keep_set(struct day *d, uint32_t scope)
+/* The service's IPv4 sources as bytes; one with many IPv6 sources is answered from its flows. */
+static int encode_set(const struct day *d, struct buf *b)
 {
-    struct buf b;
-    buf_init(&b, 64 << 20);
     uint32_t *step = malloc(2 * d->v4_n * sizeof *step);
     if (!step)
         return -ENOMEM;
@@ -113,22 +118,60 @@ static int keep_set(struct day *d, uint32_t scope)
     sort_u32(step, step + d->v4_n, d->v4_n);
     for (size_t i = d->v4_n; i-- > 1;)
         step[i] -= step[i - 1] + 1;
-    buf_varint(&b, d->v4_n);
-    bits_pack(&b, step, d->v4_n);
+    buf_varint(b, d->v4_n);
+    bits_pack(b, step, d->v4_n);
     free(step);
-    int err = buf_status(&b);
+    return buf_status(b);
+}
+
+/* A set counts only with its day's row, which is written last. */
+static int write_set(struct day *d, uint32_t scope, const struct buf *b)
+{
+    TRY(store_begin(d->s));
+    struct stmt *q = db_stmt(d->s->db, "INSERT OR REPLACE INTO day_sources VALUES(?, ?, ?)");
+    db_bind_int(q, 1, d->start);
+    db_bind_int(q, 2, scope);
+    db_bind_blob(q, 3, b->data, b->len);
+    TRY(db_run(d->s->db, q));
+    d->s->written += b->len;
+    return store_commit_due(d->s);
+}
+
+static int keep_best(struct day *d, uint32_t scope, uint64_t packets)
+{
+    struct best *least = &d->best[0];
+    for (size_t i = 1; i < BEST; i++)
+        if (d->best[i].packets < least->packets)
+            least = &d->best[i];
+    if (packets <= least->packets)
+        return 0;
+    least->packets = packets;
+    least->scope = scope;
+    buf_reset(&least->set);
+    return encode_set(d, &least->set);
+}
+
+static int keep_set(struct day *d, uint32_t scope, uint64_t packets)
+{
+    if (d->v4_n == 0)
+        return 0;
+    if (d->v4_n < SET_SOURCES)
+        return keep_best(d, scope, packets);
+    struct buf b;
+    buf_init(&b, SET_MAX);
+    int err = encode_set(d, &b);
     if (!err)
-        err = store_begin(d->s);
-    if (!err) {
-        struct stmt *q = db_stmt(d->s->db, "INSERT OR REPLACE INTO day_sources VALUES(?, ?, ?)");
-        db_bind_int(q, 1, d->start);
-        db_bind_int(q, 2, scope);
-        db_bind_blob(q, 3, b.data, b.len);
-        err = db_run(d->s->db, q);
-    }
-    d->s->written += b.len;
+        err = write_set(d, scope, &b);
     buf_release(&b);
-    return err ? err : store_commit_due(d->s);
+    return err;
+}
+
+static int write_best(struct day *d)
+{
+    for (size_t i = 0; i < BEST; i++)
+        if (d->best[i].packets)
+            TRY(write_set(d, d->best[i].scope, &d->best[i].set));
+    return 0;
 }
 
 static int take_service(struct day *d, uint8_t family, uint32_t scope)
@@ -151,7 +194,7 @@ static int take_service(struct day *d, uint8_t family, uint32_t scope)
         d->seen[d->v4[i] / 64] = 0;
     d->v6_n = unique_v6(d->v6, d->v6_n);
     TRY(totals_add(&d->totals, scope, packets, bytes, d->v4_n + d->v6_n));
-    return d->v4_n >= SET_SOURCES ? keep_set(d, scope) : 0;
+    return keep_set(d, scope, packets);
 }
 
 /* Totals that no flow of the day's own pass makes. */
@@ -178,7 +221,7 @@ static uint64_t wide_sources(const struct census *c, uint32_t scope)
     case SCOPE_KIND:
         return census_count_kind(c, head_kind(scope));
     case SCOPE_PROTO:
-        return census_count_proto(c, (enum proto)head_port(scope));
+        return head_kind(scope) == KIND_ACCESS ? census_count_proto(c, (enum proto)head_port(scope)) : 0;
     case SCOPE_FINGERPRINT:
         return census_count_fingerprint(c, head_port(scope));
     default:
@@ -283,6 +326,7 @@ static int take_services(struct day *d)
     while (next_service(d, &family, &scope))
         TRY(take_service(d, family, scope));
     totals_settle(&d->totals);
+    TRY(write_best(d));
     return store_commit(d->s);
 }
 
@@ -292,6 +336,8 @@ static void free_day(struct day *d)
         merge_close(d->lane[i].merge);
         free(d->lane[i].map);
     }
+    for (size_t i = 0; i < BEST; i++)
+        buf_release(&d->best[i].set);
     totals_release(&d->totals);
     census_release(&d->census);
     free(d->seen);
@@ -307,6 +353,8 @@ int day_derive(struct store *s, int64_t start, int64_t end, const char *zone)
         return -ENOMEM;
     d->s = s;
     d->start = start;
+    for (size_t i = 0; i < BEST; i++)
+        buf_init(&d->best[i].set, SET_MAX);
     d->lanes = (size_t)((end - start) / HOUR_SECONDS);
     d->lanes = d->lanes < HOURS_MAX ? d->lanes : HOURS_MAX;
     int64_t before, after;

@@ -43,6 +43,8 @@ static int load_chunk(struct merge *m, struct cursor *c, int64_t id)
         size_t n;
         const void *data = db_blob(q, 0, &n);
         err = chunk_decode(s->codec, data, n, m->span.how, &c->chunk);
+        if (!err && (c->chunk.family != m->family || c->chunk.hour != m->span.hour))
+            err = 1; /* its row says otherwise */
         if (err > 0) {
             snprintf(s->why, sizeof s->why, "chunk %lld is damaged", (long long)id);
             err = -EUCLEAN;

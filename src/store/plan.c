@@ -29,21 +29,22 @@ bool sieve_takes_service(const struct sieve *v, uint32_t scope)
 
 /* ---- units ---- */
 
-static int add_unit(struct plan *p, int64_t start, int64_t end, bool day)
+static int add_unit(struct plan *p, const struct unit *u)
 {
     struct unit *unit = realloc(p->unit, (p->n + 1) * sizeof *unit);
     if (!unit)
         return -ENOMEM;
     p->unit = unit;
-    p->unit[p->n++] = (struct unit){ start, end, day };
+    p->unit[p->n++] = *u;
     return 0;
 }
 
 /* Days whose totals are there and which lie inside; then hours that no such day holds. */
 static const char units_sql[] =
     "WITH d AS (SELECT start, end FROM day WHERE start >= ?1 AND end <= ?2 AND NOT ?3)"
-    " SELECT start, end, 1 FROM d UNION ALL"
-    " SELECT DISTINCT hour*3600, hour*3600+3600, 0 FROM run WHERE state=1 AND hour >= ?1/3600"
+    " SELECT start, end, 1, EXISTS (SELECT 1 FROM cleaned WHERE flows AND hour >= start/3600"
+    " AND hour < end/3600) FROM d UNION ALL"
+    " SELECT DISTINCT hour*3600, hour*3600+3600, 0, 0 FROM run WHERE state=1 AND hour >= ?1/3600"
     " AND hour < (?2+3599)/3600 AND NOT EXISTS"
     " (SELECT 1 FROM d WHERE d.start <= hour*3600 AND d.end > hour*3600) ORDER BY 1";
 
@@ -64,6 +65,19 @@ static int check_cleaned(struct store *s, int64_t from, int64_t to, bool hours_o
     return cleaned ? store_refuse(s, "flows of this period were cleaned; days as a whole are kept") : 0;
 }
 
+/* Sets hold IPv4 only; this tells where that is all. */
+static int look_for_v6(struct store *s, struct unit *u)
+{
+    struct stmt *q = db_stmt(s->db, "SELECT 1 FROM run r JOIN chunk c ON c.run=r.id AND c.family=6"
+                                    " WHERE r.state=1 AND r.hour >= ?1 AND r.hour < ?2 LIMIT 1");
+    db_bind_int(q, 1, u->start / HOUR_SECONDS);
+    db_bind_int(q, 2, u->end / HOUR_SECONDS);
+    int row = db_step(s->db, q);
+    db_done(q);
+    u->v6 = row == 1;
+    return row < 0 ? row : 0;
+}
+
 int plan_make(struct plan *ret, struct store *s, int64_t from, int64_t to, bool hours_only)
 {
     struct plan p = { 0 };
@@ -75,9 +89,17 @@ int plan_make(struct plan *ret, struct store *s, int64_t from, int64_t to, bool 
     db_bind_int(q, 2, to);
     db_bind_int(q, 3, hours_only);
     int row;
-    while (!err && (row = db_step(s->db, q)) != 0)
-        err = row < 0 ? row : add_unit(&p, db_int(q, 0), db_int(q, 1), db_int(q, 2) != 0);
+    while (!err && (row = db_step(s->db, q)) != 0) {
+        struct unit u = { .start = db_int(q, 0),
+                          .end = db_int(q, 1),
+                          .day = db_int(q, 2) != 0,
+                          .gone = db_int(q, 3) != 0 };
+        err = row < 0 ? row : add_unit(&p, &u);
+    }
     db_done(q);
+    for (size_t i = 0; !err && i < p.n; i++)
+        if (p.unit[i].day)
+            err = look_for_v6(s, &p.unit[i]);
     if (err)
         plan_release(&p);
     else
@@ -329,19 +351,25 @@ static bool is_one_kind(unsigned kinds)
     return __builtin_popcount(kinds) == 1;
 }
 
+int unit_set(struct store *s, const struct unit *u, const struct sieve *v, struct bag *bag)
+{
+    if (!u->day || !sieve_is_plain(v) || v->port < 0 || v->proto < 0 || !is_one_kind(v->source_kinds))
+        return 0;
+    enum kind kind = (enum kind)__builtin_ctz(v->source_kinds);
+    uint32_t scope = head_make((enum proto)v->proto, (uint16_t)v->port, kind, 0, 0);
+    int found = add_day_set(s, u->start, scope, bag);
+    if (found == 1 && u->v6)
+        TRY(add_from_flows(s, u, v, true, bag));
+    return found;
+}
+
 int unit_sources(struct store *s, const struct unit *u, const struct sieve *v, struct bag *bag)
 {
     bool accesses = v->source_kinds == 1u << KIND_ACCESS;
     if (sieve_is_plain(v) && v->port < 0 && (v->proto < 0 || accesses))
         return add_from_census(s, u, v, bag);
-    if (u->day && sieve_is_plain(v) && v->port >= 0 && v->proto >= 0 && is_one_kind(v->source_kinds)) {
-        enum kind kind = (enum kind)__builtin_ctz(v->source_kinds);
-        uint32_t scope = head_make((enum proto)v->proto, (uint16_t)v->port, kind, 0, 0);
-        int found = add_day_set(s, u->start, scope, bag);
-        if (found < 0)
-            return found;
-        if (found == 1) /* sets hold IPv4 only */
-            return add_from_flows(s, u, v, true, bag);
-    }
-    return add_from_flows(s, u, v, false, bag);
+    int found = unit_set(s, u, v, bag);
+    if (found)
+        return found < 0 ? found : 0;
+    return u->gone ? SOURCES_GONE : add_from_flows(s, u, v, false, bag);
 }

@@ -10,6 +10,8 @@
 struct unit {
     int64_t start, end;
     bool day;
+    bool gone; /* a day whose flows were cleaned */
+    bool v6;   /* of days: some hour has IPv6 flows */
 };
 
 struct plan {
@@ -52,6 +54,10 @@ typedef int (*passed_fn)(void *context, const struct passed *p);
 int must_check scan_hour(struct store *s, uint32_t hour, const struct sieve *v, unsigned how,
                          passed_fn fn, void *context);
 
-/* Sources of a unit that pass, into a bag: from day sets, censuses or flows, whatever is least. */
+/* Sources of a unit that pass, into a bag: from day sets, censuses or flows, whatever is least. 0; or
+ * SOURCES_GONE where none of them is kept. */
+enum { SOURCES_GONE = 1 };
 int must_check unit_sources(struct store *s, const struct unit *u, const struct sieve *v,
                             struct bag *bag);
+/* Only from a day's set of a service: 1 where there is one, else 0 and nothing is done. */
+int must_check unit_set(struct store *s, const struct unit *u, const struct sieve *v, struct bag *bag);

@@ -73,6 +73,20 @@ static const char write_setup[] = "PRAGMA page_size=16384;"
                                   "PRAGMA cache_size=-32768;"
                                   "PRAGMA foreign_keys=OFF;";
 
+/* The path as a URI that leaves everything as it lies; the caller frees it with sqlite3_free(). */
+static char *immutable_uri(const char *path)
+{
+    sqlite3_str *s = sqlite3_str_new(NULL);
+    sqlite3_str_appendall(s, "file:");
+    for (; *path; path++)
+        if (strchr("%?#", *path))
+            sqlite3_str_appendf(s, "%%%02X", *path);
+        else
+            sqlite3_str_appendchar(s, 1, *path);
+    sqlite3_str_appendall(s, "?immutable=1");
+    return sqlite3_str_finish(s);
+}
+
 /* A store on a read-only disk has no room for the WAL's index: it is then opened as it lies. */
 static int open_for_reading(struct db *d, const char *path)
 {
@@ -85,7 +99,7 @@ static int open_for_reading(struct db *d, const char *path)
         return code;
     sqlite3_close(d->handle);
     d->handle = NULL;
-    char *uri = sqlite3_mprintf("file:%q?immutable=1", path);
+    char *uri = immutable_uri(path);
     if (!uri)
         return SQLITE_NOMEM;
     code = sqlite3_open_v2(uri, &d->handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);

@@ -139,7 +139,7 @@ static int find_day(struct store *s, const struct keep *keep, int64_t now, int64
     struct stmt *q = db_stmt(s->db, "SELECT min(r.hour) FROM run r WHERE r.state=1 AND r.hour < ?1"
                                     " AND NOT EXISTS (SELECT 1 FROM day d WHERE"
                                     " d.start <= r.hour*3600 AND d.end > r.hour*3600)");
-    db_bind_int(q, 1, time_day_start(now - SETTLE_SECONDS, keep->zone) / HOUR_SECONDS);
+    db_bind_int(q, 1, store_whole_hour(time_day_start(now - SETTLE_SECONDS, keep->zone)) / HOUR_SECONDS);
     int row = db_step(s->db, q);
     int64_t hour = row == 1 ? db_int(q, 0) : 0;
     bool found = row == 1 && !db_is_null(q, 0);
@@ -149,7 +149,7 @@ static int find_day(struct store *s, const struct keep *keep, int64_t now, int64
     int64_t start = time_day_start(hour * HOUR_SECONDS, keep->zone);
     *ret_start = store_whole_hour(start);
     *ret_end = store_whole_hour(time_day_next(start, keep->zone));
-    return 1;
+    return *ret_end <= now - SETTLE_SECONDS; /* midnight may be over, and its hour not yet */
 }
 
 int64_t store_whole_hour(int64_t when)
