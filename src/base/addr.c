@@ -174,8 +174,9 @@ uint64_t prefix_list_size(const struct prefix_list *list)
     for (size_t i = 0; i < list->n; i++) {
         if (is_covered(list, i))
             continue;
-        unsigned host = family_bits(list->item[i].addr.family) - list->item[i].bits;
-        uint64_t size = host > 63 ? UINT64_C(1) << 63 : UINT64_C(1) << host;
+        unsigned whole = list->item[i].addr.family == 4 ? 32 : 64, bits = list->item[i].bits;
+        unsigned host = bits < whole ? whole - bits : 0;
+        uint64_t size = host > 62 ? UINT64_C(1) << 62 : UINT64_C(1) << host;
         sum = sum + size < sum ? UINT64_MAX : sum + size;
     }
     return sum;

@@ -48,5 +48,6 @@ int must_check prefix_list_parse(const char *text, struct prefix_list *ret, cons
 int must_check prefix_list_add(struct prefix_list *list, const struct prefix *p);
 void prefix_list_release(struct prefix_list *list);
 bool prefix_list_has(const struct prefix_list *list, const struct addr *a);
-/* Addresses that the list covers, each once; IPv6 prefixes count as at most 2^63. */
+/* Addresses that the list covers, each once. An IPv6 prefix counts one for each /64 in it, which is what one
+ * subscriber has; else no rate over IPv6 would mean anything. */
 uint64_t prefix_list_size(const struct prefix_list *list);

@@ -17,7 +17,7 @@ bool buf_grow(struct buf *b, size_t n)
     size_t room = b->room ? b->room : b->max < 64 ? b->max : 64;
     while (room - b->len < n)
         room = room > b->max / 2 ? b->max : room * 2;
-    uint8_t *data = realloc(b->data, room);
+    uint8_t *data = room < PTRDIFF_MAX ? realloc(b->data, room) : NULL;
     if (!data) {
         b->bad = true;
         return false;

@@ -51,6 +51,8 @@ static bool say_file(const struct ingest_file *f)
 {
     if (f->error)
         say_error(f->name, errno_text(f->error), f->error == -ENOENT ? "check the name" : NULL);
+    if (f->refused[0])
+        say_error(f->name, f->refused, NULL);
     if (f->died)
         say_error(f->name, "its reader ended before the file did; nothing of it was kept",
                   "try it again, and report the file if it happens again");
@@ -61,7 +63,7 @@ static bool say_file(const struct ingest_file *f)
     }
     if (f->duplicate)
         say_warning(f->name, "this content was counted before", "use --again to count it again");
-    return f->error || f->died || f->warnings;
+    return f->error || f->died || f->refused[0] || f->warnings;
 }
 
 static int show(const struct cli *cli, const struct ingest *in)
@@ -70,7 +72,7 @@ static int show(const struct cli *cli, const struct ingest *in)
     bool trouble = false;
     cli_rows(cli, &o, columns, sizeof columns / sizeof columns[0]);
     for (size_t i = 0; i < in->n; i++)
-        if (!in->file[i].error && !in->file[i].died)
+        if (!in->file[i].error && !in->file[i].died && !in->file[i].refused[0])
             show_row(&o, &in->file[i]);
     int err = cli_rows_end(&o);
     for (size_t i = 0; i < in->n; i++)

@@ -8,6 +8,9 @@ int commands_open_store(const struct cli *cli, enum store_mode mode, struct stor
     int err = store_open(ret, state, mode);
     switch (err) {
     case STORE_FINE:
+        if (store_is_partial(*ret))
+            say_warning(state, "the newest counts lie in a log that cannot be read from a read-only place",
+                        "copy the folder to where it can be written");
         return CLI_DONE;
     case STORE_NEWER:
         say_error(state, "written by a newer teiten", "update teiten, or name another folder with --state");

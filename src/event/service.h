@@ -23,7 +23,7 @@ enum proto {
 enum kind {
     KIND_ACCESS,      /* opens something at a sensor address */
     KIND_BACKSCATTER, /* answers something we never sent; its port is the source port */
-    KIND_SOLICITED,   /* answers what this host itself sent; its port is the source port */
+    KIND_SOLICITED,   /* answers what this host itself sent: tallied without its port */
     KIND_OTHER,       /* neither opens nor answers */
     KIND_MALFORMED,   /* cannot be read as far as its port; says why */
     KIND_OURS,        /* sent by a sensor address */

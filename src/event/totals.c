@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { BLOB_MAX = 64 << 20, LEVEL = 1 };
+enum { BLOB_MAX = 64 << 20, LEVEL = 1, BLOCK = 1024, BLOCK_MAX = BLOCK * 40 };
 
 static int grow(void *array, size_t *room, size_t n, size_t size)
 {
@@ -114,26 +114,42 @@ static void put_total(struct buf *b, const struct total *x, uint32_t before)
     buf_varint(b, x->sources);
 }
 
-/* The wide scopes, which come last, stand in front and as they are: most questions need no more. */
+/*
+ * The wide scopes, which come last, stand in front and as they are: most questions need no more. Services
+ * follow in blocks, each with its first scope, its size before zstd, and zstd: a question about one port
+ * unpacks one block.
+ */
 int totals_encode(const struct totals *t, struct zstd_packer *z, struct buf *out)
 {
-    struct buf plain;
+    struct buf plain, packed;
     buf_init(&plain, BLOB_MAX);
+    buf_init(&packed, BLOB_MAX);
     size_t services = 0;
     while (services < t->n && scope_is_service(t->item[services].scope))
         services++;
     for (size_t i = services; i < t->n; i++)
         put_total(&plain, &t->item[i], i == services ? 0 : t->item[i - 1].scope);
     buf_part(out, plain.data, plain.len);
-    buf_reset(&plain);
-    for (size_t i = 0; i < services; i++)
-        put_total(&plain, &t->item[i], i ? t->item[i - 1].scope : 0);
-    return pack(&plain, z, out);
+    int err = buf_status(&plain);
+    for (size_t i = 0; !err && i < services; i += BLOCK) {
+        buf_reset(&plain);
+        buf_reset(&packed);
+        for (size_t j = i; j < services && j < i + BLOCK; j++)
+            put_total(&plain, &t->item[j], j > i ? t->item[j - 1].scope : t->item[i].scope);
+        err = zstd_pack(z, &packed, plain.data, plain.len, LEVEL);
+        buf_varint(out, t->item[i].scope >> 10);
+        buf_varint(out, plain.len);
+        buf_part(out, packed.data, packed.len);
+    }
+    buf_release(&plain);
+    buf_release(&packed);
+    return err ? err : buf_status(out);
 }
 
 static bool is_scope(uint32_t scope)
 {
-    static const uint32_t numbers[] = { [SCOPE_KIND] = 1, [SCOPE_PROTO] = PROTOS,
+    static const uint32_t numbers[] = { [SCOPE_KIND] = 1,
+                                        [SCOPE_PROTO] = PROTOS,
                                         [SCOPE_FINGERPRINT] = FINGERPRINTS };
     return head_kind(scope) < KINDS &&
            (scope_is_service(scope) || head_port(scope) < numbers[scope >> 29]);
@@ -148,32 +164,60 @@ static bool next_scope(uint64_t *scope, uint64_t step, bool first)
     return *scope <= UINT32_MAX && is_scope((uint32_t)*scope);
 }
 
-/* Services, or wide scopes: a blob may not mix them. */
-static int get_totals(struct rd *r, struct totals *t, bool services)
+/* Scopes from `first` on: services, or wide ones. Only those in [least, most] are kept. */
+static int get_totals(struct rd *r, struct totals *t, uint64_t scope, uint32_t least, uint32_t most)
 {
-    uint64_t scope = 0;
+    bool services = most < (uint32_t)SCOPE_KIND << 29;
     for (bool first = true; rd_left(r); first = false) {
         uint64_t step = rd_varint(r), packets = rd_varint(r), bytes = rd_varint(r),
                  sources = rd_varint(r);
         if (!rd_ok(r) || !next_scope(&scope, step, first) ||
             scope_is_service((uint32_t)scope) != services)
             return 1;
-        TRY(totals_add(t, (uint32_t)scope, packets, bytes, sources));
+        if (scope >= least && scope <= most)
+            TRY(totals_add(t, (uint32_t)scope, packets, bytes, sources));
     }
     return 0;
 }
 
-static int get_services(struct zstd_packer *z, const struct rd *r, struct totals *t)
+static int get_block(struct zstd_packer *z, struct rd packed, uint64_t size, uint32_t scope,
+                     struct totals *t, uint32_t least, uint32_t most)
 {
-    void *plain;
-    size_t size;
-    int err = unpack(z, r->p, rd_left(r), &plain, &size);
-    if (err)
-        return err;
-    struct rd services = rd_init(plain, size);
-    err = get_totals(&services, t, true);
+    if (size > BLOCK_MAX)
+        return 1;
+    uint8_t *plain = malloc(size ? (size_t)size : 1);
+    if (!plain)
+        return -ENOMEM;
+    int err = zstd_unpack(z, plain, (size_t)size, packed.p, rd_left(&packed));
+    struct rd r = rd_init(plain, (size_t)size);
+    if (!err)
+        err = get_totals(&r, t, scope, least, most);
     free(plain);
     return err;
+}
+
+/* A block holds what lies from its first scope up to the next block's. */
+static int get_services(struct zstd_packer *z, struct rd *r, struct totals *t)
+{
+    const uint32_t end = ((uint32_t)SCOPE_KIND << 29) - 1;
+    uint32_t least = t->want == TOTALS_ALL ? 0 : t->first, most = t->want == TOTALS_ALL ? end : t->last;
+    most = most < end ? most : end;
+    uint64_t before = 0;
+    for (bool first = true; rd_left(r); first = false) {
+        uint64_t scope = rd_varint(r) << 10, size = rd_varint(r);
+        struct rd packed = rd_part(r);
+        if (!rd_ok(r) || scope > end || (!first && scope <= before))
+            return 1;
+        before = scope;
+        struct rd ahead = *r;
+        uint64_t next = rd_left(&ahead) ? rd_varint(&ahead) << 10 : UINT64_MAX;
+        if (scope > most || next <= least)
+            continue;
+        int err = get_block(z, packed, size, (uint32_t)scope, t, least, most);
+        if (err)
+            return err;
+    }
+    return 0;
 }
 
 int totals_decode(struct totals *t, struct zstd_packer *z, const void *data, size_t n)
@@ -181,10 +225,10 @@ int totals_decode(struct totals *t, struct zstd_packer *z, const void *data, siz
     struct rd r = rd_init(data, n), wide = rd_part(&r);
     size_t before_n = t->n;
     int err = rd_ok(&wide) ? 0 : 1;
-    if (!err && !t->only_wide)
+    if (!err && t->want != TOTALS_WIDE)
         err = get_services(z, &r, t);
     if (!err)
-        err = get_totals(&wide, t, false);
+        err = get_totals(&wide, t, 0, 0, UINT32_MAX);
     if (err)
         t->n = before_n;
     return err;

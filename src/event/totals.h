@@ -51,7 +51,9 @@ struct total {
 struct totals {
     struct total *item; /* owned; ascending by scope, each once, after totals_settle() */
     size_t n, room;
-    bool only_wide; /* asked of totals_decode(): leave out the services, which are many */
+    /* asked of totals_decode(): which services, which are many; wide scopes come always */
+    enum { TOTALS_ALL, TOTALS_WIDE /* none */, TOTALS_BETWEEN /* first to last */ } want;
+    uint32_t first, last;
 };
 
 void totals_release(struct totals *t);

@@ -132,6 +132,8 @@ static int end_job(struct run *r, struct job *j)
     TRY(intake_finish(&j->intake));
     int shown = store_ingest_flip(r->in->store, j->intake.ingest, j->intake.end.digest, r->in->again);
     j->file->duplicate = shown == STORE_DUPLICATE;
+    if (shown == STORE_REFUSED)
+        snprintf(j->file->refused, sizeof j->file->refused, "%s", store_why(r->in->store));
     intake_release(&j->intake);
     j->running = false;
     return shown < 0 ? shown : 0;

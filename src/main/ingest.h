@@ -11,6 +11,7 @@ struct ingest_file {
     int error;        /* -errno of opening or of our own trouble; 0 */
     const char *why;  /* words for it; may be NULL */
     bool duplicate, died;
+    char refused[160]; /* why the store would not take it; "" where it did */
     uint64_t packets, flows;
     int64_t first, last;
     struct record_warning warning[INTAKE_WARNINGS];

@@ -23,7 +23,12 @@ int must_check db_open(struct db **ret, const char *path, enum db_mode mode);
 void db_close(struct db *d);
 const char *db_why(const struct db *d);
 
+/* Whether a write-ahead log was there that could not be read. */
+bool db_is_partial(const struct db *d);
+
 int must_check db_exec(struct db *d, const char *sql);
+/* Ends a transaction without effect, if SQLite has not done so itself; keeps db_why(). */
+void db_rollback(struct db *d);
 
 /* A prepared statement, reset and unbound; NULL on trouble, which db_status() then holds. */
 struct stmt *db_stmt(struct db *d, const char *sql);

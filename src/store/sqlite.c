@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { STATEMENTS = 128, BUSY_MS = 20000, PROGRESS_STEPS = 20000 };
 
@@ -17,6 +18,7 @@ struct stmt {
 struct db {
     sqlite3 *handle;
     int status;
+    bool partial;
     uint64_t deadline;
     const volatile bool *cancel;
     size_t n;
@@ -87,6 +89,15 @@ static char *immutable_uri(const char *path)
     return sqlite3_str_finish(s);
 }
 
+/* Whether a write-ahead log with something in it lies beside the file. */
+static bool has_log(const char *path)
+{
+    char name[4200];
+    struct stat st;
+    snprintf(name, sizeof name, "%s-wal", path);
+    return stat(name, &st) == 0 && st.st_size > 0;
+}
+
 /* A store on a read-only disk has no room for the WAL's index: it is then opened as it lies. */
 static int open_for_reading(struct db *d, const char *path)
 {
@@ -99,6 +110,7 @@ static int open_for_reading(struct db *d, const char *path)
         return code;
     sqlite3_close(d->handle);
     d->handle = NULL;
+    d->partial = has_log(path);
     char *uri = immutable_uri(path);
     if (!uri)
         return SQLITE_NOMEM;
@@ -154,6 +166,17 @@ int db_exec(struct db *d, const char *sql)
 {
     int code = sqlite3_exec(d->handle, sql, NULL, NULL, NULL);
     return code == SQLITE_OK ? 0 : status_of(d, code);
+}
+
+void db_rollback(struct db *d)
+{
+    if (!sqlite3_get_autocommit(d->handle))
+        sqlite3_exec(d->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+bool db_is_partial(const struct db *d)
+{
+    return d->partial;
 }
 
 struct stmt *db_stmt(struct db *d, const char *sql)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { TRANSACTION_MS = 100, TRANSACTION_BYTES = 8 << 20 };
 
@@ -38,7 +39,8 @@ static const char schema[] =
     "CREATE TABLE day(start INTEGER PRIMARY KEY, end INTEGER, zone TEXT, totals BLOB, census BLOB);"
     "CREATE TABLE day_sources(start INTEGER, scope INTEGER, blob BLOB, PRIMARY KEY(start, scope))"
     " WITHOUT ROWID;"
-    "CREATE TABLE cleaned(hour INTEGER PRIMARY KEY, minutes INTEGER, flows INTEGER);";
+    "CREATE TABLE cleaned(hour INTEGER PRIMARY KEY, minutes INTEGER, flows INTEGER);"
+    "CREATE TABLE damaged(hour INTEGER PRIMARY KEY);"; /* hours that upkeep leaves alone */
 
 int store_refuse(struct store *s, const char *format, ...)
 {
@@ -109,6 +111,26 @@ static int check_schema(struct store *s)
     return version > SCHEMA ? STORE_NEWER : 0;
 }
 
+/* Before a file is written to, which alone changes it: whether it is ours. */
+static int look_first(struct store *s)
+{
+    if (access(s->path, F_OK) != 0)
+        return 0;
+    s->writing = false;
+    int err = db_open(&s->db, s->path, DB_READ);
+    if (!err)
+        err = check_schema(s);
+    db_close(s->db);
+    s->db = NULL;
+    s->writing = true;
+    return err == -ENOENT ? 0 : err;
+}
+
+bool store_is_partial(const struct store *s)
+{
+    return db_is_partial(s->db);
+}
+
 int store_open(struct store **ret, const char *state, enum store_mode mode)
 {
     struct store *s = calloc(1, sizeof *s);
@@ -122,6 +144,8 @@ int store_open(struct store **ret, const char *state, enum store_mode mode)
         err = zstd_packer_make(&s->zstd);
     if (!err)
         err = chunk_codec_make(&s->codec);
+    if (!err && s->writing)
+        err = look_first(s);
     if (!err)
         err = db_open(&s->db, s->path, mode == STORE_WRITE ? DB_WRITE : DB_READ);
     if (!err)
@@ -178,7 +202,7 @@ int store_commit_due(struct store *s)
 void store_rollback(struct store *s)
 {
     if (s->in_transaction)
-        (void)!db_exec(s->db, "ROLLBACK");
+        db_rollback(s->db);
     s->in_transaction = false;
 }
 

@@ -31,6 +31,8 @@ enum store_verdict {
 /* Opens (writing: makes) STATE/teiten.db. 0, a verdict, or -errno (-ENOENT: nothing there yet). */
 int must_check store_open(struct store **ret, const char *state, enum store_mode mode);
 void store_close(struct store *s);
+/* Whether what was written last could not be read: on a read-only disk, after a writer was killed. */
+bool store_is_partial(const struct store *s);
 /* Words for the last trouble or refusal. */
 const char *store_why(const struct store *s);
 
@@ -57,7 +59,8 @@ struct coverage {
 
 /* Begins a file; what an earlier, dead process left pending is dropped first. */
 int must_check store_ingest_begin(struct store *s, int64_t sensor, const char *name, int64_t *ret);
-/* Shows it. 0; STORE_DUPLICATE (not shown: the same content is in, unless `again`). */
+/* Shows it. 0; STORE_DUPLICATE (the same content is in, unless `again`) or STORE_REFUSED (store_why()), and
+ * it is dropped. */
 int must_check store_ingest_flip(struct store *s, int64_t ingest, const uint8_t digest[static 16],
                                  bool again);
 /* Drops a pending file with all that came of it. */

@@ -113,11 +113,13 @@ static int merge_hour(struct store *s, uint32_t hour, int level)
 }
 
 /* An hour worth merging: of several runs and ended, or with many runs of one level. */
+#define NOT_DAMAGED " AND hour NOT IN (SELECT hour FROM damaged)"
+
 static int find_merge(struct store *s, int64_t now, uint32_t *ret_hour, int *ret_level)
 {
-    struct stmt *q = db_stmt(s->db, "SELECT hour, -1 FROM run WHERE state=1 AND hour < ?1"
+    struct stmt *q = db_stmt(s->db, "SELECT hour, -1 FROM run WHERE state=1 AND hour < ?1" NOT_DAMAGED
                                     " GROUP BY hour HAVING count(*) > 1 UNION ALL"
-                                    " SELECT hour, level FROM run WHERE state=1 AND hour >= ?1"
+                                    " SELECT hour, level FROM run WHERE state=1 AND hour >= ?1" NOT_DAMAGED
                                     " GROUP BY hour, level HAVING count(*) >= ?2 LIMIT 1");
     db_bind_int(q, 1, (now - SETTLE_SECONDS) / HOUR_SECONDS);
     db_bind_int(q, 2, FAN_IN);
@@ -136,7 +138,7 @@ static int find_merge(struct store *s, int64_t now, uint32_t *ret_hour, int *ret
 static int find_day(struct store *s, const struct keep *keep, int64_t now, int64_t *ret_start,
                     int64_t *ret_end)
 {
-    struct stmt *q = db_stmt(s->db, "SELECT min(r.hour) FROM run r WHERE r.state=1 AND r.hour < ?1"
+    struct stmt *q = db_stmt(s->db, "SELECT min(hour) FROM run r WHERE r.state=1 AND r.hour < ?1" NOT_DAMAGED
                                     " AND NOT EXISTS (SELECT 1 FROM day d WHERE"
                                     " d.start <= r.hour*3600 AND d.end > r.hour*3600)");
     db_bind_int(q, 1, store_whole_hour(time_day_start(now - SETTLE_SECONDS, keep->zone)) / HOUR_SECONDS);
@@ -247,8 +249,28 @@ static int bury_half_merged(struct store *s)
     return run_number(s, "UPDATE run SET state=2 WHERE state=0 AND ingest=0 AND ?1=?2", 1, 1);
 }
 
-static int done_or_trouble(int err)
+/* What cannot be read stays as it is, and must not keep upkeep from the rest. */
+static int set_aside(struct store *s, int64_t first, int64_t end)
 {
+    store_rollback(s);
+    for (int64_t hour = first; hour < end; hour++)
+        TRY(run_number(s, "INSERT OR IGNORE INTO damaged SELECT ?1 WHERE ?2", hour, 1));
+    return 1;
+}
+
+static int merge_or_set_aside(struct store *s, uint32_t hour, int level)
+{
+    int err = merge_hour(s, hour, level);
+    if (err == -EUCLEAN)
+        return set_aside(s, hour, (int64_t)hour + 1);
+    return err < 0 ? err : 1;
+}
+
+static int derive_or_set_aside(struct store *s, int64_t start, int64_t end, const char *zone)
+{
+    int err = day_derive(s, start, end, zone);
+    if (err == -EUCLEAN)
+        return set_aside(s, start / HOUR_SECONDS, end / HOUR_SECONDS);
     return err < 0 ? err : 1;
 }
 
@@ -259,10 +281,9 @@ static int do_piece(struct store *s, const struct keep *keep, int64_t now)
     int64_t start, end;
     int more = find_merge(s, now, &hour, &level);
     if (more == 1)
-        more = done_or_trouble(merge_hour(s, hour, level));
-    if (more == 0 && (more = find_day(s, keep, now, &start, &end)) == 1) {
-        more = done_or_trouble(day_derive(s, start, end, keep->zone));
-    }
+        more = merge_or_set_aside(s, hour, level);
+    if (more == 0 && (more = find_day(s, keep, now, &start, &end)) == 1)
+        more = derive_or_set_aside(s, start, end, keep->zone);
     if (more == 0)
         more = expire(s, keep, now);
     if (more == 0)

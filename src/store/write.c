@@ -33,17 +33,11 @@ static int run_with(struct store *s, const char *sql, int64_t id)
     return db_run(s->db, q);
 }
 
-#define OF_INGEST "(SELECT id FROM run WHERE ingest=?)"
-
+/* Its runs are dead from now on; upkeep deletes their rows, some at a time. */
 int store_ingest_drop(struct store *s, int64_t ingest)
 {
     TRY(store_begin(s));
-    TRY(run_with(s, "DELETE FROM log WHERE seq IN (SELECT seq FROM chunk WHERE run IN " OF_INGEST ")",
-                 ingest));
-    TRY(run_with(s, "DELETE FROM chunk WHERE run IN " OF_INGEST, ingest));
-    TRY(run_with(s, "DELETE FROM minute WHERE run IN " OF_INGEST, ingest));
-    TRY(run_with(s, "DELETE FROM summary WHERE run IN " OF_INGEST, ingest));
-    TRY(run_with(s, "DELETE FROM run WHERE ingest=?", ingest));
+    TRY(run_with(s, "UPDATE run SET state=2 WHERE ingest=?", ingest));
     TRY(run_with(s, "DELETE FROM coverage WHERE ingest=?", ingest));
     TRY(run_with(s, "DELETE FROM ingest WHERE id=?", ingest));
     return store_commit(s);
@@ -91,31 +85,53 @@ static int is_known(struct store *s, const uint8_t digest[static 16])
     return row;
 }
 
+/* Days whose flows were cleaned can gain nothing any more: their totals would be lost. */
+static int check_days(struct store *s, int64_t ingest)
+{
+    struct stmt *q = db_stmt(s->db, "SELECT 1 FROM run r JOIN day d ON d.start <= r.hour*3600"
+                                    " AND d.end > r.hour*3600 WHERE r.ingest=? AND EXISTS (SELECT 1"
+                                    " FROM cleaned WHERE flows AND hour*3600 >= d.start"
+                                    " AND hour*3600 < d.end) LIMIT 1");
+    db_bind_int(q, 1, ingest);
+    int row = db_step(s->db, q);
+    db_done(q);
+    if (row <= 0)
+        return row;
+    return store_refuse(s, "it has packets of a day whose flows were cleaned; another state folder can"
+                           " take it");
+}
+
+/* Totals of days that gain packets are worked out anew. */
+static int forget_days(struct store *s, const char *sets, const char *days, int64_t of)
+{
+    TRY(run_with(s, sets, of));
+    return run_with(s, days, of);
+}
+
+#define DAYS_OF_INGEST                                                                             \
+    "start IN (SELECT d.start FROM day d WHERE EXISTS (SELECT 1 FROM run r WHERE r.ingest=?"       \
+    " AND r.hour*3600 < d.end AND r.hour*3600+3600 > d.start))"
+#define DAY_OF_HOUR "start IN (SELECT start FROM day WHERE start <= ?1*3600 AND end > ?1*3600)"
+
 int store_ingest_flip(struct store *s, int64_t ingest, const uint8_t digest[static 16], bool again)
 {
     TRY(store_commit(s));
     TRY(store_begin(s));
     int known = again ? 0 : is_known(s, digest);
     TRY(known);
-    if (known) {
+    int refused = known ? 0 : check_days(s, ingest);
+    TRY(refused);
+    if (known || refused) {
         TRY(store_ingest_drop(s, ingest));
-        return STORE_DUPLICATE;
+        return known ? STORE_DUPLICATE : refused;
     }
     struct stmt *q = db_stmt(s->db, "UPDATE ingest SET state=1, digest=?2 WHERE id=?1");
     db_bind_int(q, 1, ingest);
     db_bind_blob(q, 2, digest, 16);
     TRY(db_run(s->db, q));
     TRY(run_with(s, "UPDATE run SET state=1 WHERE ingest=?", ingest));
-    /* Totals of days that gain packets are worked out anew. */
-    TRY(run_with(s,
-                   "DELETE FROM day_sources WHERE start IN (SELECT d.start FROM day d WHERE EXISTS"
-                   " (SELECT 1 FROM run r WHERE r.ingest=? AND r.hour*3600 < d.end"
-                   " AND r.hour*3600+3600 > d.start))",
-                   ingest));
-    TRY(run_with(s,
-                   "DELETE FROM day WHERE EXISTS (SELECT 1 FROM run r WHERE r.ingest=?"
-                   " AND r.hour*3600 < day.end AND r.hour*3600+3600 > day.start)",
-                   ingest));
+    TRY(forget_days(s, "DELETE FROM day_sources WHERE " DAYS_OF_INGEST,
+                    "DELETE FROM day WHERE " DAYS_OF_INGEST, ingest));
     return store_commit(s);
 }
 
@@ -131,7 +147,10 @@ int store_run_begin(struct store *s, int64_t sensor, int64_t ingest, uint32_t ho
     db_bind_int(q, 5, time_now());
     TRY(db_run(s->db, q));
     *ret = db_last_id(s->db);
-    return 0;
+    /* A live run may come when its day was worked out already. */
+    return ingest ? 0
+                  : forget_days(s, "DELETE FROM day_sources WHERE " DAY_OF_HOUR,
+                                "DELETE FROM day WHERE " DAY_OF_HOUR, hour);
 }
 
 int store_run_chunk(struct store *s, int64_t run, const struct run_chunk *c)
