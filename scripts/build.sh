@@ -16,14 +16,14 @@ choose_compiler()
     fi
 }
 
-# A folder that was set up for a source tree elsewhere (moved, copied) is set up anew.
+# A folder that was set up for a source tree elsewhere (moved, copied), or otherwise, is set up anew.
 set_up()
 {
     local folder=$1
     shift
     local info=$folder/meson-info/meson-info.json
     if [[ -e $folder/build.ninja ]]; then
-        if grep -qsF "\"source\": \"$root\"" "$info"; then
+        if grep -qsF "\"source\": \"$root\"" "$info" && [[ "$(cat "$folder/.options" 2>/dev/null)" == "$*" ]]; then
             return 0
         fi
         rm -rf "$folder"
@@ -35,6 +35,7 @@ set_up()
         printf '%s\n' "$out" >&2
         return 1
     fi
+    echo "$*" >"$folder/.options"
 }
 
 # Lines of ninja to one line on a terminal (nothing elsewhere), all of them to file $1.

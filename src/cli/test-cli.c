@@ -284,7 +284,7 @@ static void doctor(void **state)
     expect("doctor --set sensor.interface=nosuch0", call("doctor"), "there is no interface nosuch0",
            "");
     expect("doctor --set sensor.prefix=192.0.2.0/24,2001:db8::/120", call("doctor"),
-           "512 addresses in 2 prefixes", "");
+           "257 addresses in 2 prefixes", "");
 }
 
 /* What is printed on a full disk is not done. */

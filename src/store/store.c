@@ -19,7 +19,7 @@ static const char schema[] =
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;"
     "CREATE TABLE sensor(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
     "CREATE TABLE label(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
-    "CREATE TABLE ingest(id INTEGER PRIMARY KEY, sensor INTEGER, name TEXT, state INTEGER,"
+    "CREATE TABLE ingest(id INTEGER PRIMARY KEY AUTOINCREMENT, sensor INTEGER, name TEXT, state INTEGER,"
     " digest BLOB, pid INTEGER, pid_start INTEGER, at INTEGER);"
     "CREATE INDEX ingest_digest ON ingest(digest);"
     "CREATE TABLE log(seq INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, blob BLOB NOT NULL);"
@@ -288,7 +288,7 @@ int store_facts(struct store *s, struct store_facts *ret)
     db_done(q);
     TRY(row);
     int64_t v, page;
-    TRY(pragma(s, "SELECT count(*) FROM chunk", &v));
+    TRY(pragma(s, "SELECT count(*) FROM run r JOIN chunk c ON c.run=r.id WHERE r.state=1", &v));
     f.chunks = (uint64_t)v;
     TRY(pragma(s, "SELECT count(*) FROM ingest WHERE state=1", &v));
     f.files = (uint64_t)v;

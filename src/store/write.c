@@ -129,7 +129,7 @@ int store_ingest_flip(struct store *s, int64_t ingest, const uint8_t digest[stat
     db_bind_int(q, 1, ingest);
     db_bind_blob(q, 2, digest, 16);
     TRY(db_run(s->db, q));
-    TRY(run_with(s, "UPDATE run SET state=1 WHERE ingest=?", ingest));
+    TRY(run_with(s, "UPDATE run SET state=1 WHERE ingest=? AND state=0", ingest));
     TRY(forget_days(s, "DELETE FROM day_sources WHERE " DAYS_OF_INGEST,
                     "DELETE FROM day WHERE " DAYS_OF_INGEST, ingest));
     return store_commit(s);
