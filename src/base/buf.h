@@ -93,6 +93,16 @@ static inline void buf_varint(struct buf *b, uint64_t v)
     }
     b->data[b->len++] = (uint8_t)v;
 }
+/* The same at a place known to have room for ten bytes; the place after it. For long columns. */
+static inline uint8_t *varint_at(uint8_t *at, uint64_t v)
+{
+    while (v >= 0x80) {
+        *at++ = (uint8_t)(v | 0x80);
+        v >>= 7;
+    }
+    *at++ = (uint8_t)v;
+    return at;
+}
 /* A varint-length-prefixed part; read back with rd_part(). */
 static inline void buf_part(struct buf *b, const void *data, size_t n)
 {

@@ -88,17 +88,18 @@ static int scratch(struct chunk_codec *k, size_t n)
 
 /* ---- writing ---- */
 
-static void put_heads(struct buf *b, const struct chunk *c)
+static uint8_t *put_heads(uint8_t *at, const struct chunk *c)
 {
     uint32_t before = 0;
     for (size_t i = 0, j; i < c->n; i = j) {
         uint32_t head = flow_head(&c->flow[i]);
         for (j = i + 1; j < c->n && flow_head(&c->flow[j]) == head; j++)
             ;
-        buf_varint(b, j - i);
-        buf_varint(b, head - before);
+        at = varint_at(at, j - i);
+        at = varint_at(at, head - before);
         before = head;
     }
+    return at;
 }
 
 /* The mean length where it is exact, else the whole, told apart by the lowest bit. */
@@ -109,16 +110,22 @@ static uint64_t length_word(const struct flow *f)
     return f->bytes % f->packets == 0 ? f->bytes / f->packets << 1 : f->bytes << 1 | 1;
 }
 
-static void put_words(struct buf *b, const struct chunk *c)
+enum { WORDS = 5, VARINT_MOST = 10 }; /* of a flow, at most; bytes of one */
+
+static int put_words(struct buf *b, const struct chunk *c)
 {
-    put_heads(b, c);
+    if (!buf_reserve(b, c->n * WORDS * VARINT_MOST))
+        return -ENOMEM;
+    uint8_t *at = put_heads(b->data + b->len, c);
     for (size_t i = 0; i < c->n; i++)
-        buf_varint(b, c->flow[i].packets - 1);
+        at = varint_at(at, c->flow[i].packets - 1);
     for (size_t i = 0; i < c->n; i++)
-        buf_varint(b, length_word(&c->flow[i]));
+        at = varint_at(at, length_word(&c->flow[i]));
     for (size_t i = 0; i < c->n; i++)
         if (c->flow[i].packets > 1)
-            buf_varint(b, c->flow[i].packets - c->flow[i].dests);
+            at = varint_at(at, c->flow[i].packets - c->flow[i].dests);
+    b->len = (size_t)(at - b->data);
+    return 0;
 }
 
 /* A part of one bit-packed column. */
@@ -182,8 +189,7 @@ int chunk_encode(struct chunk_codec *k, const struct chunk *c, struct buf *out)
     buf_varint(out, c->n);
     buf_varint(out, c->dest_n);
     buf_reset(&k->words);
-    put_words(&k->words, c);
-    TRY(buf_status(&k->words));
+    TRY(put_words(&k->words, c));
     buf_reset(&k->packed);
     TRY(zstd_pack(k->zstd, &k->packed, k->words.data, k->words.len, LEVEL));
     buf_varint(out, k->words.len);

@@ -402,16 +402,28 @@ static int add_minutes(struct fold *f, uint32_t scope, const uint32_t minute[sta
     return 0;
 }
 
-/* Minute totals: the records of a service lie together. */
-static int count_minutes(struct fold *f, const struct sort_item *r, size_t n)
+/* The records of a service lie together: its minutes are counted on the way. */
+struct service_minutes {
+    uint32_t scope;
+    uint64_t met; /* bit n: packets[n] is not zero */
+    uint32_t packets[MINUTES];
+};
+
+static void count_minute(struct service_minutes *m, const struct sort_item *r)
 {
-    for (size_t i = 0, j; i < n; i = j) {
-        uint32_t scope = head_service((uint32_t)(r[i].key >> 32));
-        uint32_t minute[MINUTES] = { 0 };
-        for (j = i; j < n && head_service((uint32_t)(r[j].key >> 32)) == scope; j++)
-            minute[record_second(&r[j]) / 60]++;
-        TRY(add_minutes(f, scope, minute));
+    unsigned minute = record_second(r) / 60;
+    m->packets[minute]++;
+    m->met |= UINT64_C(1) << minute;
+}
+
+static int end_service(struct fold *f, struct service_minutes *m, uint32_t next)
+{
+    for (; m->met; m->met &= m->met - 1) {
+        unsigned minute = (unsigned)__builtin_ctzll(m->met);
+        TRY(minutes_add(&f->minutes, m->scope, minute, m->packets[minute]));
+        m->packets[minute] = 0;
     }
+    m->scope = next;
     return 0;
 }
 
@@ -422,13 +434,17 @@ static int fold_records(struct fold *f, struct sort_item *r, size_t n, bool v4)
     sort_items(r, f->scratch, n, 0, 32);
     TRY(run_writer_census(f->writer, r, n, false));
     sort_items(r, f->scratch, n, 32, 64);
-    TRY(count_minutes(f, r, n));
+    struct service_minutes m = { .scope = UINT32_MAX };
     for (size_t i = 0, j; i < n; i = j) {
+        uint32_t scope = head_service((uint32_t)(r[i].key >> 32));
+        if (scope != m.scope)
+            TRY(end_service(f, &m, scope));
+        count_minute(&m, &r[i]);
         for (j = i + 1; j < n && r[j].key == r[i].key; j++)
-            ;
+            count_minute(&m, &r[j]);
         TRY(j - i == 1 ? fold_lone(f, r + i, v4) : fold_flow(f, r + i, j - i, v4));
     }
-    return 0;
+    return n ? end_service(f, &m, UINT32_MAX) : 0;
 }
 
 static int fold_tallies(struct fold *f, struct hour *h)

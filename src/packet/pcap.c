@@ -2,7 +2,10 @@
 
 #include "base/rd.h"
 
-enum { RECORD = 16 };
+enum {
+    RECORD = 16,
+    AHEAD = 64, /* bytes past the next record's start: its packet's headers */
+};
 
 enum {
     VERSION_MAJOR = 2,
@@ -93,6 +96,8 @@ walk(uint32_t link, struct walk *w, struct frame *frames, const bool swapped, co
             .link = link,
         };
         p += RECORD + (size_t)caplen;
+        /* The walk touches little of each record; whoever reads the frames will want the rest. */
+        __builtin_prefetch(p + AHEAD);
     }
     w->p = p;
     return n;
