@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WORKERS_MAX = 64, POLL_MS = 250 };
+enum { WORKERS_MAX = 64, POLL_MS = 20 /* no transaction waits for a reader for longer */ };
 
 /* A file in a worker's hands. */
 struct job {
@@ -212,6 +212,7 @@ static int run_jobs(struct run *r)
         if (!running)
             return store_commit(r->in->store);
         TRY(wait_jobs(r));
+        TRY(store_commit_due(r->in->store));
         show_progress(r);
         if (signals_stop)
             return -EINTR;

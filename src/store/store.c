@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TRANSACTION_MS = 100, TRANSACTION_BYTES = 8 << 20 };
+enum { TRANSACTION_MS = 60, TRANSACTION_BYTES = 8 << 20 };
 
 /*
  * log is the one append-only table: what is observed, and what ships. Chunks of level 0 lie in it; those
