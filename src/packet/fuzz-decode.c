@@ -60,9 +60,12 @@ static void take_frame(const struct decoder *d, struct fold *f, uint32_t link, s
     rd_copy(r, exact, n);
     struct frame frame = { .data = exact, .caplen = (uint32_t)n, .len = (uint32_t)n, .sec = sec,
                            .link = link };
-    struct packet p;
+    struct packet p, q;
     decode(d, &frame, &p);
+    decode_general(d, &frame, &q); /* the short cut must not be told from it */
     free(exact);
+    assert(p.head == q.head && p.family == q.family && p.length == q.length);
+    assert(p.family != 4 || (p.v4.source == q.v4.source && p.v4.destination == q.v4.destination));
     assert(head_valid(p.head));
     assert(p.family == 4 || p.family == 6 || (p.family == 0 && head_kind(p.head) == KIND_MALFORMED));
     if (fold_add(f, &p, sec))

@@ -191,6 +191,10 @@ static struct packet decoded_at(const struct decoder *d, uint32_t link, struct b
     struct frame f = { .data = exact, .caplen = (uint32_t)b.n, .len = (uint32_t)b.n, .sec = sec,
                        .link = link };
     decode(d, &f, &p);
+    struct packet general;
+    memset(&general, 0xee, sizeof general);
+    decode_general(d, &f, &general); /* the short cut must not be told from it */
+    assert_memory_equal(&p, &general, sizeof p);
     free(exact);
     assert_true(head_valid(p.head));
     return p;

@@ -187,7 +187,7 @@ static int ask_minutes(struct asking *k)
         struct minutes m = { 0 };
         err = asking_check_time(k);
         if (!err)
-            err = merge_minutes(k->s, (uint32_t)hour, EVERY_LEVEL, &m);
+            err = hour_minutes(k->s, (uint32_t)hour, EVERY_LEVEL, &m);
         if (!err)
             err = add_minute_rows(k, &m, hour * HOUR_SECONDS);
         minutes_release(&m);

@@ -67,14 +67,19 @@ uint8_t merge_family(const struct merge *m);
 const uint8_t (*merge_dictionary(const struct merge *m, size_t *ret_n))[16];
 struct addr merge_address(const struct merge *m, uint32_t number);
 
-/* Feeds the merged hour to a writer, tallies included. The summary is the writer's. */
-int must_check merge_into(struct store *s, uint32_t hour, int level, struct run_writer *w,
-                          struct run_summary *ret);
-struct minutes;
-/* Minute totals of the shown runs of a level. */
-int must_check merge_minutes(struct store *s, uint32_t hour, int level, struct minutes *ret);
+/* ---- an hour whole (store/hour.c) ---- */
 
-/* How many runs the hour shows, and the run's number where it is just one. */
+/* A run's totals and census as they were stored; either may be NULL, both must be empty. */
+int must_check run_summary_load(struct store *s, int64_t run, struct totals *totals,
+                                struct census *census);
+
+/* Feeds the shown runs of a level, merged, to a writer, tallies included. The summary is the writer's. */
+int must_check hour_remake(struct store *s, uint32_t hour, int level, struct run_writer *w,
+                          struct run_summary *ret);
+/* Minute totals of the shown runs of a level. */
+int must_check hour_minutes(struct store *s, uint32_t hour, int level, struct minutes *ret);
+
+/* How many runs the hour shows, and the number of one. */
 int must_check hour_runs(struct store *s, uint32_t hour, size_t *ret_n, int64_t *ret_run);
 
 /* Totals and census of an hour: as stored where one run makes it, else worked out from the flows. Either

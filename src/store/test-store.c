@@ -530,7 +530,7 @@ static void test_merge(void **state)
     assert_int_equal(number_in(s, "SELECT count(DISTINCT run) FROM chunk"), 1);
     struct minutes minutes = { 0 };
     uint64_t in_minutes = 0;
-    assert_int_equal(merge_minutes(s, HOUR, EVERY_LEVEL, &minutes), 0);
+    assert_int_equal(hour_minutes(s, HOUR, EVERY_LEVEL, &minutes), 0);
     for (size_t i = 0; i < minutes.n; i++)
         in_minutes += minutes.item[i].packets;
     assert_int_equal(in_minutes + 7 * RUNS, before.packets);

@@ -78,7 +78,7 @@ static int end_merged(struct store *s, uint32_t hour, int level, int64_t run,
     buf_init(&t, 64 << 20);
     buf_init(&m, 64 << 20);
     buf_init(&c, 256 << 20);
-    int err = merge_minutes(s, hour, level, &minutes);
+    int err = hour_minutes(s, hour, level, &minutes);
     if (!err)
         err = totals_encode(sum->totals, s->zstd, &t);
     if (!err)
@@ -103,7 +103,7 @@ static int merge_hour(struct store *s, uint32_t hour, int level)
     TRY(run_writer_make(&w, keep_chunk, &m));
     int err = begin_merged(s, hour, level, &m.run);
     if (!err)
-        err = merge_into(s, hour, level, w, &sum);
+        err = hour_remake(s, hour, level, w, &sum);
     if (!err)
         err = end_merged(s, hour, level, m.run, &sum);
     if (!err)
