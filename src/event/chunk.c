@@ -251,7 +251,7 @@ static bool get_dest_counts(struct rd *r, struct chunk *c)
     return rd_done(r) && sum == c->dest_n;
 }
 
-static int get_words(struct chunk_codec *k, struct rd *r, struct chunk *c)
+static int get_words(struct chunk_codec *k, struct rd *r, unsigned how, struct chunk *c)
 {
     uint64_t size = rd_varint(r);
     struct rd part = rd_part(r);
@@ -264,7 +264,9 @@ static int get_words(struct chunk_codec *k, struct rd *r, struct chunk *c)
     if (err)
         return err;
     struct rd words = rd_init(k->words.data, (size_t)size);
-    return get_heads(&words, c) && get_packets(&words, c) && get_dest_counts(&words, c) ? 0 : 1;
+    if (!get_heads(&words, c))
+        return 1;
+    return how == CHUNK_KEYS || (get_packets(&words, c) && get_dest_counts(&words, c)) ? 0 : 1;
 }
 
 static bool get_column(struct rd *r, uint32_t *v, size_t n)
@@ -361,12 +363,12 @@ static int get_dictionary(const struct rd *r, struct chunk *c)
 
 static int get_columns(struct chunk_codec *k, struct rd *r, unsigned how, struct chunk *c)
 {
-    int err = get_words(k, r, c);
+    int err = get_words(k, r, how, c);
     if (!err && c->family == 6)
         err = get_dictionary(r, c);
     if (err)
         return err;
-    if (!get_sources(k, r, c) || (how != CHUNK_COUNTS && !get_times(k, r, c)))
+    if (!get_sources(k, r, c) || (how < CHUNK_COUNTS && !get_times(k, r, c)))
         return 1;
     if (how != CHUNK_ALL) {
         c->dest_n = 0;

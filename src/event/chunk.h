@@ -71,7 +71,8 @@ static inline bool chunk_is_full(const struct chunk *c)
     return c->n >= CHUNK_FLOWS || c->dest_n >= CHUNK_DESTS;
 }
 /* What decoding may leave out. */
-enum { CHUNK_ALL, CHUNK_NO_DESTS, CHUNK_COUNTS /* no times either */ };
+enum { CHUNK_ALL, CHUNK_NO_DESTS, CHUNK_COUNTS /* no times either */,
+       CHUNK_KEYS /* keys alone; the rest of each flow is undefined */ };
 
 struct chunk_codec; /* compression contexts and scratch; one a thread */
 int must_check chunk_codec_make(struct chunk_codec **ret);

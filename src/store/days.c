@@ -8,7 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HOURS_MAX = 26 /* of a day when clocks are set back, and one to spare */, SET_SOURCES = 1024, BEST = 128, SET_MAX = 64 << 20 };
+enum {
+    HOURS_MAX = 26, /* of a day when clocks are set back, and one to spare */
+    SET_SOURCES = 1024,
+    BEST = 128,
+    SET_MAX = 64 << 20,
+};
 
 /* Source sets are kept of services with many sources, and of those with the most packets. */
 struct best {
@@ -17,13 +22,22 @@ struct best {
     struct buf set;
 };
 
-/* One hour's flows on their way through the day. */
+/* One hour on its way through the day: its totals lead, service by service, and its flows follow. */
 struct lane {
-    struct merge *merge;
-    struct flow flow;
-    uint8_t family; /* of flow; 0: no more */
+    uint32_t hour;
+    struct totals totals;
+    size_t total_at;
+    struct merge *merge; /* IPv4 */
+    const struct chunk *chunk;
+    size_t flow_at; /* in chunk */
     uint32_t *map;  /* from the hour's sources to the day's */
     size_t sources; /* of the hour: length of map */
+};
+
+/* An IPv6 source of a service. */
+struct v6_source {
+    uint32_t scope;
+    uint8_t addr[16];
 };
 
 /* IPv4 sources are their numbers in the day's census: a service's are marked in a bitmap. */
@@ -37,19 +51,10 @@ struct day {
     uint64_t *seen; /* a bit for each IPv4 source of the day; all clear between services */
     uint32_t *v4;   /* numbers of the service's sources, as they were first seen */
     size_t v4_n;
-    uint8_t (*v6)[16];
-    size_t v6_n, v6_room;
+    struct v6_source *v6; /* of all services; sorted, each once */
+    size_t v6_n, v6_room, v6_at;
     struct best best[BEST];
 };
-
-static int lane_next(struct lane *l)
-{
-    const uint32_t *dest;
-    int more = merge_next(l->merge, &l->flow, &dest);
-    TRY(more);
-    l->family = more ? merge_family(l->merge) : 0;
-    return 0;
-}
 
 static void keep_v4(struct day *d, uint32_t number)
 {
@@ -59,52 +64,105 @@ static void keep_v4(struct day *d, uint32_t number)
     *word |= bit;
 }
 
-static int keep_v6(struct day *d, const struct lane *l)
+/* ---- IPv6: seldom much, so all of it at once ---- */
+
+static int keep_v6(struct day *d, const struct merge *m, const struct flow *f)
 {
     if (d->v6_n == d->v6_room) {
         size_t room = d->v6_room ? d->v6_room * 2 : 4096;
-        uint8_t(*p)[16] = realloc(d->v6, room * sizeof *p);
+        struct v6_source *p = realloc(d->v6, room * sizeof *p);
         if (!p)
             return -ENOMEM;
         d->v6 = p;
         d->v6_room = room;
     }
-    struct addr a = merge_address(l->merge, flow_source(&l->flow));
-    memcpy(d->v6[d->v6_n++], a.bytes, 16);
+    struct addr a = merge_address(m, flow_source(f));
+    struct v6_source *x = &d->v6[d->v6_n++];
+    x->scope = head_service(flow_head(f));
+    memcpy(x->addr, a.bytes, 16);
     return 0;
 }
 
-/* The least service that any lane has next, IPv4 before IPv6. */
-static bool next_service(const struct day *d, uint8_t *ret_family, uint32_t *ret_scope)
+static int by_scope_and_address(const void *a, const void *b)
 {
-    *ret_family = 0;
+    const struct v6_source *x = a, *y = b;
+    if (x->scope != y->scope)
+        return x->scope < y->scope ? -1 : 1;
+    return memcmp(x->addr, y->addr, 16);
+}
+
+static int gather_v6(struct day *d)
+{
+    for (size_t i = 0; i < d->lanes; i++) {
+        struct span span = { .hour = d->lane[i].hour,
+                             .level = EVERY_LEVEL,
+                             .last = UINT64_MAX,
+                             .how = CHUNK_COUNTS,
+                             .family = 6 };
+        struct merge *m;
+        struct flow f;
+        const uint32_t *dest;
+        TRY(merge_open(&m, d->s, &span));
+        int more;
+        while ((more = merge_next(m, &f, &dest)) == 1)
+            if ((more = keep_v6(d, m, &f)) < 0)
+                break;
+        merge_close(m);
+        TRY(more);
+    }
+    if (d->v6_n)
+        qsort(d->v6, d->v6_n, sizeof *d->v6, by_scope_and_address);
+    return 0;
+}
+
+/* Distinct IPv6 sources of a service; services are asked for in order. */
+static uint64_t count_v6(struct day *d, uint32_t scope)
+{
+    uint64_t n = 0;
+    for (; d->v6_at < d->v6_n && d->v6[d->v6_at].scope <= scope; d->v6_at++) {
+        const struct v6_source *x = &d->v6[d->v6_at];
+        n += x->scope == scope && (d->v6_at == 0 || by_scope_and_address(x - 1, x) != 0);
+    }
+    return n;
+}
+
+/* ---- services ---- */
+
+/* The least service that any hour's totals have next. */
+static bool next_service(const struct day *d, uint32_t *ret_scope)
+{
+    uint32_t least = UINT32_MAX;
     for (size_t i = 0; i < d->lanes; i++) {
         const struct lane *l = &d->lane[i];
-        uint32_t scope = head_service(flow_head(&l->flow));
-        if (l->family && (!*ret_family || l->family < *ret_family ||
-                          (l->family == *ret_family && scope < *ret_scope))) {
-            *ret_family = l->family;
-            *ret_scope = scope;
+        if (l->total_at < l->totals.n && l->totals.item[l->total_at].scope < least)
+            least = l->totals.item[l->total_at].scope;
+    }
+    *ret_scope = least;
+    return least != UINT32_MAX && scope_is_service(least);
+}
+
+/* The lane's sources of a service. */
+static int take_flows(struct day *d, struct lane *l, uint32_t scope)
+{
+    for (;;) {
+        if (!l->chunk || l->flow_at == l->chunk->n) {
+            int more = merge_next_chunk(l->merge, &l->chunk);
+            TRY(more);
+            l->flow_at = 0;
+            if (!more) {
+                l->chunk = NULL;
+                return 0;
+            }
+        }
+        for (; l->flow_at < l->chunk->n; l->flow_at++) {
+            const struct flow *f = &l->chunk->flow[l->flow_at];
+            uint32_t service = head_service(flow_head(f));
+            if (service > scope)
+                return 0;
+            if (service == scope)
+                keep_v4(d, flow_source(f));
         }
     }
-    return *ret_family != 0;
-}
-
-static int by_bytes(const void *a, const void *b)
-{
-    return memcmp(a, b, 16);
-}
-
-static size_t unique_v6(uint8_t (*v)[16], size_t n)
-{
-    if (n == 0)
-        return 0;
-    qsort(v, n, 16, by_bytes);
-    size_t kept = 1;
-    for (size_t i = 1; i < n; i++)
-        if (memcmp(v[i], v[kept - 1], 16) != 0)
-            memcpy(v[kept++], v[i], 16);
-    return kept;
 }
 
 /* The service's IPv4 sources as bytes; one with many IPv6 sources is answered from its flows. */
@@ -174,45 +232,24 @@ static int write_best(struct day *d)
     return 0;
 }
 
-static int take_service(struct day *d, uint8_t family, uint32_t scope)
+static int take_service(struct day *d, uint32_t scope)
 {
     uint64_t packets = 0, bytes = 0;
-    d->v4_n = d->v6_n = 0;
+    d->v4_n = 0;
     for (size_t i = 0; i < d->lanes; i++) {
         struct lane *l = &d->lane[i];
-        while (l->family == family && head_service(flow_head(&l->flow)) == scope) {
-            packets += l->flow.packets;
-            bytes += l->flow.bytes;
-            if (family == 4)
-                keep_v4(d, flow_source(&l->flow));
-            else
-                TRY(keep_v6(d, l));
-            TRY(lane_next(l));
-        }
+        if (l->total_at == l->totals.n || l->totals.item[l->total_at].scope != scope)
+            continue;
+        packets += l->totals.item[l->total_at].packets;
+        bytes += l->totals.item[l->total_at].bytes;
+        l->total_at++;
+        if (!scope_is_tally(scope))
+            TRY(take_flows(d, l, scope));
     }
     for (size_t i = 0; i < d->v4_n; i++)
         d->seen[d->v4[i] / 64] = 0;
-    d->v6_n = unique_v6(d->v6, d->v6_n);
-    TRY(totals_add(&d->totals, scope, packets, bytes, d->v4_n + d->v6_n));
+    TRY(totals_add(&d->totals, scope, packets, bytes, d->v4_n + count_v6(d, scope)));
     return keep_set(d, scope, packets);
-}
-
-/* Totals that no flow of the day's own pass makes. */
-static bool comes_from_hours(uint32_t scope)
-{
-    return !scope_is_service(scope) || scope_is_tally(scope);
-}
-
-/* Tallies and fingerprints' accesses add up over the hours; distinct sources come from the census. */
-static int add_hour(struct day *d, uint32_t hour, struct totals *sums, struct census *ret)
-{
-    struct totals t = { 0 };
-    int err = hour_summary(d->s, hour, &t, ret);
-    for (size_t i = 0; !err && i < t.n; i++)
-        if (comes_from_hours(t.item[i].scope))
-            err = totals_add(sums, t.item[i].scope, t.item[i].packets, t.item[i].bytes, 0);
-    totals_release(&t);
-    return err;
 }
 
 static uint64_t wide_sources(const struct census *c, uint32_t scope)
@@ -229,34 +266,42 @@ static uint64_t wide_sources(const struct census *c, uint32_t scope)
     }
 }
 
-static int take_sums(struct day *d, const struct totals *sums)
+/* Wide totals of all hours add up; their distinct sources come from the census. */
+static int take_wide(struct day *d)
 {
-    for (size_t i = 0; i < sums->n; i++)
-        TRY(totals_add(&d->totals, sums->item[i].scope, sums->item[i].packets, sums->item[i].bytes,
-                       wide_sources(&d->census, sums->item[i].scope)));
-    return 0;
+    struct totals sums = { 0 };
+    int err = 0;
+    for (size_t i = 0; !err && i < d->lanes; i++)
+        for (size_t j = 0; !err && j < d->lane[i].totals.n; j++) {
+            const struct total *x = &d->lane[i].totals.item[j];
+            if (!scope_is_service(x->scope))
+                err = totals_add(&sums, x->scope, x->packets, x->bytes, 0);
+        }
+    totals_settle(&sums);
+    for (size_t i = 0; !err && i < sums.n; i++)
+        err = totals_add(&d->totals, sums.item[i].scope, sums.item[i].packets, sums.item[i].bytes,
+                         wide_sources(&d->census, sums.item[i].scope));
+    totals_release(&sums);
+    return err;
 }
 
 /* The hours' censuses become the day's, and their sources its numbers. */
 static int take_hours(struct day *d)
 {
-    struct totals sums = { 0 };
     struct census hour[HOURS_MAX] = { 0 };
     uint32_t *map[HOURS_MAX] = { 0 };
     int err = 0;
-    for (size_t i = 0; !err && i < d->lanes; i++)
-        err = add_hour(d, (uint32_t)(d->start / HOUR_SECONDS) + (uint32_t)i, &sums, &hour[i]);
+    for (size_t i = 0; !err && i < d->lanes; i++) {
+        d->lane[i].hour = (uint32_t)(d->start / HOUR_SECONDS) + (uint32_t)i;
+        err = hour_summary(d->s, d->lane[i].hour, &d->lane[i].totals, &hour[i]);
+    }
     if (!err)
         err = census_unite(hour, d->lanes, &d->census, map);
-    totals_settle(&sums);
-    if (!err)
-        err = take_sums(d, &sums);
     for (size_t i = 0; i < d->lanes; i++) {
         d->lane[i].map = map[i];
         d->lane[i].sources = hour[i].v4_n;
         census_release(&hour[i]);
     }
-    totals_release(&sums);
     d->seen = calloc(d->census.v4_n / 64 + 1, sizeof *d->seen);
     d->v4 = malloc((d->census.v4_n + 1) * sizeof *d->v4);
     return err ? err : d->seen && d->v4 ? 0 : -ENOMEM;
@@ -266,16 +311,16 @@ static int open_lanes(struct day *d)
 {
     for (size_t i = 0; i < d->lanes; i++) {
         struct lane *l = &d->lane[i];
-        struct span all = { .hour = (uint32_t)(d->start / HOUR_SECONDS) + (uint32_t)i,
+        struct span all = { .hour = l->hour,
                             .level = EVERY_LEVEL,
                             .last = UINT64_MAX,
-                            .how = CHUNK_COUNTS,
+                            .how = CHUNK_KEYS,
+                            .family = 4,
                             .map = l->map,
                             .map_n = l->sources };
         TRY(merge_open(&l->merge, d->s, &all));
-        TRY(lane_next(l));
     }
-    return 0;
+    return gather_v6(d);
 }
 
 static int write_day(struct day *d, int64_t end, const char *zone)
@@ -321,10 +366,10 @@ static int look_at_runs(struct day *d, bool *ret_merged, int64_t *ret_stamp)
 
 static int take_services(struct day *d)
 {
-    uint8_t family;
-    uint32_t scope = 0;
-    while (next_service(d, &family, &scope))
-        TRY(take_service(d, family, scope));
+    uint32_t scope;
+    while (next_service(d, &scope))
+        TRY(take_service(d, scope));
+    TRY(take_wide(d));
     totals_settle(&d->totals);
     TRY(write_best(d));
     return store_commit(d->s);
@@ -335,6 +380,7 @@ static void free_day(struct day *d)
     for (size_t i = 0; i < d->lanes; i++) {
         merge_close(d->lane[i].merge);
         free(d->lane[i].map);
+        totals_release(&d->lane[i].totals);
     }
     for (size_t i = 0; i < BEST; i++)
         buf_release(&d->best[i].set);

@@ -62,6 +62,9 @@ void merge_close(struct merge *m);
 /* 1 and a flow (keys ascend within a family, IPv4 first; equal keys are folded; *ret_dest is NULL with
  * CHUNK_NO_DESTS, and dests is then the largest count met), 0 at the end, or trouble. */
 int must_check merge_next(struct merge *m, struct flow *ret, const uint32_t **ret_dest);
+/* In place of that, of an hour of one run: its IPv4 chunks one by one, whole, with sources as the span maps
+ * them. 1 and a chunk, borrowed until the next call; 0 at the end. */
+int must_check merge_next_chunk(struct merge *m, const struct chunk **ret);
 /* Of the flow handed out last. */
 uint8_t merge_family(const struct merge *m);
 const uint8_t (*merge_dictionary(const struct merge *m, size_t *ret_n))[16];

@@ -379,6 +379,23 @@ int merge_next(struct merge *m, struct flow *ret, const uint32_t **ret_dest)
     return m->heap_n ? take_flow(m, ret, ret_dest) : 0;
 }
 
+int merge_next_chunk(struct merge *m, const struct chunk **ret)
+{
+    if (m->heap_n == 0)
+        return 0;
+    struct cursor *c = m->heap[0];
+    bool more = true;
+    if (c->at) /* handed out before */
+        TRY(settle(m, c, &more));
+    if (!more) {
+        m->heap_n = 0;
+        return 0;
+    }
+    *ret = &c->chunk;
+    c->at = c->chunk.n;
+    return 1;
+}
+
 uint8_t merge_family(const struct merge *m)
 {
     return m->family;
