@@ -40,7 +40,6 @@ WRAPPERS = {
     "zdict.h": r"src/base/zstd\.c",
     "xxhash.h": r"src/base/hash\.c",
     "xxh3.h": r"src/base/hash\.c",
-    "roaring/roaring.h": r"src/(trend/sources|store/sources|base/roaring)\.c",
     "ini.h": r"src/base/conf\.c",
     "jansson.h": r"src/base/json\.c",
     "cmocka.h": r"src/[a-z]+/test-[a-z0-9-]+\.[ch]",

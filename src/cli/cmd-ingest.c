@@ -1,17 +1,22 @@
 #include "cli/commands.h"
 
 #include "base/log.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "main/ingest.h"
 #include "main/signals.h"
+#include "packet/link.h"
+#include "packet/rare.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 const struct option_def ingest_options[] = {
     { "prefix", OPTION_TEXT, "PREFIXES",
       "The sensor's own addresses (in place of sensor.prefix); packets from them are ours" },
+    { "filter", OPTION_TEXT, "EXPRESSION", "Count only frames that this capture filter selects (pcap-filter)" },
     { "again", OPTION_FLAG, NULL, "Count the content again, even where it is already in" },
     { 0 },
 };
@@ -89,6 +94,26 @@ static int keep_up(struct store *s, const struct cli *cli)
     return more < 0 ? more : 0;
 }
 
+/* Whether it is an expression is known before any file is read; of link types the commonest stands for all. */
+static int take_filter(const struct cli *cli, struct setup *setup)
+{
+    const char *text = cli_value(cli, "filter");
+    struct filter *f;
+    char why[160];
+    if (!text)
+        return 0;
+    if (strlen(text) >= sizeof setup->filter)
+        return cli_usage(cli, "--filter", "is too long");
+    int err = filter_compile(&f, text, LINK_ETHERNET, why, sizeof why);
+    if (err > 0)
+        return cli_usage(cli, text, why);
+    if (err < 0)
+        return cli_trouble("--filter", err, NULL);
+    filter_free(f);
+    text_copy(setup->filter, sizeof setup->filter, text);
+    return 0;
+}
+
 static size_t worker_count(const struct cli *cli)
 {
     int64_t wanted = conf_int(&cli->conf, CONF_SENSOR_WORKERS);
@@ -104,6 +129,11 @@ static int ingest_files(const struct cli *cli, struct store *s, const struct pre
         return cli_trouble("ingest", err, NULL);
     if (sensor.labels_off[0] && cli->format == OUT_TABLE)
         say_warning("p0f labels are off", sensor.labels_off, "install Debian's p0f package");
+    int code = take_filter(cli, &sensor.setup);
+    if (code) {
+        sensor_release(&sensor);
+        return code;
+    }
     struct ingest in = { .store = s,
                          .sensor = &sensor,
                          .n = cli->n_arguments,
@@ -116,7 +146,7 @@ static int ingest_files(const struct cli *cli, struct store *s, const struct pre
     err = in.file ? ingest_run(&in) : -ENOMEM;
     if (!err)
         err = keep_up(s, cli);
-    int code = err ? cli_trouble(cli_state_dir(cli), err, store_why(s)) : show(cli, &in);
+    code = err ? cli_trouble(cli_state_dir(cli), err, store_why(s)) : show(cli, &in);
     free(in.file);
     sensor_release(&sensor);
     return code;

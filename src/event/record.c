@@ -34,6 +34,7 @@ int record_put_setup(struct channel *c, const struct setup *s)
     buf_le32(b, s->blocks);
     buf_le32(b, s->addresses);
     buf_le64(b, (uint64_t)s->clock_offset);
+    buf_part(b, s->filter, strlen(s->filter));
     put_prefixes(b, &s->own);
     buf_varint(b, s->nat_n);
     for (size_t i = 0; i < s->nat_n; i++) {
@@ -112,6 +113,10 @@ int record_get_setup(struct rd r, struct setup *ret)
     s.blocks = rd_le32(&r);
     s.addresses = rd_le32(&r);
     s.clock_offset = (int64_t)rd_le64(&r);
+    struct rd filter = rd_part(&r);
+    if (rd_left(&filter) >= SETUP_FILTER)
+        return 1;
+    rd_copy(&filter, s.filter, rd_left(&filter));
     int err = get_prefixes(&r, &s.own);
     if (!err)
         err = get_nat(&r, &s);

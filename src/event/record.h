@@ -22,7 +22,7 @@ enum record {
     RECORD_END,    /* file: all was said */
 };
 
-enum { SETUP_PREFIXES = 1024, SETUP_NAT = 256, SETUP_PORTS = 64, SETUP_OFFSET = 1 << 30 };
+enum { SETUP_FILTER = 512, SETUP_PREFIXES = 1024, SETUP_NAT = 256, SETUP_PORTS = 64, SETUP_OFFSET = 1 << 30 };
 
 /* How sense is to work. Lists are owned; setup_release() gives them back. */
 struct setup {
@@ -37,6 +37,7 @@ struct setup {
     uint32_t block_kib, blocks; /* of the ring */
     uint32_t addresses;         /* live, for coverage */
     bool dark;
+    char filter[SETUP_FILTER];  /* files: frames that a capture filter selects; "" is all */
     int64_t clock_offset;       /* live: seconds that are added to the clock, for tests */
 };
 

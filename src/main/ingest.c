@@ -1,5 +1,6 @@
 #include "main/ingest.h"
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "cli/bar.h"
@@ -117,6 +118,14 @@ static void note_outcome(struct job *j)
     }
 }
 
+/* What a filter leaves of a file is another content than the file. */
+static void mix_filter(uint8_t digest[static 16], const char *filter)
+{
+    uint64_t hash = filter[0] ? hash64(filter, strlen(filter), 0) : 0;
+    for (unsigned i = 0; i < 8; i++)
+        digest[i] ^= (uint8_t)(hash >> (8 * i));
+}
+
 /* The worker has nothing more to say: shows the file, or drops it where it was not whole. */
 static int end_job(struct run *r, struct job *j)
 {
@@ -130,6 +139,7 @@ static int end_job(struct run *r, struct job *j)
     }
     note_outcome(j);
     TRY(intake_finish(&j->intake));
+    mix_filter(j->intake.end.digest, r->in->sensor->setup.filter);
     int shown = store_ingest_flip(r->in->store, j->intake.ingest, j->intake.end.digest, r->in->again);
     j->file->duplicate = shown == STORE_DUPLICATE;
     if (shown == STORE_REFUSED)

@@ -19,6 +19,7 @@
 #include "packet/kinds.h"
 #include "packet/own.h"
 #include "packet/p0f.h"
+#include "packet/rare.h"
 #include "packet/ring.h"
 
 #include <malloc.h>
@@ -54,6 +55,8 @@ struct sense {
     struct fold *fold;
     struct zstd_packer *zstd;
     struct buf totals, minutes, census;
+    struct filter *filter; /* of frames of filter_link */
+    uint32_t filter_link;
     struct gauge gauge;
     uint64_t packets, sequence;
     size_t loose; /* live: bytes of chunks since the last commit */
@@ -213,6 +216,35 @@ static int take_frame(struct sense *s, const struct frame *f)
     return fold_add(s->fold, &p, f->sec);
 }
 
+/* A filter is compiled for a link type, when its first frame comes; where it makes no sense for one, it
+ * selects none of its frames. */
+static int passes_filter(struct sense *s, const struct frame *f, bool *ret)
+{
+    if (!s->filter || s->filter_link != f->link) {
+        filter_free(s->filter);
+        s->filter = NULL;
+        s->filter_link = f->link;
+        int err = filter_compile(&s->filter, s->setup.filter, f->link, NULL, 0);
+        if (err < 0)
+            return err;
+    }
+    *ret = s->filter && filter_matches(s->filter, f);
+    return 0;
+}
+
+/* What the filter leaves of a batch, moved together. */
+static int select_frames(struct sense *s, struct frame *frame, int n)
+{
+    int kept = 0;
+    for (int i = 0; i < n; i++) {
+        bool passes;
+        TRY(passes_filter(s, &frame[i], &passes));
+        if (passes)
+            frame[kept++] = frame[i];
+    }
+    return kept;
+}
+
 static int take_batch(struct sense *s, const struct reader *r, const struct frame *frame, int n)
 {
     for (int i = 0; i < n; i++) {
@@ -261,6 +293,8 @@ static int sense_file(struct sense *s)
     struct frame frame[READER_BATCH];
     int n, err = 0;
     for (uint64_t batch = 1; !err && (n = reader_next(r, frame)) != 0; batch++) {
+        if (n > 0 && s->setup.filter[0])
+            n = select_frames(s, frame, n);
         err = n < 0 ? n : take_batch(s, r, frame, n);
         if (!err && batch % PROGRESS_EVERY == 0)
             err = put_progress(s, r);
@@ -465,6 +499,7 @@ static void tear_down(struct sense *s)
     own_addresses_free(s->own);
     own_flows_free(s->own_flows);
     p0f_free(s->p0f);
+    filter_free(s->filter);
     fold_free(s->fold);
     zstd_packer_free(s->zstd);
     buf_release(&s->totals);
