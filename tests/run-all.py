@@ -74,6 +74,7 @@ def run(command, root):
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="teiten-test-", ignore_cleanup_errors=True) as scratch, \
             tempfile.TemporaryFile() as output:
+        os.chmod(scratch, 0o711)  # tests that give up root's rights go on in it
         try:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output,
                                        stderr=subprocess.STDOUT, cwd=root,
