@@ -60,8 +60,6 @@ static int start_worker(struct run *r, struct job *j, int input)
 {
     const struct sensor *sensor = r->in->sensor;
     int fd[] = { input, sensor->signatures };
-    if (lseek(sensor->signatures, 0, SEEK_SET) < 0 && errno != ESPIPE)
-        return -errno;
     TRY(worker_start(&j->worker, "teiten-sense", fd, 2));
     int err = record_put_setup(&j->worker.channel, &sensor->setup);
     if (!err)

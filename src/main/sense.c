@@ -121,6 +121,22 @@ static int receive_setup(struct sense *s)
     return err > 0 ? -EPROTO : err;
 }
 
+/* The whole signature file. Other workers have the same descriptor, and so the same position in it. */
+static int read_signatures(struct buf *text)
+{
+    enum { PIECE = 64 << 10 };
+    ssize_t n = 1;
+    while (n > 0) {
+        uint8_t *at = buf_add(text, PIECE);
+        if (!at)
+            return -ENOMEM;
+        text->len -= PIECE;
+        n = pread(FD_SIGNATURES, at, PIECE, (off_t)text->len);
+        text->len += n > 0 ? (size_t)n : 0;
+    }
+    return n < 0 ? -errno : 0;
+}
+
 /* The labels' numbers were worked out by the supervisor from the same file; another count means that it
  * changed meanwhile, and labels are left off rather than mixed up. */
 static int load_signatures(struct sense *s)
@@ -129,14 +145,9 @@ static int load_signatures(struct sense *s)
         return 0;
     struct buf text;
     buf_init(&text, SIGNATURES_MAX);
-    ssize_t n = 0;
-    uint8_t *at;
-    while ((at = buf_add(&text, 64 << 10)) && (n = read(FD_SIGNATURES, at, 64 << 10)) > 0)
-        text.len -= (size_t)((64 << 10) - n);
-    if (at)
-        text.len -= 64 << 10;
     unsigned line;
-    int err = text.bad || n < 0 ? 0 : p0f_load(&s->p0f, (const char *)text.data, text.len, &line);
+    int err = read_signatures(&text);
+    err = err ? 0 : p0f_load(&s->p0f, (const char *)text.data, text.len, &line);
     buf_release(&text);
     if (err == 0 && s->p0f && p0f_labels(s->p0f) != s->setup.label_n) {
         p0f_free(s->p0f);

@@ -12,6 +12,7 @@ enum {
     PAGES = 1 << 16,         /* of IPv4 destinations seen: one bit each, a page a /16 */
     PAGES_MAX = 1 << 12,
     PAGE_WORDS = 1 << 10,
+    NETS = 1 << 17,          /* slots for the /64 of IPv6 destinations, filled to the half */
 };
 
 /* A record is a sort_item: key, and rest = destination << 32 | second << 16 | length (the second takes
@@ -71,6 +72,8 @@ struct fold {
     size_t dest_room;
     uint64_t *page[PAGES];
     size_t pages;
+    uint64_t *net; /* NETS slots, from the first IPv6 flow on; 0: empty */
+    uint64_t nets;
     uint64_t destinations;
     bool too_many;
     uint64_t seed;
@@ -129,6 +132,7 @@ void fold_free(struct fold *f)
     run_writer_free(f->writer);
     minutes_release(&f->minutes);
     free(f->scratch);
+    free(f->net);
     free(f->dest);
     free(f);
 }
@@ -352,13 +356,45 @@ static void see_destination(struct fold *f, uint32_t dest)
     *word |= bit;
 }
 
+/* A /64 by its first eight bytes; the one that is all zero is nobody's. */
+static void see_net(struct fold *f, const uint8_t address[static 16])
+{
+    uint64_t net;
+    memcpy(&net, address, sizeof net);
+    if (!f->net && !(f->net = calloc(NETS, sizeof *f->net)))
+        f->too_many = true;
+    if (!f->net || net == 0)
+        return;
+    size_t at = hash64(&net, sizeof net, f->seed) & (NETS - 1);
+    while (f->net[at] && f->net[at] != net)
+        at = (at + 1) & (NETS - 1);
+    if (f->net[at])
+        return;
+    if (f->nets == NETS / 2) {
+        f->too_many = true;
+        return;
+    }
+    f->net[at] = net;
+    f->nets++;
+    f->destinations++;
+}
+
 bool fold_destinations(const struct fold *f, uint64_t *ret)
 {
     *ret = f->destinations;
     return !f->too_many;
 }
 
-static int fold_lone(struct fold *f, const struct sort_item *r, bool v4)
+/* A destination of a flow: an IPv4 address, or a number of the IPv6 dictionary. */
+static inline void see(struct fold *f, uint32_t dest, const struct dictionary *v6)
+{
+    if (v6)
+        see_net(f, v6->addr[dest]);
+    else
+        see_destination(f, dest);
+}
+
+static int fold_lone(struct fold *f, const struct sort_item *r, const struct dictionary *v6)
 {
     uint32_t dest = record_dest(r);
     uint16_t second = (uint16_t)record_second(r);
@@ -368,13 +404,13 @@ static int fold_lone(struct fold *f, const struct sort_item *r, bool v4)
                          .dests = 1,
                          .first = second,
                          .last = second };
-    if (v4)
-        see_destination(f, dest);
+    see(f, dest, v6);
     return run_writer_flow(f->writer, &flow, &dest);
 }
 
 /* One flow from its n records, which are in the order they came. */
-static int fold_flow(struct fold *f, const struct sort_item *r, size_t n, bool v4)
+static int fold_flow(struct fold *f, const struct sort_item *r, size_t n,
+                     const struct dictionary *v6)
 {
     struct flow flow = { .key = r->key, .packets = (uint32_t)n, .first = UINT16_MAX };
     TRY(grow(&f->dest, &f->dest_room, 2 * n, sizeof *f->dest));
@@ -388,9 +424,8 @@ static int fold_flow(struct fold *f, const struct sort_item *r, size_t n, bool v
     sort_u32(f->dest, f->dest + n, n);
     size_t dests = sort_unique_u32(f->dest, n);
     flow.dests = (uint32_t)dests;
-    if (v4)
-        for (size_t i = 0; i < dests; i++)
-            see_destination(f, f->dest[i]);
+    for (size_t i = 0; i < dests; i++)
+        see(f, f->dest[i], v6);
     return run_writer_flow(f->writer, &flow, f->dest);
 }
 
@@ -427,7 +462,7 @@ static int end_service(struct fold *f, struct service_minutes *m, uint32_t next)
     return 0;
 }
 
-static int fold_records(struct fold *f, struct sort_item *r, size_t n, bool v4)
+static int fold_records(struct fold *f, struct sort_item *r, size_t n, const struct dictionary *v6)
 {
     TRY(grow(&f->scratch, &f->scratch_room, n, sizeof *f->scratch));
     /* Least significant digit first: half way the packets lie by source, which is what the census needs. */
@@ -442,7 +477,7 @@ static int fold_records(struct fold *f, struct sort_item *r, size_t n, bool v4)
         count_minute(&m, &r[i]);
         for (j = i + 1; j < n && r[j].key == r[i].key; j++)
             count_minute(&m, &r[j]);
-        TRY(j - i == 1 ? fold_lone(f, r + i, v4) : fold_flow(f, r + i, j - i, v4));
+        TRY(j - i == 1 ? fold_lone(f, r + i, v6) : fold_flow(f, r + i, j - i, v6));
     }
     return n ? end_service(f, &m, UINT32_MAX) : 0;
 }
@@ -481,12 +516,12 @@ static int flush_hour(struct fold *f, struct hour *h)
     TRY(f->sink.begin(f->sink.context, h->number));
     run_writer_begin(f->writer, h->number);
     f->minutes.n = 0;
-    TRY(fold_records(f, h->v4, h->v4_n, true));
+    TRY(fold_records(f, h->v4, h->v4_n, NULL));
     if (h->v6_n) {
         TRY(put_in_order(h));
         TRY(run_writer_family(f->writer, 6, (const uint8_t(*)[16])h->dictionary.addr,
                               h->dictionary.n));
-        TRY(fold_records(f, h->v6, h->v6_n, false));
+        TRY(fold_records(f, h->v6, h->v6_n, &h->dictionary));
     }
     TRY(fold_tallies(f, h));
     minutes_settle(&f->minutes);

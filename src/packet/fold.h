@@ -33,6 +33,6 @@ int must_check fold_flush(struct fold *f);
 /* Packets held now. */
 size_t fold_held(const struct fold *f);
 
-/* Distinct destinations of all packets that made flows, for a denominator that is inferred; false where
- * they passed the bound, and the number is a lower one. */
+/* Distinct destinations of all packets that made flows, for a denominator that is inferred (of IPv6 distinct
+ * /64, as prefix_list_size() counts them); false where they passed the bound, and the number is a lower one. */
 bool fold_destinations(const struct fold *f, uint64_t *ret);

@@ -113,17 +113,11 @@ static int step_from_totals(struct asking *k, const struct plan *p, struct answe
     return err == SOURCES_GONE ? 0 : err;
 }
 
-static int ask_step(struct asking *k, int64_t start, int64_t end)
+static int ask_step(struct asking *k, const struct plan *p, int64_t start, int64_t end)
 {
     struct answer row = { .time = start, .end = end };
-    bool plain = sieve_is_plain(&k->v);
-    struct plan p;
-    int err = plan_make(&p, k->s, start, end, !plain);
-    if (err)
-        return err;
-    err = plain ? step_from_totals(k, &p, &row) : step_from_flows(k, &p, &row);
-    plan_release(&p);
-    return err ? err : asking_add(k->a, &row);
+    TRY(sieve_is_plain(&k->v) ? step_from_totals(k, p, &row) : step_from_flows(k, p, &row));
+    return asking_add(k->a, &row);
 }
 
 static int64_t step_end(const struct question *q, int64_t start)
@@ -133,16 +127,49 @@ static int64_t step_end(const struct question *q, int64_t start)
     return store_whole_hour(time_day_next(time_day_start(start, q->zone), q->zone));
 }
 
+/* The units of the whole that lie in a step, from number *at on; false where one reaches out of it, as a day
+ * that was cut in another zone does. */
+static bool units_of_step(const struct plan *all, size_t *at, int64_t end, struct plan *ret)
+{
+    bool inside = true;
+    *ret = (struct plan){ .unit = all->unit + *at };
+    for (; *at < all->n && all->unit[*at].start < end; ++*at) {
+        inside &= all->unit[*at].end <= end;
+        ret->n++;
+    }
+    return inside;
+}
+
+/* A step by a plan of its own. */
+static int ask_step_alone(struct asking *k, int64_t start, int64_t end)
+{
+    struct plan p;
+    int err = plan_make(&p, k->s, start, end, !sieve_is_plain(&k->v));
+    if (err)
+        return err;
+    err = ask_step(k, &p, start, end);
+    plan_release(&p);
+    return err;
+}
+
 static int ask_steps(struct asking *k)
 {
+    struct plan all, step;
+    size_t unit = 0;
     int64_t end;
-    int err = 0;
+    bool hours = k->q->step == STEP_HOUR || !sieve_is_plain(&k->v);
+    int err = plan_make(&all, k->s, k->q->from, k->q->to, hours);
+    if (err)
+        return err;
     for (int64_t at = k->q->from; !err && at < k->q->to; at = end) {
         end = step_end(k->q, at);
+        end = end > k->q->to ? k->q->to : end;
         err = asking_check_time(k);
         if (!err)
-            err = ask_step(k, at, end > k->q->to ? k->q->to : end);
+            err = units_of_step(&all, &unit, end, &step) ? ask_step(k, &step, at, end)
+                                                         : ask_step_alone(k, at, end);
     }
+    plan_release(&all);
     return err;
 }
 

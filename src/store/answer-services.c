@@ -171,6 +171,8 @@ static bool knows_sources(const struct asking *k, const struct plan *p)
 
 static int sum_up(struct asking *k, const struct plan *p)
 {
+    if (p->n == 0)
+        return 0;
     struct summing c = { &k->v, calloc(PORTS, sizeof *c.port) };
     int err = c.port ? 0 : -ENOMEM;
     for (size_t i = 0; !err && i < p->n; i++) {

@@ -89,14 +89,46 @@ static int by_packets(const void *a, const void *b)
 }
 
 /* Best first, no more than asked for. */
+typedef int (*order_fn)(const void *, const void *);
+
+/* The worst row of the first n to their top, when it may only be wrong at i. */
+static void sift(struct answer *row, size_t n, size_t i, order_fn order)
+{
+    for (;;) {
+        size_t worst = i;
+        for (size_t child = 2 * i + 1; child <= 2 * i + 2 && child < n; child++)
+            if (order(&row[child], &row[worst]) > 0)
+                worst = child;
+        if (worst == i)
+            return;
+        struct answer swap = row[i];
+        row[i] = row[worst];
+        row[worst] = swap;
+        i = worst;
+    }
+}
+
+/* The best n rows to the front: a heap of them, whose worst gives way to whoever is better. */
+static void select_rows(struct answers *a, size_t n, order_fn order)
+{
+    for (size_t i = n / 2; i-- > 0;)
+        sift(a->row, n, i, order);
+    for (size_t i = n; i < a->n; i++)
+        if (order(&a->row[i], &a->row[0]) < 0) {
+            a->row[0] = a->row[i];
+            sift(a->row, n, 0, order);
+        }
+    a->n = n;
+}
+
 void asking_rank(struct asking *k)
 {
     struct answers *a = k->a;
-    if (a->n)
-        qsort(a->row, a->n, sizeof *a->row,
-              k->q->order == ORDER_PACKETS ? by_packets : by_accesses);
+    order_fn order = k->q->order == ORDER_PACKETS ? by_packets : by_accesses;
     if (k->q->limit && a->n > k->q->limit)
-        a->n = k->q->limit;
+        select_rows(a, k->q->limit, order);
+    if (a->n)
+        qsort(a->row, a->n, sizeof *a->row, order);
 }
 
 /* ---- asking ---- */
