@@ -101,6 +101,7 @@ static int read_period(struct ask *ask, int step, bool whole)
     struct period_wish w = { .from = cli_time(ask->cli, "from", PERIOD_OPEN),
                              .to = cli_time(ask->cli, "to", PERIOD_OPEN),
                              .step = step,
+                             .unbounded = ask->q.topic != ASK_SERIES,
                              .zone = cli_zone(ask->cli),
                              .now = ask->cli->now,
                              .first = ask->facts.first,

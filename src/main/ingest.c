@@ -116,6 +116,12 @@ static void note_outcome(struct job *j)
     }
 }
 
+/* Something else than a capture: it is not kept, so that its name stands nowhere. */
+static bool is_no_capture(const struct ingest_file *f)
+{
+    return f->warnings && f->packets == 0 && f->warning[0].code == WARNING_READER + READER_NOT_A_CAPTURE;
+}
+
 /* What a filter leaves of a file is another content than the file. */
 static void mix_filter(uint8_t digest[static 16], const char *filter)
 {
@@ -136,6 +142,12 @@ static int end_job(struct run *r, struct job *j)
         return drop_job(r, j);
     }
     note_outcome(j);
+    if (is_no_capture(j->file)) {
+        snprintf(j->file->refused, sizeof j->file->refused, "%s",
+                 reader_problem_text(READER_NOT_A_CAPTURE));
+        j->file->warnings = 0;
+        return drop_job(r, j);
+    }
     TRY(intake_finish(&j->intake));
     mix_filter(j->intake.end.digest, r->in->sensor->setup.filter);
     int shown = store_ingest_flip(r->in->store, j->intake.ingest, j->intake.end.digest, r->in->again);

@@ -101,7 +101,7 @@ int period_make(struct period *ret, const struct period_wish *w)
     p.from = step_down(start, p.step, w->zone);
     p.to = step_up(end, p.step, w->zone);
     p.rounded = (w->from != PERIOD_OPEN && p.from != w->from) || (w->to != PERIOD_OPEN && p.to != w->to);
-    if ((p.to - p.from) / step_seconds(p.step) > PERIOD_STEPS_MOST)
+    if (!w->unbounded && (p.to - p.from) / step_seconds(p.step) > PERIOD_STEPS_MOST)
         return PERIOD_TOO_LONG;
     *ret = p;
     return PERIOD_FINE;

@@ -19,6 +19,7 @@ struct period_wish {
     const char *zone;    /* cuts days */
     int64_t now;
     int64_t first, last; /* of what is stored; 0, 0: nothing */
+    bool unbounded;      /* the answer has no row a step: it may be as long as it likes */
 };
 
 enum period_verdict {
