@@ -1,5 +1,6 @@
 #include "event/chunk.h"
 
+#include "base/array.h"
 #include "base/zstd.h"
 #include "event/bits.h"
 
@@ -22,26 +23,10 @@ void chunk_clear(struct chunk *c, uint8_t family, uint32_t hour)
     c->n = c->dest_n = c->addr_n = 0;
 }
 
-/* Grows an array to hold n items of size bytes. */
-static int grow(void *array, size_t *room, size_t n, size_t size)
-{
-    if (n <= *room)
-        return 0;
-    size_t want = *room ? *room : 1024;
-    while (want < n)
-        want *= 2;
-    void *p = realloc(*(void **)array, want * size);
-    if (!p)
-        return -ENOMEM;
-    *(void **)array = p;
-    *room = want;
-    return 0;
-}
-
 int chunk_grow(struct chunk *c, size_t dests)
 {
-    TRY(grow(&c->flow, &c->room, c->n + 1, sizeof *c->flow));
-    return grow(&c->dest, &c->dest_room, c->dest_n + dests, sizeof *c->dest);
+    TRY(ARRAY_ROOM(c->flow, c->room, c->n + 1));
+    return ARRAY_ROOM(c->dest, c->dest_room, c->dest_n + dests);
 }
 
 struct chunk_codec {
@@ -82,8 +67,8 @@ void chunk_codec_free(struct chunk_codec *k)
 
 static int scratch(struct chunk_codec *k, size_t n)
 {
-    TRY(grow(&k->column, &k->column_room, n, sizeof *k->column));
-    return grow(&k->column2, &k->column2_room, n, sizeof *k->column2);
+    TRY(ARRAY_ROOM(k->column, k->column_room, n));
+    return ARRAY_ROOM(k->column2, k->column2_room, n);
 }
 
 /* ---- writing ---- */
@@ -351,7 +336,7 @@ static int get_dictionary(const struct rd *r, struct chunk *c)
     size_t n = rd_left(&part) / sizeof *c->addr;
     if (!rd_done(&ahead) || rd_left(&part) % sizeof *c->addr || n > c->dest_n + c->n)
         return 1;
-    TRY(grow(&c->addr, &c->addr_room, n, sizeof *c->addr));
+    TRY(ARRAY_ROOM(c->addr, c->addr_room, n));
     if (n)
         memcpy(c->addr, part.p, n * sizeof *c->addr);
     c->addr_n = n;
@@ -392,9 +377,9 @@ int chunk_decode(struct chunk_codec *k, const void *data, size_t n, unsigned how
         flows == 0 || flows > CHUNK_FLOWS || dests < flows || dests > CHUNK_DESTS_MAX ||
         (dests - flows) / BITS_BLOCK > n) /* a block of the lists takes a byte at least */
         return 1;
-    TRY(grow(&c->flow, &c->room, (size_t)flows, sizeof *c->flow));
+    TRY(ARRAY_ROOM(c->flow, c->room, (size_t)flows));
     if (how == CHUNK_ALL)
-        TRY(grow(&c->dest, &c->dest_room, (size_t)dests, sizeof *c->dest));
+        TRY(ARRAY_ROOM(c->dest, c->dest_room, (size_t)dests));
     TRY(scratch(k, (size_t)(how == CHUNK_ALL ? dests : flows)));
     c->n = (size_t)flows;
     c->dest_n = (size_t)dests;

@@ -1,23 +1,11 @@
 #include "event/totals.h"
 
+#include "base/array.h"
 #include "base/zstd.h"
 
 #include <stdlib.h>
 
 enum { BLOB_MAX = 64 << 20, LEVEL = 1, BLOCK = 1024, BLOCK_MAX = BLOCK * 40 };
-
-static int grow(void *array, size_t *room, size_t n, size_t size)
-{
-    if (n < *room)
-        return 0;
-    size_t want = *room ? *room * 2 : 256;
-    void *p = realloc(*(void **)array, want * size);
-    if (!p)
-        return -ENOMEM;
-    *(void **)array = p;
-    *room = want;
-    return 0;
-}
 
 void totals_release(struct totals *t)
 {
@@ -27,7 +15,7 @@ void totals_release(struct totals *t)
 
 int totals_add(struct totals *t, uint32_t scope, uint64_t packets, uint64_t bytes, uint64_t sources)
 {
-    TRY(grow(&t->item, &t->room, t->n, sizeof *t->item));
+    TRY(ARRAY_ROOM(t->item, t->room, t->n + 1));
     t->item[t->n++] = (struct total){ scope, packets, bytes, sources };
     return 0;
 }
@@ -242,7 +230,7 @@ void minutes_release(struct minutes *m)
 
 int minutes_add(struct minutes *m, uint32_t scope, unsigned minute, uint32_t packets)
 {
-    TRY(grow(&m->item, &m->room, m->n, sizeof *m->item));
+    TRY(ARRAY_ROOM(m->item, m->room, m->n + 1));
     m->item[m->n++] =
         (struct minute_cell){ .scope = scope, .packets = packets, .minute = (uint8_t)minute };
     return 0;

@@ -1,5 +1,6 @@
 #include "packet/fold.h"
 
+#include "base/array.h"
 #include "base/hash.h"
 
 #include <stdlib.h>
@@ -81,21 +82,6 @@ struct fold {
 
 /* ---- memory ---- */
 
-static int grow(void *array, size_t *room, size_t n, size_t size)
-{
-    if (n <= *room)
-        return 0;
-    size_t want = *room ? *room : 4096;
-    while (want < n)
-        want *= 2;
-    void *p = realloc(*(void **)array, want * size);
-    if (!p)
-        return -ENOMEM;
-    *(void **)array = p;
-    *room = want;
-    return 0;
-}
-
 int fold_make(struct fold **ret, const struct fold_sink *sink, size_t packets)
 {
     struct fold *f = calloc(1, sizeof *f);
@@ -165,7 +151,7 @@ static int number_of(struct dictionary *d, const uint8_t addr[static 16], uint64
     while (d->slot[at] && memcmp(d->addr[d->slot[at] - 1], addr, 16) != 0)
         at = (at + 1) & (d->slots - 1);
     if (!d->slot[at]) {
-        TRY(grow(&d->addr, &d->room, d->n + 1, sizeof *d->addr));
+        TRY(ARRAY_ROOM(d->addr, d->room, d->n + 1));
         memcpy(d->addr[d->n++], addr, 16);
         d->slot[at] = (uint32_t)d->n;
     }
@@ -277,7 +263,7 @@ static int add_v6(struct fold *f, struct hour *h, const struct packet *p, unsign
     uint32_t source, destination;
     TRY(number_of(&h->dictionary, p->v6.source, f->seed, &source));
     TRY(number_of(&h->dictionary, p->v6.destination, f->seed, &destination));
-    TRY(grow(&h->v6, &h->v6_room, h->v6_n + 1, sizeof *h->v6));
+    TRY(ARRAY_ROOM(h->v6, h->v6_room, h->v6_n + 1));
     h->v6[h->v6_n++] = (struct sort_item){ (uint64_t)p->head << 32 | source,
                                            record_rest(destination, second, p->length) };
     return 0;
@@ -286,7 +272,7 @@ static int add_v6(struct fold *f, struct hour *h, const struct packet *p, unsign
 static int add_v4(struct hour *h, const struct packet *p, unsigned second)
 {
     if (h->v4_n == h->v4_room)
-        TRY(grow(&h->v4, &h->v4_room, h->v4_n + 1, sizeof *h->v4));
+        TRY(ARRAY_ROOM(h->v4, h->v4_room, h->v4_n + 1));
     h->v4[h->v4_n++] = (struct sort_item){ (uint64_t)p->head << 32 | p->v4.source,
                                            record_rest(p->v4.destination, second, p->length) };
     return 0;
@@ -413,7 +399,7 @@ static int fold_flow(struct fold *f, const struct sort_item *r, size_t n,
                      const struct dictionary *v6)
 {
     struct flow flow = { .key = r->key, .packets = (uint32_t)n, .first = UINT16_MAX };
-    TRY(grow(&f->dest, &f->dest_room, 2 * n, sizeof *f->dest));
+    TRY(ARRAY_ROOM(f->dest, f->dest_room, 2 * n));
     for (size_t i = 0; i < n; i++) {
         unsigned second = record_second(&r[i]);
         flow.bytes += record_length(&r[i]);
@@ -464,7 +450,7 @@ static int end_service(struct fold *f, struct service_minutes *m, uint32_t next)
 
 static int fold_records(struct fold *f, struct sort_item *r, size_t n, const struct dictionary *v6)
 {
-    TRY(grow(&f->scratch, &f->scratch_room, n, sizeof *f->scratch));
+    TRY(ARRAY_ROOM(f->scratch, f->scratch_room, n));
     /* Least significant digit first: half way the packets lie by source, which is what the census needs. */
     sort_items(r, f->scratch, n, 0, 32);
     TRY(run_writer_census(f->writer, r, n, false));

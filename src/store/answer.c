@@ -1,5 +1,6 @@
 #include "store/asking.h"
 
+#include "base/array.h"
 #include "base/time.h"
 
 #include <stdlib.h>
@@ -23,14 +24,7 @@ int answers_next(struct answers *a, struct answer *ret)
 
 int asking_add(struct answers *a, const struct answer *row)
 {
-    if (a->n == a->room) {
-        size_t room = a->room ? a->room * 2 : 256;
-        struct answer *p = realloc(a->row, room * sizeof *p);
-        if (!p)
-            return -ENOMEM;
-        a->row = p;
-        a->room = room;
-    }
+    TRY(ARRAY_ROOM(a->row, a->room, a->n + 1));
     a->row[a->n++] = *row;
     return 0;
 }

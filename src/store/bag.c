@@ -1,5 +1,6 @@
 #include "store/bag.h"
 
+#include "base/array.h"
 #include "base/sort.h"
 
 #include <stdlib.h>
@@ -31,13 +32,7 @@ static int more_room(struct bag *b)
         TRY(settle_v4(b));
     if (b->v4_n < b->v4_room / 4 * 3)
         return 0;
-    size_t room = b->v4_room ? b->v4_room * 2 : 1024;
-    uint32_t *p = realloc(b->v4, room * sizeof *p);
-    if (!p)
-        return -ENOMEM;
-    b->v4 = p;
-    b->v4_room = room;
-    return 0;
+    return ARRAY_ROOM(b->v4, b->v4_room, b->v4_room + 1);
 }
 
 int bag_add_v4(struct bag *b, uint32_t address)
@@ -50,14 +45,7 @@ int bag_add_v4(struct bag *b, uint32_t address)
 
 int bag_add_v6(struct bag *b, const uint8_t address[static 16])
 {
-    if (b->v6_n == b->v6_room) {
-        size_t room = b->v6_room ? b->v6_room * 2 : 256;
-        uint8_t(*p)[16] = realloc(b->v6, room * sizeof *p);
-        if (!p)
-            return -ENOMEM;
-        b->v6 = p;
-        b->v6_room = room;
-    }
+    TRY(ARRAY_ROOM(b->v6, b->v6_room, b->v6_n + 1));
     memcpy(b->v6[b->v6_n++], address, 16);
     return 0;
 }

@@ -3,6 +3,7 @@
  */
 #include "store/inside.h"
 
+#include "base/array.h"
 #include "event/bits.h"
 
 #include <stdlib.h>
@@ -68,14 +69,7 @@ static void keep_v4(struct day *d, uint32_t number)
 
 static int keep_v6(struct day *d, const struct merge *m, const struct flow *f)
 {
-    if (d->v6_n == d->v6_room) {
-        size_t room = d->v6_room ? d->v6_room * 2 : 4096;
-        struct v6_source *p = realloc(d->v6, room * sizeof *p);
-        if (!p)
-            return -ENOMEM;
-        d->v6 = p;
-        d->v6_room = room;
-    }
+    TRY(ARRAY_ROOM(d->v6, d->v6_room, d->v6_n + 1));
     struct addr a = merge_address(m, flow_source(f));
     struct v6_source *x = &d->v6[d->v6_n++];
     x->scope = head_service(flow_head(f));

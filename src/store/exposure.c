@@ -1,5 +1,7 @@
 #include "store/inside.h"
 
+#include "base/array.h"
+
 #include <stdlib.h>
 
 /* A period of one sensor, cut to what is asked for. */
@@ -38,15 +40,8 @@ static int list_periods(struct store *s, int64_t from, int64_t to, struct period
     db_bind_int(q, 2, to);
     int row;
     while ((row = db_step(s->db, q)) == 1) {
-        if (n == room) {
-            room = room ? room * 2 : 64;
-            struct period *p = realloc(item, room * sizeof *p);
-            if (!p) {
-                row = -ENOMEM;
-                break;
-            }
-            item = p;
-        }
+        if ((row = ARRAY_ROOM(item, room, n + 1)) < 0)
+            break;
         item[n++] = (struct period){ db_int(q, 0), db_int(q, 1), db_int(q, 2), (uint64_t)db_int(q, 3) };
         modes->estimated |= db_int(q, 4) != 0;
         modes->dark |= db_int(q, 5) != 0;

@@ -1,5 +1,7 @@
 #include "store/inside.h"
 
+#include "base/array.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,15 +198,8 @@ static int list_chunks(struct merge *m, struct cursor *c)
     int row;
     size_t room = 0;
     while ((row = db_step(s->db, q)) == 1) {
-        if (c->id_n == room) {
-            room = room ? room * 2 : 16;
-            int64_t *id = realloc(c->id, room * sizeof *id);
-            if (!id) {
-                row = -ENOMEM;
-                break;
-            }
-            c->id = id;
-        }
+        if ((row = ARRAY_ROOM(c->id, room, c->id_n + 1)) < 0)
+            break;
         c->id[c->id_n++] = db_int(q, 0);
     }
     db_done(q);
@@ -224,13 +219,7 @@ static int gather_dictionary(struct merge *m)
         struct cursor *c = &m->cursor[i];
         for (size_t j = 0; j < c->id_n; j++) {
             TRY(load_chunk(m, c, c->id[j]));
-            if (n + c->chunk.addr_n > room) {
-                room = (n + c->chunk.addr_n) * 2;
-                uint8_t(*p)[16] = realloc(m->dictionary, room * sizeof *p);
-                if (!p)
-                    return -ENOMEM;
-                m->dictionary = p;
-            }
+            TRY(ARRAY_ROOM(m->dictionary, room, n + c->chunk.addr_n));
             memcpy(m->dictionary + n, c->chunk.addr, c->chunk.addr_n * 16);
             n += c->chunk.addr_n;
         }
