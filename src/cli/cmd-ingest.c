@@ -146,7 +146,12 @@ static int ingest_files(const struct cli *cli, struct store *s, const struct pre
     err = in.file ? ingest_run(&in) : -ENOMEM;
     if (!err)
         err = keep_up(s, cli);
-    code = err ? cli_trouble(cli_state_dir(cli), err, store_why(s)) : show(cli, &in);
+    if (err == -EINTR) {
+        say_error("ingest", "stopped", "files that were not whole are not kept; run it again");
+        code = CLI_TROUBLE;
+    } else {
+        code = err ? cli_trouble(cli_state_dir(cli), err, store_why(s)) : show(cli, &in);
+    }
     free(in.file);
     sensor_release(&sensor);
     return code;
