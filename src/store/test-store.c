@@ -643,6 +643,47 @@ static void test_half_hours(void **state)
     store_close(s);
 }
 
+static void keep_up_in(struct store *s, int64_t now, const char *zone)
+{
+    const struct keep keep = { .minutes = 8 * 86400, .flows = 90 * 86400, .zone = zone };
+    int more;
+    while ((more = store_upkeep(s, &keep, now)) == 1)
+        ;
+    assert_int_equal(more, 0);
+}
+
+/* The zone is changed: days cut anew never overlap those that are there, or their packets would count twice. */
+static void test_zone_change(void **state)
+{
+    (void)state;
+    enum { RUNS = 4 };
+    static const uint32_t hour[RUNS] = { 3, 20, 30, 44 };
+    struct store *s = open_store(STORE_WRITE);
+    uint64_t packets = 0;
+    for (size_t i = 0; i < RUNS; i++) {
+        struct list l = random_flows(50, 20);
+        assert_int_equal(put_file(s, HOUR + hour[i], &l, (uint8_t)(i + 1), false), 0);
+        for (size_t k = 0; k < l.n; k++) /* each key is there once by now */
+            packets += l.v[k].packets;
+        packets += 7; /* put_run() tallies as many of ours */
+        keep_up_in(s, DAY + (i < 2 ? 1 : 9) * 86400 + 60, i < 2 ? "UTC" : "Asia/Tokyo");
+        free(l.v);
+    }
+    assert_int_equal(number_in(s, "SELECT count(*) FROM day a JOIN day b ON a.start < b.start"
+                                  " AND a.end > b.start"), 0);
+    const struct question q = { .topic = ASK_SERVICES, .from = DAY, .to = DAY + 3 * 86400, .proto = -1,
+                                .port = -1, .fingerprint = -1, .kinds = 127 };
+    struct answers *a;
+    struct answer row;
+    assert_int_equal(store_ask(s, &q, &a), 0);
+    uint64_t counted = 0;
+    while (answers_next(a, &row) == 1)
+        counted += row.packets;
+    answers_free(a);
+    assert_int_equal(counted, packets);
+    store_close(s);
+}
+
 /* ---- cleaning ---- */
 
 static int ask(struct store *s, int64_t from, int64_t to, enum store_topic topic, enum store_step step)
@@ -846,7 +887,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_open),      TEST(test_strangers), TEST(test_names),    TEST(test_ingest),
         TEST(test_abandoned), TEST(test_rollback),  TEST(test_merge),    TEST(test_days),
-        TEST(test_half_hours), TEST(test_cleaning), TEST(test_read_only), TEST(test_odd_path),
+        TEST(test_half_hours), TEST(test_zone_change), TEST(test_cleaning), TEST(test_read_only), TEST(test_odd_path),
         TEST(test_damage),    TEST(test_lying_chunk),
     };
     return cmocka_run_group_tests_name("store/store", tests, NULL, NULL);

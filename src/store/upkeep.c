@@ -134,6 +134,21 @@ static int find_merge(struct store *s, int64_t now, uint32_t *ret_hour, int *ret
 
 /* ---- days ---- */
 
+/* Days that were cut in another zone stay as they are: the new one fills what they leave around its hour. */
+static int clear_of_others(struct store *s, int64_t hour_start, int64_t *start, int64_t *end)
+{
+    struct stmt *q = db_stmt(s->db, "SELECT (SELECT max(end) FROM day WHERE end <= ?1),"
+                                    " (SELECT min(start) FROM day WHERE start > ?1)");
+    db_bind_int(q, 1, hour_start);
+    int row = db_step(s->db, q);
+    if (row == 1 && !db_is_null(q, 0) && db_int(q, 0) > *start)
+        *start = db_int(q, 0);
+    if (row == 1 && !db_is_null(q, 1) && db_int(q, 1) < *end)
+        *end = db_int(q, 1);
+    db_done(q);
+    return row < 0 ? row : 0;
+}
+
 /* The first hour that is in no day's totals and whose day has ended. */
 static int find_day(struct store *s, const struct keep *keep, int64_t now, int64_t *ret_start,
                     int64_t *ret_end)
@@ -151,6 +166,7 @@ static int find_day(struct store *s, const struct keep *keep, int64_t now, int64
     int64_t start = time_day_start(hour * HOUR_SECONDS, keep->zone);
     *ret_start = store_whole_hour(start);
     *ret_end = store_whole_hour(time_day_next(start, keep->zone));
+    TRY(clear_of_others(s, hour * HOUR_SECONDS, ret_start, ret_end));
     return *ret_end <= now - SETTLE_SECONDS; /* midnight may be over, and its hour not yet */
 }
 
