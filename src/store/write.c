@@ -111,7 +111,10 @@ static int forget_days(struct store *s, const char *sets, const char *days, int6
 #define DAYS_OF_INGEST                                                                             \
     "start IN (SELECT d.start FROM day d WHERE EXISTS (SELECT 1 FROM run r WHERE r.ingest=?"       \
     " AND r.hour*3600 < d.end AND r.hour*3600+3600 > d.start))"
-#define DAY_OF_HOUR "start IN (SELECT start FROM day WHERE start <= ?1*3600 AND end > ?1*3600)"
+/* Not of a day whose flows were cleaned: a clock that stepped far back must not cost its totals. */
+#define DAY_OF_HOUR                                                                                \
+    "start IN (SELECT d.start FROM day d WHERE d.start <= ?1*3600 AND d.end > ?1*3600 AND NOT EXISTS" \
+    " (SELECT 1 FROM cleaned WHERE flows AND hour*3600 >= d.start AND hour*3600 < d.end))"
 
 int store_ingest_flip(struct store *s, int64_t ingest, const uint8_t digest[static 16], bool again)
 {
