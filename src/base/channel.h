@@ -8,7 +8,10 @@
 #include "base/buf.h"
 #include "base/rd.h"
 
-enum { RECORD_MAX = 16 << 20, RECORD_HEADER = 5 };
+enum {
+    RECORD_MAX = 64 << 20, /* the census of a run may take half of it: two million IPv6 sources */
+    RECORD_HEADER = 5,
+};
 
 struct channel {
     int fd; /* owned */

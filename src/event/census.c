@@ -1,5 +1,7 @@
 #include "event/census.h"
 
+#include "base/array.h"
+#include "base/hash.h"
 #include "base/sort.h"
 #include "base/zstd.h"
 #include "event/bits.h"
@@ -29,6 +31,7 @@ void class_merge(struct source_class *into, const struct source_class *from)
 void census_release(struct census *c)
 {
     free(c->classes);
+    free(c->slot);
     free(c->v4);
     free(c->v4_class);
     free(c->v6);
@@ -67,26 +70,53 @@ static int room_v6(struct census *c, size_t n)
     return 0;
 }
 
-/* The number of a class, new or known. There are some dozen, and neighbours often share one. */
-static int class_number(struct census *c, const struct source_class *cl)
+static size_t slot_of(const struct census *c, const struct source_class *cl)
 {
-    if (c->recent < c->class_n && memcmp(&c->classes[c->recent], cl, sizeof *cl) == 0)
+    size_t at = (size_t)hash64(cl, sizeof *cl, 0) & (c->slots - 1);
+    while (c->slot[at] && memcmp(&c->classes[c->slot[at] - 1], cl, sizeof *cl) != 0)
+        at = (at + 1) & (c->slots - 1);
+    return at;
+}
+
+/* Slots for twice as many classes as there are; a census that was decoded has none yet. */
+static int index_classes(struct census *c)
+{
+    size_t slots = 256;
+    while (slots < 4 * (c->class_n + 1))
+        slots *= 2;
+    uint32_t *slot = calloc(slots, sizeof *slot);
+    if (!slot)
+        return -ENOMEM;
+    free(c->slot);
+    c->slot = slot;
+    c->slots = slots;
+    for (size_t i = 0; i < c->class_n; i++)
+        c->slot[slot_of(c, &c->classes[i])] = (uint32_t)i + 1;
+    return 0;
+}
+
+/* The number of a class, new or known. Neighbours often share one. */
+static int class_number(struct census *c, const struct source_class *wanted)
+{
+    struct source_class cl = *wanted;
+    if (c->recent < c->class_n && memcmp(&c->classes[c->recent], &cl, sizeof cl) == 0)
         return c->recent;
-    size_t i = 0;
-    while (i < c->class_n && memcmp(&c->classes[i], cl, sizeof *cl) != 0)
-        i++;
-    if (i == CENSUS_CLASSES)
-        return -E2BIG;
-    if (i == c->class_n) {
-        if (c->class_n == c->class_room) {
-            size_t room = c->class_room ? c->class_room * 2 : 64;
-            TRY(resize(&c->classes, room, sizeof *c->classes));
-            c->class_room = room;
-        }
-        c->classes[c->class_n++] = *cl;
+    if (c->slots < 2 * (c->class_n + 1))
+        TRY(index_classes(c));
+    size_t at = slot_of(c, &cl);
+    if (!c->slot[at] && c->class_n >= CENSUS_CLASSES - CENSUS_PLAIN) {
+        cl.labels[0] = cl.labels[1] = 0;
+        at = slot_of(c, &cl);
     }
-    c->recent = (uint16_t)i;
-    return (int)i;
+    if (!c->slot[at]) {
+        if (c->class_n == CENSUS_CLASSES)
+            return -E2BIG;
+        TRY(ARRAY_ROOM(c->classes, c->class_room, c->class_n + 1));
+        c->classes[c->class_n++] = cl;
+        c->slot[at] = (uint32_t)c->class_n;
+    }
+    c->recent = (uint16_t)(c->slot[at] - 1);
+    return c->recent;
 }
 
 int census_add_v4(struct census *c, uint32_t source, const struct source_class *cl)
@@ -469,6 +499,13 @@ static int get_packed(struct zstd_packer *z, struct rd *r, size_t n, uint8_t **r
     return err;
 }
 
+/* What a source can be: others would make more classes than there is room for. */
+static bool is_class(const struct source_class *c)
+{
+    unsigned kinds = 1u << KIND_ACCESS | 1u << KIND_BACKSCATTER | 1u << KIND_OTHER;
+    return (c->kinds & ~kinds) == 0 && c->tools < MARK_TOOLS && c->protos < 1u << PROTOS;
+}
+
 static int get_classes(struct zstd_packer *z, struct rd *r, size_t n, struct census *c)
 {
     uint8_t *plain;
@@ -476,6 +513,7 @@ static int get_classes(struct zstd_packer *z, struct rd *r, size_t n, struct cen
     if (err)
         return err;
     struct rd p = rd_init(plain, n * CLASS_BYTES);
+    bool sound = true;
     err = resize(&c->classes, n + 1, sizeof *c->classes);
     for (size_t i = 0; !err && i < n; i++) {
         struct source_class cl = { 0 };
@@ -484,6 +522,7 @@ static int get_classes(struct zstd_packer *z, struct rd *r, size_t n, struct cen
         cl.kinds = rd_u8(&p);
         cl.tools = rd_u8(&p);
         cl.protos = rd_u8(&p);
+        sound &= is_class(&cl);
         c->classes[i] = cl;
     }
     free(plain);
@@ -491,7 +530,7 @@ static int get_classes(struct zstd_packer *z, struct rd *r, size_t n, struct cen
         c->class_n = n;
         c->class_room = n + 1;
     }
-    return err;
+    return err ? err : !sound;
 }
 
 static int get_steps(struct rd *r, struct census *c, size_t n)

@@ -23,7 +23,12 @@ struct source_class {
 bool class_has_fingerprint(const struct source_class *c, unsigned number);
 void class_merge(struct source_class *into, const struct source_class *from);
 
-enum { CENSUS_CLASSES = 1 << 16 };
+/*
+ * Classes of one census, at most. A stranger who forges sources may try to make ever more of them by their
+ * labels; the last CENSUS_PLAIN, which is all that can be without labels, are kept for sources whose labels
+ * are then left out.
+ */
+enum { CENSUS_CLASSES = 1 << 16, CENSUS_PLAIN = 8 * MARK_TOOLS * (1 << PROTOS) };
 
 struct census {
     struct source_class *classes; /* owned */
@@ -34,12 +39,14 @@ struct census {
     uint8_t (*v6)[16]; /* owned; ascending */
     uint16_t *v6_class;
     size_t v6_n, v6_room;
+    uint32_t *slot; /* of classes, by hash: number + 1 */
+    size_t slots;
     uint16_t recent; /* the class looked up last */
 };
 
 void census_release(struct census *c);
 /* Appends a source, which must come after all others of its family. 0, -ENOMEM, or -E2BIG where there are
- * more than CENSUS_CLASSES different classes. */
+ * more than CENSUS_CLASSES different classes (with kinds that make no flows). */
 int must_check census_add_v4(struct census *c, uint32_t source, const struct source_class *cl);
 int must_check census_add_v6(struct census *c, const uint8_t source[static 16],
                              const struct source_class *cl);
@@ -54,9 +61,9 @@ int must_check census_unite(const struct census *c, size_t n, struct census *ret
 uint64_t census_count_kind(const struct census *c, enum kind kind);
 uint64_t census_count_proto(const struct census *c, enum proto proto); /* with an access by it */
 uint64_t census_count_fingerprint(const struct census *c, unsigned number);
-/* The class of an address, or NULL where it is not in. */
 /* Whether any source lies in the prefix. */
 bool census_meets(const struct census *c, const struct prefix *p);
+/* The class of an address, or NULL where it is not in. */
 const struct source_class *census_find(const struct census *c, const struct addr *a);
 
 int must_check census_encode(const struct census *c, struct zstd_packer *z, struct buf *out);
