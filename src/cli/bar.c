@@ -12,9 +12,6 @@ enum { BAR_COLUMNS = 24 };
 
 static const char *const eighths[] = { "",       "\u258f", "\u258e", "\u258d", "\u258c",
                                        "\u258b", "\u258a", "\u2589", "\u2588" };
-static const char *const heights[] = { "\u2581", "\u2582", "\u2583", "\u2584",
-                                       "\u2585", "\u2586", "\u2587", "\u2588" };
-static const char plain_heights[] = "_.-=+*%#";
 
 void bar_share(struct buf *to, double share, unsigned columns, bool utf8, bool pad)
 {
@@ -32,40 +29,6 @@ void bar_share(struct buf *to, double share, unsigned columns, bool utf8, bool p
     }
     if (pad && used < columns)
         buf_print(to, "%*s", (int)(columns - used), "");
-}
-
-/* The greatest number of a group; not a number where it has none. */
-static double greatest(const double *values, size_t n)
-{
-    double most = NAN;
-    for (size_t i = 0; i < n; i++)
-        if (isfinite(values[i]) && !(values[i] <= most))
-            most = values[i];
-    return most;
-}
-
-static void put_height(struct buf *to, double value, double most, bool utf8)
-{
-    if (!isfinite(value)) {
-        buf_u8(to, ' ');
-        return;
-    }
-    double share = most > 0 && value > 0 ? value / most : 0;
-    unsigned height = (unsigned)lround(share * 7);
-    if (utf8)
-        buf_text(to, heights[height]);
-    else
-        buf_u8(to, (uint8_t)plain_heights[height]);
-}
-
-void bar_spark(struct buf *to, const double *values, size_t n, unsigned columns, bool utf8)
-{
-    double most = greatest(values, n);
-    size_t places = n < columns ? n : columns;
-    for (size_t i = 0; i < places; i++) {
-        size_t from = i * n / places, end = (i + 1) * n / places;
-        put_height(to, greatest(values + from, end - from), most, utf8);
-    }
 }
 
 /* --- progress ------------------------------------------------------------------------------------

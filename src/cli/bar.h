@@ -32,6 +32,3 @@ void bar_line(const struct bar *b, uint64_t done, uint64_t count, double seconds
 
 /* Appends a bar of share (0 to 1) of `columns` columns, padded with blanks where `pad`. */
 void bar_share(struct buf *to, double share, unsigned columns, bool utf8, bool pad);
-/* Appends n values as one line of blocks, scaled to their greatest; what is no number is a gap.
- * More values than columns are drawn by the greatest of each group. */
-void bar_spark(struct buf *to, const double *values, size_t n, unsigned columns, bool utf8);

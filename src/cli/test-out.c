@@ -179,25 +179,6 @@ static void bars(void **state)
     assert_string_equal(kept(&b), "  ");
 }
 
-static void sparks(void **state)
-{
-    (void)state;
-    struct buf b;
-    buf_init(&b, 1000);
-    const double series[] = { 0, 7, NAN, 3.5, 14 };
-    bar_spark(&b, series, 5, 80, true);
-    assert_string_equal(kept(&b), "\u2581\u2585 \u2583\u2588");
-    bar_spark(&b, series, 5, 80, false);
-    assert_string_equal(kept(&b), "_+ -#");
-    bar_spark(&b, series, 5, 2, false);
-    assert_string_equal(kept(&b), "+#");
-    bar_spark(&b, NULL, 0, 10, true);
-    assert_string_equal(kept(&b), "");
-    const double flat[] = { 0, 0 };
-    bar_spark(&b, flat, 2, 10, false);
-    assert_string_equal(kept(&b), "__");
-}
-
 static void progress(void **state)
 {
     (void)state;
@@ -224,7 +205,7 @@ int main(void)
         cmocka_unit_test(table),    cmocka_unit_test(json),
         cmocka_unit_test(csv),      cmocka_unit_test(full_disk),
         cmocka_unit_test(numbers),  cmocka_unit_test(long_tables_stream),
-        cmocka_unit_test(bars),     cmocka_unit_test(sparks),
+        cmocka_unit_test(bars),
         cmocka_unit_test(progress),
     };
     return cmocka_run_group_tests_name("cli/out", tests, NULL, NULL);

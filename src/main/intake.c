@@ -51,30 +51,11 @@ static int take_run_end(struct intake *in, struct rd r)
     return in->ingest ? store_commit_due(in->store) : 0;
 }
 
-/* The same period grows while sense goes on; a new one starts where it says so. */
-static int take_live_coverage(struct intake *in, const struct record_coverage *v)
-{
-    struct coverage c = { .start = v->start,
-                          .end = v->end,
-                          .addresses = in->addresses,
-                          .dark = in->dark,
-                          .packets = v->packets,
-                          .drops = v->drops };
-    in->packets = v->packets;
-    in->drops = v->drops;
-    if (in->period && in->period_start == v->start)
-        return store_coverage_extend(in->store, in->period, &c);
-    in->period_start = v->start;
-    return store_coverage_add(in->store, in->sensor, 0, &c, &in->period);
-}
-
 static int take_coverage(struct intake *in, struct rd r)
 {
     struct record_coverage v;
-    if (record_get_coverage(r, &v))
+    if (!in->ingest || record_get_coverage(r, &v)) /* live it is main/cover.c's */
         return -EPROTO;
-    if (!in->ingest)
-        return take_live_coverage(in, &v);
     if (in->pending_n == PERIODS_MAX)
         return 0;
     struct record_coverage *p = realloc(in->pending, (in->pending_n + 1) * sizeof *p);

@@ -17,7 +17,6 @@ struct intake {
     int64_t run; /* open, 0: none */
     uint32_t hour;
     uint64_t run_flows, run_packets;
-    int64_t period, period_start; /* live coverage row */
     struct record_coverage *pending; /* file coverage, until the addresses are known; owned */
     size_t pending_n;
     struct record_warning warning[INTAKE_WARNINGS];

@@ -12,10 +12,6 @@ struct bag {
 };
 
 void bag_release(struct bag *b);
-static inline void bag_clear(struct bag *b)
-{
-    b->v4_n = b->v4_sorted = b->v6_n = 0;
-}
 int must_check bag_add_v4(struct bag *b, uint32_t address);
 int must_check bag_add_v6(struct bag *b, const uint8_t address[static 16]);
 int must_check bag_add(struct bag *b, const struct addr *a);

@@ -37,7 +37,6 @@ void db_bind_int(struct stmt *s, int at, int64_t v);
 void db_bind_text(struct stmt *s, int at, const char *text);
 /* Borrowed until the statement is done. */
 void db_bind_blob(struct stmt *s, int at, const void *data, size_t n);
-void db_bind_null(struct stmt *s, int at);
 /* 1: a row; 0: no more (the statement is reset); negative: trouble. NULL statements give the trouble that
  * db_stmt() had. */
 int must_check db_step(struct db *d, struct stmt *s);

@@ -30,8 +30,6 @@ struct store {
 
 /* Opens a transaction where there is none. */
 int must_check store_begin(struct store *s);
-int must_check store_meta_get(struct store *s, const char *key, int64_t *ret);
-int must_check store_meta_set(struct store *s, const char *key, int64_t value);
 int must_check store_refuse(struct store *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -223,12 +223,6 @@ void db_bind_blob(struct stmt *s, int at, const void *data, size_t n)
         sqlite3_bind_blob64(s->handle, at, data ? data : "", n, SQLITE_STATIC);
 }
 
-void db_bind_null(struct stmt *s, int at)
-{
-    if (s)
-        sqlite3_bind_null(s->handle, at);
-}
-
 int db_step(struct db *d, struct stmt *s)
 {
     if (!s)

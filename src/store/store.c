@@ -16,7 +16,6 @@ enum { TRANSACTION_MS = 60, TRANSACTION_BYTES = 8 << 20 };
  * of higher levels, which come of merging, lie in chunk.blob.
  */
 static const char schema[] =
-    "CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;"
     "CREATE TABLE sensor(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
     "CREATE TABLE label(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
     "CREATE TABLE ingest(id INTEGER PRIMARY KEY AUTOINCREMENT, sensor INTEGER, name TEXT, state INTEGER,"
@@ -54,24 +53,6 @@ int store_refuse(struct store *s, const char *format, ...)
 const char *store_why(const struct store *s)
 {
     return s->why[0] ? s->why : db_why(s->db);
-}
-
-int store_meta_get(struct store *s, const char *key, int64_t *ret)
-{
-    struct stmt *q = db_stmt(s->db, "SELECT value FROM meta WHERE key=?");
-    db_bind_text(q, 1, key);
-    int row = db_step(s->db, q);
-    *ret = row == 1 ? db_int(q, 0) : 0;
-    db_done(q);
-    return row < 0 ? row : 0;
-}
-
-int store_meta_set(struct store *s, const char *key, int64_t value)
-{
-    struct stmt *q = db_stmt(s->db, "INSERT OR REPLACE INTO meta VALUES(?, ?)");
-    db_bind_text(q, 1, key);
-    db_bind_int(q, 2, value);
-    return db_run(s->db, q);
 }
 
 static int pragma(struct store *s, const char *sql, int64_t *ret)
