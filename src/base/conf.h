@@ -51,6 +51,8 @@ enum { CONF_LIST_MOST = 1024 }; /* entries in one list */
       "Signature file for TCP SYN fingerprints; where it is missing they are off")                 \
     X(CONF_SENSOR_WORKERS, "sensor.workers", CONF_INT, "0", 0, 64, NULL,                           \
       "Processes that read captures; 0 is one for each CPU")                                       \
+    X(CONF_DAEMON_USER, "daemon.user", CONF_TEXT, "teiten", 1, 31, NULL,                           \
+      "User that 'teiten observe' becomes when root started it")                                   \
     X(CONF_KEEP_MINUTES, "keep.minutes", CONF_DAYS, "8", 1, 3650, NULL,                            \
       "How long minute totals are kept")                                                           \
     X(CONF_KEEP_FLOWS, "keep.flows", CONF_DAYS, "90", 1, 3650, NULL, "How long flows are kept")    \

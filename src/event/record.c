@@ -34,6 +34,8 @@ int record_put_setup(struct channel *c, const struct setup *s)
     buf_le32(b, s->blocks);
     buf_le32(b, s->addresses);
     buf_le64(b, (uint64_t)s->clock_offset);
+    buf_le64(b, s->first_block);
+    buf_le64(b, (uint64_t)s->observed_until);
     buf_part(b, s->filter, strlen(s->filter));
     put_prefixes(b, &s->own);
     buf_varint(b, s->nat_n);
@@ -113,6 +115,8 @@ int record_get_setup(struct rd r, struct setup *ret)
     s.blocks = rd_le32(&r);
     s.addresses = rd_le32(&r);
     s.clock_offset = (int64_t)rd_le64(&r);
+    s.first_block = rd_le64(&r);
+    s.observed_until = (int64_t)rd_le64(&r);
     struct rd filter = rd_part(&r);
     if (rd_left(&filter) >= SETUP_FILTER)
         return 1;
@@ -271,19 +275,22 @@ int record_get_warning(struct rd r, struct record_warning *ret)
     return 0;
 }
 
-int record_put_commit(struct channel *c, uint64_t sequence)
+int record_put_commit(struct channel *c, const struct record_commit *v)
 {
     size_t at = channel_begin(c, RECORD_COMMIT);
-    buf_le64(&c->out, sequence);
+    buf_le64(&c->out, v->sequence);
+    buf_le64(&c->out, v->block);
     return channel_end(c, at);
 }
 
-int record_get_commit(struct rd r, uint64_t *ret_sequence)
+int record_get_commit(struct rd r, struct record_commit *ret)
 {
-    uint64_t sequence = rd_le64(&r);
+    struct record_commit v;
+    v.sequence = rd_le64(&r);
+    v.block = rd_le64(&r);
     if (!rd_done(&r))
         return 1;
-    *ret_sequence = sequence;
+    *ret = v;
     return 0;
 }
 
@@ -305,6 +312,22 @@ int record_get_end(struct rd r, struct record_end *ret)
     v.destinations = rd_le64(&r);
     v.destinations_exact = rd_u8(&r) != 0;
     if (!rd_done(&r) || v.destinations > INT64_MAX)
+        return 1;
+    *ret = v;
+    return 0;
+}
+
+int record_put_ready(struct channel *c, const struct record_ready *v)
+{
+    size_t at = channel_begin(c, RECORD_READY);
+    buf_le32(&c->out, v->confined);
+    return channel_end(c, at);
+}
+
+int record_get_ready(struct rd r, struct record_ready *ret)
+{
+    struct record_ready v = { .confined = rd_le32(&r) };
+    if (!rd_done(&r))
         return 1;
     *ret = v;
     return 0;

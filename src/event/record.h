@@ -20,6 +20,7 @@ enum record {
     RECORD_WARNING,
     RECORD_COMMIT, /* live: a delta is whole */
     RECORD_END,    /* file: all was said */
+    RECORD_READY,  /* sense to supervisor, first: confined, set up */
 };
 
 enum { SETUP_FILTER = 512, SETUP_PREFIXES = 1024, SETUP_NAT = 256, SETUP_PORTS = 64, SETUP_OFFSET = 1 << 30 };
@@ -39,6 +40,9 @@ struct setup {
     bool dark;
     char filter[SETUP_FILTER];  /* files: frames that a capture filter selects; "" is all */
     int64_t clock_offset;       /* live: seconds that are added to the clock, for tests */
+    /* live, where this worker takes over the ring of one that died: */
+    uint64_t first_block;       /* number of the first block that no delta holds; 0: whatever lies there */
+    int64_t observed_until;     /* end of the last period that was told; 0: none */
 };
 
 void setup_release(struct setup *s);
@@ -90,8 +94,13 @@ struct record_warning {
 int must_check record_put_warning(struct channel *c, const struct record_warning *v);
 int must_check record_get_warning(struct rd r, struct record_warning *ret);
 
-int must_check record_put_commit(struct channel *c, uint64_t sequence);
-int must_check record_get_commit(struct rd r, uint64_t *ret_sequence);
+/* A delta holds whole ring blocks, so that each frame is in one delta, whoever dies when. */
+struct record_commit {
+    uint64_t sequence; /* counts from 1 in the life of a worker */
+    uint64_t block;    /* number of the first ring block that is in no delta yet */
+};
+int must_check record_put_commit(struct channel *c, const struct record_commit *v);
+int must_check record_get_commit(struct rd r, struct record_commit *ret);
 
 struct record_end {
     uint8_t digest[16];
@@ -100,3 +109,10 @@ struct record_end {
 };
 int must_check record_put_end(struct channel *c, const struct record_end *v);
 int must_check record_get_end(struct rd r, struct record_end *ret);
+
+/* What holds a worker in, as far as this machine has it: CONFINED_ flags of base/confine.h. */
+struct record_ready {
+    uint32_t confined;
+};
+int must_check record_put_ready(struct channel *c, const struct record_ready *v);
+int must_check record_get_ready(struct rd r, struct record_ready *ret);

@@ -93,10 +93,15 @@ static int get_warning(struct rd r)
 {
     return record_get_warning(r, &warning);
 }
-static uint64_t sequence;
+static struct record_commit commit;
 static int get_commit(struct rd r)
 {
-    return record_get_commit(r, &sequence);
+    return record_get_commit(r, &commit);
+}
+static struct record_ready ready;
+static int get_ready(struct rd r)
+{
+    return record_get_ready(r, &ready);
 }
 static struct record_end end;
 static int get_end(struct rd r)
@@ -313,11 +318,15 @@ static void test_small(void **state)
     refuse_others(payload(RECORD_WARNING), get_warning, false);
     assert_true(warning.code == w.code && warning.offset == 1000 && warning.amount == -7);
 
-    assert_int_equal(record_put_commit(&channel, 77), 0);
+    assert_int_equal(record_put_commit(&channel, &(struct record_commit){ 77, 12 }), 0);
     assert_int_equal(get_commit(payload(RECORD_COMMIT)), 0);
-    assert_int_equal(sequence, 77);
+    assert_true(commit.sequence == 77 && commit.block == 12);
     refuse_others(payload(RECORD_COMMIT), get_commit, false);
-    assert_int_equal(sequence, 77);
+
+    assert_int_equal(record_put_ready(&channel, &(struct record_ready){ 5 }), 0);
+    assert_int_equal(get_ready(payload(RECORD_READY)), 0);
+    assert_int_equal(ready.confined, 5);
+    refuse_others(payload(RECORD_READY), get_ready, false);
 
     struct record_end e = { .digest = "0123456789abcde", .packets = 9, .destinations = 8,
                             .destinations_exact = true };

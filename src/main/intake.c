@@ -78,8 +78,8 @@ static int take_warning(struct intake *in, struct rd r)
 
 static int take_commit(struct intake *in, struct rd r)
 {
-    uint64_t sequence;
-    if (in->ingest || in->run || record_get_commit(r, &sequence))
+    struct record_commit commit;
+    if (in->ingest || in->run || record_get_commit(r, &commit))
         return -EPROTO;
     return store_commit(in->store);
 }

@@ -421,7 +421,8 @@ static int put_delta(struct sense *s, struct live *l)
     l->told = time_mono();
     l->packets_told = s->packets;
     s->loose = 0;
-    return record_put_commit(&s->channel, ++s->sequence);
+    struct record_commit commit = { .sequence = ++s->sequence };
+    return record_put_commit(&s->channel, &commit);
 }
 
 /*

@@ -94,7 +94,7 @@ static void say_commit(struct fixture *f, size_t i)
 {
     struct channel c;
     channel_init(&c, -1);
-    assert_int_equal(record_put_commit(&c, 1), 0);
+    assert_int_equal(record_put_commit(&c, &(struct record_commit){ .sequence = 1 }), 0);
     hold_all(f, i, &c);
 }
 

@@ -90,6 +90,48 @@ struct keep {
 };
 int must_check store_upkeep(struct store *s, const struct keep *keep, int64_t now);
 
+/* ---- workers: what the supervisor last told of its programs ---- */
+
+struct worker_facts {
+    char name[32];      /* "sense" */
+    char interface[16]; /* "" where it has none */
+    int64_t pid;        /* 0: it does not run now */
+    int64_t started;    /* seconds */
+    uint64_t restarts;
+    uint64_t queue;     /* bytes that wait for the store */
+    uint64_t packets, drops;
+    uint64_t memory;    /* resident bytes */
+    int64_t at;         /* when that was told */
+    uint32_t confined;  /* CONFINED_ flags */
+};
+
+/* Puts them in the place of those before, in the present transaction. */
+int must_check store_workers_put(struct store *s, const struct worker_facts *w, size_t n);
+/* In the order they were put; *ret is the caller's to free. */
+int must_check store_workers(struct store *s, struct worker_facts **ret, size_t *ret_n);
+
+/* ---- evidence (store/evidence.c) ---- */
+
+/* Writes what happened into the chain, in the present transaction: `event` is a plain word of ours
+ * ("started", "clock-step", "shed"), `text` its fields as key=value. */
+int must_check store_note(struct store *s, const char *event, const char *text);
+/* Seals the segments of hours that ended before `now`, each with the clock's state then. Cheap where there
+ * is none. */
+int must_check store_seal(struct store *s, int64_t now);
+
+/* What a check of the chain and of all that it vouches for found; `say` is told each fault as a line. */
+struct verified {
+    uint64_t segments, events, runs, days, bytes;
+    uint64_t faults;
+    uint8_t head[32]; /* the chain's last link: to be written down elsewhere */
+};
+int must_check store_verify(struct store *s, void (*say)(void *context, const char *fault), void *context,
+                            struct verified *ret);
+
+/* Takes the addresses of a prefix out of all that is kept; counts stay. The chain tells that it was done,
+ * not of whom. *ret_n: how many addresses were met. */
+int must_check store_forget(struct store *s, const struct prefix *who, uint64_t *ret_n);
+
 /* ---- asking ---- */
 
 enum store_topic {

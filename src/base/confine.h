@@ -1,0 +1,56 @@
+#pragma once
+/*
+ * Holding a program in, before its first hostile byte. One function to enter, one table to read
+ * (base/confine.c: what each program may), in this order:
+ *
+ *   rlimits, an empty root (chroot in namespaces of its own), no capabilities, no_new_privs, Landlock with the
+ *   paths that are given and no other, seccomp with the architecture checked first and death by default.
+ *
+ * seccomp is a must; what else this machine does not offer is left out and told, so that the caller can say so.
+ */
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum confine_program {
+    CONFINE_SENSE,      /* reads, writes, polls what it was handed; memory; time */
+    CONFINE_KEEPER,     /* makes packet and listening sockets, hands them over; CAP_NET_RAW and the like */
+    CONFINE_SUPERVISOR, /* files under the state folder; forks and starts programs, which confine themselves */
+    CONFINE_PROGRAMS,
+};
+
+/* What holds. */
+enum confined {
+    CONFINED_LIMITS = 1,
+    CONFINED_ROOT = 2,     /* an empty root, or for the supervisor: not asked for, and so always set */
+    CONFINED_NETWORK = 4,  /* a network namespace of its own; as before for keeper and supervisor */
+    CONFINED_RIGHTS = 8,   /* no capability but the program's own */
+    CONFINED_LANDLOCK = 16,
+    CONFINED_SECCOMP = 32,
+    CONFINED_ALL = 63,
+};
+
+enum confine_may { CONFINE_READ, CONFINE_EXECUTE /* and read */, CONFINE_WRITE /* and read, make, remove */ };
+struct confine_path {
+    const char *path; /* one that is not there is passed over */
+    enum confine_may may;
+};
+
+/*
+ * Enters for good. `memory_most` bounds the address space in bytes, 0 leaves it (not under sanitizers).
+ * 0 with *ret_confined (CONFINED_ flags); -errno where seccomp or no_new_privs cannot be had: the program
+ * must end then.
+ */
+int must_check confine_enter(enum confine_program program, const struct confine_path *paths, size_t n,
+                             size_t memory_most, unsigned *ret_confined);
+
+/* Words for what is missing from `confined`, such as "an empty root, Landlock"; "" where all is there. */
+void confine_missing(unsigned confined, char *ret, size_t n);
+
+/*
+ * Becomes the user for good: groups, then all three of each id; no capability is left. For a process of
+ * root only. 0 or -errno: the process must end then.
+ */
+int must_check confine_become(uid_t uid, gid_t gid);
