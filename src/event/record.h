@@ -65,7 +65,8 @@ int must_check record_put_run_end(struct channel *c, uint64_t flows, uint64_t pa
                                   const struct buf *census);
 int must_check record_get_run_end(struct rd r, struct run_end *ret);
 
-/* A period without a long gap. Live: the same period grows, and its counters with it. */
+/* A period without a long gap. Live: the same period grows, and its counters with it; drops are only those
+ * packets that the worker gave up itself, for the kernel's are the supervisor's to ask for. */
 struct record_coverage {
     int64_t start, end;
     uint64_t packets, drops;

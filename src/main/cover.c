@@ -13,14 +13,17 @@ static uint64_t addresses_now(const struct cover *c)
     return c->fixed ? c->fixed : sum;
 }
 
-int cover_add(struct cover *c, struct store *s, int64_t sensor, size_t i, const struct record_coverage *v)
+int cover_add(struct cover *c, struct store *s, int64_t sensor, size_t i, const struct record_coverage *v,
+              uint64_t kernel_drops)
 {
     struct cover_part *part = &c->part[i];
-    bool same = part->on && part->last.start == v->start;
+    bool same = part->on && !part->renewed && part->last.start == v->start;
     uint64_t packets = grown(v->packets, same ? part->last.packets : 0);
-    uint64_t drops = grown(v->drops, same ? part->last.drops : 0);
+    uint64_t drops = grown(v->drops, same ? part->last.drops : 0) + grown(kernel_drops, part->drops);
     part->on = true;
+    part->renewed = false;
     part->last = *v;
+    part->drops = kernel_drops;
     c->packets += packets;
     c->drops += drops;
 
@@ -42,6 +45,11 @@ int cover_add(struct cover *c, struct store *s, int64_t sensor, size_t i, const 
                                 .packets = packets,
                                 .drops = drops };
     return store_coverage_add(s, sensor, 0, &c->row, &c->id);
+}
+
+void cover_renew(struct cover *c, size_t i)
+{
+    c->part[i].renewed = true;
 }
 
 void cover_leave(struct cover *c, size_t i)

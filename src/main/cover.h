@@ -14,7 +14,9 @@ enum { COVER_PARTS = 16 };
 struct cover_part {
     uint64_t addresses;          /* that this worker alone observes */
     bool on;                     /* it observes now */
+    bool renewed;                /* its counters began anew */
     struct record_coverage last; /* as it told last */
+    uint64_t drops;              /* that the kernel had counted then */
 };
 
 struct cover {
@@ -26,8 +28,11 @@ struct cover {
     uint64_t packets, drops; /* over all periods */
 };
 
-/* Part i tells of its period. 0 or -errno of the store. */
+/* Part i tells of its period, in which it gave up v->drops packets itself; `drops` are those that the kernel
+ * counted over all its lives. 0 or -errno of the store. */
 int must_check cover_add(struct cover *c, struct store *s, int64_t sensor, size_t i,
-                         const struct record_coverage *v);
+                         const struct record_coverage *v, uint64_t drops);
+/* Another worker tells of part i from now on, whose counters begin anew. */
+void cover_renew(struct cover *c, size_t i);
 /* Part i is gone. */
 void cover_leave(struct cover *c, size_t i);

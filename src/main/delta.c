@@ -61,7 +61,8 @@ static int take_coverage(const struct delta_target *t, struct rd record)
     struct record_coverage v;
     if (record_get_coverage(record, &v) || v.end > t->latest)
         return -EPROTO;
-    return cover_add(t->cover, t->intake->store, t->intake->sensor, t->part, &v);
+    return cover_add(t->cover, t->intake->store, t->intake->sensor, t->part, &v,
+                     t->drops);
 }
 
 static int take_record(const struct delta_target *t, uint8_t type, struct rd record)
@@ -69,17 +70,40 @@ static int take_record(const struct delta_target *t, uint8_t type, struct rd rec
     return type == RECORD_COVERAGE ? take_coverage(t, record) : intake_record(t->intake, type, record);
 }
 
+static int next_record(struct rd *r, uint8_t *ret_type, struct rd *ret)
+{
+    uint32_t n = rd_le32(r);
+    *ret = rd_sub(r, n);
+    *ret_type = rd_u8(ret);
+    return rd_ok(ret) && rd_ok(r) ? 0 : -EPROTO;
+}
+
+/* Whether this delta is the first in the life of a worker. */
+static int begins_life(struct rd r, bool *ret)
+{
+    struct record_commit commit;
+    struct rd record;
+    uint8_t type = 0;
+    while (type != RECORD_COMMIT)
+        TRY(next_record(&r, &type, &record));
+    if (record_get_commit(record, &commit))
+        return -EPROTO;
+    *ret = commit.sequence == 1;
+    return 0;
+}
+
 /* Up to and with the COMMIT, which intake turns into the store's. */
 static int take_delta(struct delta *d, const struct delta_target *t, size_t *ret_n)
 {
     struct rd r = rd_init(d->held.data + d->at, d->whole - d->at);
+    struct rd record;
     uint8_t type = 0;
+    bool begins;
+    TRY(begins_life(r, &begins));
+    if (begins)
+        cover_renew(t->cover, t->part);
     while (type != RECORD_COMMIT) {
-        uint32_t n = rd_le32(&r);
-        struct rd record = rd_sub(&r, n);
-        type = rd_u8(&record);
-        if (!rd_ok(&record) || !rd_ok(&r))
-            return -EPROTO;
+        TRY(next_record(&r, &type, &record));
         TRY(take_record(t, type, record));
     }
     *ret_n = d->whole - d->at - rd_left(&r);

@@ -32,6 +32,7 @@ struct delta_target {
     struct cover *cover;
     size_t part; /* of the cover: the worker's */
     int64_t latest; /* a period that ends after this instant makes no sense */
+    uint64_t drops; /* that the kernel counted on the worker's ring, over all its lives */
 };
 
 /*

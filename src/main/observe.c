@@ -17,7 +17,8 @@ enum {
     RETRY_S = 3,          /* between attempts at a store that has no room */
     HELD_MOST = 64 << 20, /* bytes of deltas that wait for it */
     BACKOFF_MOST_S = 60,
-    STEADY_S = 60,        /* a worker that lived this long is well again */
+    FRUITLESS_SKIP = 3,   /* lives in a row that told of no block: the next gives up what the ring holds */
+    FRUITLESS_RING = 5,   /* and the next has a new ring */
     UPKEEP_S = 5,         /* between looks whether there is something to do */
     UPKEEP_TROUBLE_S = 60,
     HOUR_S = 3600,
@@ -36,6 +37,11 @@ struct watch {
     struct delta delta;
     bool running;
     uint64_t began, due; /* time_mono() of its last start, and of the next */
+    int ring;            /* for all lives; -1: none */
+    struct ring_stats stats;
+    uint64_t first_block;                 /* for the next life, as the last whole delta tells it */
+    int64_t observed_until, period_until; /* likewise; and as the delta that is not whole yet tells it */
+    unsigned fruitless;
     unsigned backoff;    /* seconds; 0: well */
     unsigned restarts;
     uint64_t flows;      /* over all lives */
@@ -76,23 +82,46 @@ static int send_setup(struct run *r, struct watch *w)
     struct setup setup = r->o->sensor->setup; /* its lists stay the sensor's */
     setup.live = true;
     setup.clock_offset = r->o->clock_offset;
+    setup.first_block = w->fruitless >= FRUITLESS_SKIP ? RING_GIVE_UP : w->first_block;
+    setup.observed_until = w->observed_until;
     TRY(record_put_setup(&w->worker.channel, &setup));
     return channel_flush(&w->worker.channel);
 }
 
-/* A ring of its own for each life of a worker: what a dead one left unread was not observed. */
+static void drop_ring(struct run *r, struct watch *w)
+{
+    if (w->ring >= 0)
+        close(w->ring);
+    w->ring = -1;
+    w->first_block = 0;
+    w->observed_until = 0;
+    cover_leave(&r->cover, w->number);
+}
+
+/* A ring outlives its workers, unless they die of it or its interface is gone. */
+static int find_ring(struct run *r, struct watch *w)
+{
+    struct ring_options options = { .interface = w->interface->name,
+                                    .ignore_outgoing = r->o->sensor->setup.dark,
+                                    .promiscuous = r->o->promiscuous };
+    if (w->ring >= 0 && (ring_check(w->ring) || w->fruitless >= FRUITLESS_RING)) {
+        (void)!ring_stats(w->ring, &w->stats);
+        drop_ring(r, w);
+    }
+    if (w->ring < 0) {
+        w->ring = ring_make(&options);
+        w->fruitless = 0;
+    }
+    return w->ring < 0 ? w->ring : 0;
+}
+
 static int start(struct run *r, struct watch *w)
 {
     const struct observe *o = r->o;
-    struct ring_options options = { .interface = w->interface->name,
-                                    .ignore_outgoing = o->sensor->setup.dark,
-                                    .promiscuous = o->promiscuous };
-    auto_fd int ring = ring_make(&options);
-    if (ring < 0)
-        return ring;
+    TRY(find_ring(r, w));
     if (lseek(o->sensor->signatures, 0, SEEK_SET) < 0 && errno != ESPIPE)
         return -errno;
-    int fd[] = { ring, o->sensor->signatures };
+    int fd[] = { w->ring, o->sensor->signatures };
     TRY(worker_start(&w->worker, "teiten-sense", fd, 2));
     int err = send_setup(r, w);
     if (err) {
@@ -100,40 +129,40 @@ static int start(struct run *r, struct watch *w)
         return err;
     }
     w->intake = (struct intake){ .store = o->store, .sensor = o->sensor->number };
+    w->period_until = 0;
     w->running = true;
     w->began = time_mono();
+    w->fruitless++; /* until it tells of a block */
     return 0;
 }
 
 /* A worker that dies again and again is tried less and less often, and spoken of once. */
 static void plan_restart(struct watch *w, const char *why)
 {
-    if (w->backoff && w->began && time_mono() - w->began >= STEADY_S * NS_A_S)
-        w->backoff = 0;
-    if (!w->backoff)
+    bool useful = w->began && w->fruitless == 0;
+    if (useful || !w->backoff)
         log_error("sense-died", LOG_TEXT("interface", w->interface->name), LOG_TEXT("why", why),
                   LOG_TEXT("what-now", "it is started again"));
-    w->backoff = w->backoff ? w->backoff * 2 : 1;
+    w->due = useful ? 0 : in_seconds(w->backoff ? w->backoff : 1);
+    w->backoff = useful ? 0 : w->backoff ? w->backoff * 2 : 1;
     if (w->backoff > BACKOFF_MOST_S)
         w->backoff = BACKOFF_MOST_S;
-    w->due = in_seconds(w->backoff);
 }
 
-static void mourn(struct run *r, struct watch *w, const char *why)
+static void mourn(struct watch *w, const char *why)
 {
     bool clean;
     worker_end(&w->worker, &clean);
     w->running = false;
     delta_cut(&w->delta);
-    cover_leave(&r->cover, w->number);
     if (!signals_stop)
         plan_restart(w, why);
 }
 
-static void kill_off(struct run *r, struct watch *w, const char *why)
+static void kill_off(struct watch *w, const char *why)
 {
     worker_kill(&w->worker);
-    mourn(r, w, why);
+    mourn(w, why);
 }
 
 static void restart_due(struct run *r)
@@ -163,28 +192,57 @@ static int say_worker_warning(const struct watch *w, struct rd record)
     return 0;
 }
 
+/* What the next life has to know of a delta is known when the delta is whole. A delta without a period: the
+ * interface is down. */
+static int note_delta(struct watch *w, uint8_t type, struct rd record)
+{
+    struct record_coverage coverage;
+    struct record_commit commit;
+    if (type == RECORD_COVERAGE) {
+        if (record_get_coverage(record, &coverage))
+            return -EPROTO;
+        w->period_until = coverage.end;
+    }
+    if (type == RECORD_COMMIT) {
+        if (record_get_commit(record, &commit))
+            return -EPROTO;
+        if (commit.block != w->first_block)
+            w->fruitless = 0;
+        w->first_block = commit.block;
+        w->observed_until = w->period_until;
+        w->period_until = 0;
+    }
+    return 0;
+}
+
+static int hold(struct watch *w, uint8_t type, struct rd record)
+{
+    TRY(note_delta(w, type, record));
+    return delta_hold(&w->delta, type, record);
+}
+
 /* What lies ready on a worker's channel is held. */
-static void serve(struct run *r, struct watch *w)
+static void serve(struct watch *w)
 {
     int got = channel_fill(&w->worker.channel);
     if (got == -EAGAIN)
         return;
     if (got <= 0) {
-        mourn(r, w, got ? errno_text(got) : "it ended");
+        mourn(w, got ? errno_text(got) : "it ended");
         return;
     }
     uint8_t type;
     struct rd record;
     while ((got = channel_next(&w->worker.channel, &type, &record)) == 1) {
         int err = type == RECORD_WARNING ? say_worker_warning(w, record)
-                                         : delta_hold(&w->delta, type, record);
+                                         : hold(w, type, record);
         if (err) {
             got = err;
             break;
         }
     }
     if (got < 0)
-        kill_off(r, w, "it spoke nonsense");
+        kill_off(w, "it spoke nonsense");
 }
 
 static int wait_workers(struct run *r, int wait)
@@ -201,7 +259,7 @@ static int wait_workers(struct run *r, int wait)
         return errno == EINTR ? 0 : -errno;
     for (nfds_t i = 0; i < n; i++)
         if (p[i].revents)
-            serve(r, of[i]);
+            serve(of[i]);
     return 0;
 }
 
@@ -247,22 +305,23 @@ static void note_success(struct run *r)
 /* 1 where a delta was stored or dropped, 0 where the store gave trouble that passes. */
 static int store_one(struct run *r, struct watch *w)
 {
+    if (w->ring >= 0)
+        TRY(ring_stats(w->ring, &w->stats));
     struct delta_target target = { .intake = &w->intake,
                                    .cover = &r->cover,
                                    .part = w->number,
+                                   .drops = w->stats.drops,
                                    .latest = time_now() + r->o->clock_offset + FUTURE_S };
     uint64_t flows = w->intake.flows;
     int err = delta_store(&w->delta, &target);
     if (err == -EPROTO) {
         if (w->running)
-            kill_off(r, w, "its records make no sense");
+            kill_off(w, "its records make no sense");
         return 1;
     }
     if (err)
         return bear_trouble(r, err);
     w->flows += w->intake.flows - flows;
-    if (!w->running)
-        cover_leave(&r->cover, w->number);
     note_success(r);
     return 1;
 }
@@ -431,6 +490,8 @@ static void release(struct run *r)
     for (size_t i = 0; i < r->o->n; i++) {
         if (r->watch[i].running)
             worker_kill(&r->watch[i].worker);
+        if (r->watch[i].ring >= 0)
+            close(r->watch[i].ring);
         intake_release(&r->watch[i].intake);
         delta_release(&r->watch[i].delta);
     }
@@ -443,7 +504,7 @@ static void set_up(struct run *r, struct observe *o)
     r->cover.row.dark = o->sensor->setup.dark;
     r->cover.fixed = o->together ? address_count(o) : 0;
     for (size_t i = 0; i < o->n; i++) {
-        r->watch[i] = (struct watch){ .number = i, .interface = &o->interface[i] };
+        r->watch[i] = (struct watch){ .number = i, .interface = &o->interface[i], .ring = -1 };
         delta_init(&r->watch[i].delta);
         r->cover.part[i].addresses = o->interface[i].addresses;
     }

@@ -16,6 +16,7 @@ struct fixture {
     struct store *store;
     int64_t sensor;
     struct cover cover;
+    uint64_t sequence[2], drops;
     struct intake intake[2];
     struct delta delta[2];
 };
@@ -94,14 +95,15 @@ static void say_commit(struct fixture *f, size_t i)
 {
     struct channel c;
     channel_init(&c, -1);
-    assert_int_equal(record_put_commit(&c, &(struct record_commit){ .sequence = 1 }), 0);
+    struct record_commit commit = { .sequence = ++f->sequence[i] };
+    assert_int_equal(record_put_commit(&c, &commit), 0);
     hold_all(f, i, &c);
 }
 
 static int keep(struct fixture *f, size_t i)
 {
     struct delta_target t = {
-        .intake = &f->intake[i], .cover = &f->cover, .part = i, .latest = LATEST
+        .intake = &f->intake[i], .cover = &f->cover, .part = i, .latest = LATEST, .drops = f->drops
     };
     return delta_store(&f->delta[i], &t);
 }
@@ -222,10 +224,46 @@ static void gaps_are_not_observed(void **state)
     struct fixture *f = *state;
     say_and_keep(f, 0, T0, T0 + 10, 3);
     cover_leave(&f->cover, 0);
+    f->sequence[0] = 0;
     say_and_keep(f, 0, T0 + 100, T0 + 110, 4); /* a new life counts from nothing */
     say_and_keep(f, 0, T0 + 20000, T0 + 20010, 2);
     check_seconds(f, 300);
     assert_int_equal(packets_of(f), 9);
+}
+
+/* The ring went on: the next worker's period begins where the last one's ended, be it in the same second. */
+static void a_period_outlives_its_worker(void **state)
+{
+    struct fixture *f = *state;
+    say_and_keep(f, 0, T0, T0, 3);
+    for (unsigned life = 0; life < 3; life++) {
+        delta_cut(&f->delta[0]);
+        f->sequence[0] = 0;
+        say_and_keep(f, 0, T0, T0, 2);
+        say_and_keep(f, 0, T0, T0 + life, 5);
+    }
+    check_seconds(f, 20);
+    assert_int_equal(packets_of(f), 3 + 3 * 5);
+    assert_int_equal(f->cover.id, 1);
+}
+
+/* A worker's own losses count from nothing in each life, the kernel's go on. */
+static void drops_count_once(void **state)
+{
+    struct fixture *f = *state;
+    f->drops = 10;
+    say_coverage(f, 0, T0, T0 + 1, 0, 2);
+    say_commit(f, 0);
+    assert_int_equal(keep(f, 0), 0);
+    assert_int_equal(f->cover.drops, 12);
+    f->sequence[0] = 0;
+    f->drops = 15;
+    say_coverage(f, 0, T0 + 1, T0 + 2, 0, 1);
+    say_commit(f, 0);
+    assert_int_equal(keep(f, 0), 0);
+    say_and_keep(f, 0, T0 + 1, T0 + 3, 0);
+    assert_int_equal(f->cover.drops, 10 + 2 + 5 + 1);
+    assert_int_equal(f->cover.row.drops, 18);
 }
 
 static void workers_add_addresses(void **state)
@@ -262,7 +300,8 @@ int main(void)
         TEST_(workers_do_not_mix),       TEST_(nonsense_leaves_no_trace),
         TEST_(deltas_are_bounded),       TEST_(a_period_grows),
         TEST_(gaps_are_not_observed),    TEST_(workers_add_addresses),
-        TEST_(a_prefix_counts_once),
+        TEST_(a_prefix_counts_once),     TEST_(a_period_outlives_its_worker),
+        TEST_(drops_count_once),
     };
     return cmocka_run_group_tests_name("main/delta", tests, NULL, NULL);
 }
