@@ -1,11 +1,11 @@
 #!/bin/bash
-# The worker is killed twenty times at random moments under steady traffic: every packet is stored once, the
-# period goes on as if nothing had been, and nothing was dropped.
+# The worker is killed twenty times at random moments under steady traffic, once while the supervisor does not
+# read: every packet is stored once, the period goes on as if nothing had been, and nothing was dropped.
 set -uo pipefail
 # shellcheck source=tests/live/netns.sh
 source "$TEITEN_SOURCE/tests/live/netns.sh"
 send=$(dirname "$TEITEN")/send
-kills=20 rate=5000 count=110000 # of 2000 frames, so 55 of each
+kills=20 rate=5000 count=120000 # of 2000 frames, so 60 of each
 
 if ! why=$(netns_can); then
     echo "SKIP: $why"
@@ -67,6 +67,16 @@ with open(sys.argv[1], "wb") as out:
 PY
 }
 
+# What the worker has to say waits in the channel, and what comes waits in the ring.
+kill_while_nobody_reads() {
+    kill -STOP "$observer"
+    sleep 1.5
+    waits 5 worker_lives || fail "no worker before the stop"
+    kill -KILL "$sense"
+    sleep 1.5
+    kill -CONT "$observer"
+}
+
 kill_again_and_again() {
     local i
     for ((i = 0; i < kills; i++)); do
@@ -102,6 +112,7 @@ waits 10 observes || fail "it does not observe"
 netns_start SENDER "$send" sender0 "$TMPDIR/numbered.pcap" --rate $rate --count $count >"$TMPDIR/sent"
 sender=$netns_pid
 kill_again_and_again
+kill_while_nobody_reads
 wait "$sender" || fail "not sent"
 waits 10 stored_all
 netns_stop "$observer" || fail "observe ended with $?"
@@ -113,5 +124,5 @@ stored=$(query "select sum(packets) from run where state=1")
 check_each || fail "not every packet once"
 seen=$(query "select count(*), sum(packets), sum(drops) from coverage")
 [[ $seen == "1|$count|0" ]] || fail "periods, packets, drops: $seen"
-echo "$count packets over $kills kills, in one period"
+echo "$count packets over $((kills + 1)) kills, in one period"
 echo "PASS"
