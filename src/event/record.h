@@ -41,7 +41,8 @@ struct setup {
     char filter[SETUP_FILTER];  /* files: frames that a capture filter selects; "" is all */
     int64_t clock_offset;       /* live: seconds that are added to the clock, for tests */
     /* live, where this worker takes over the ring of one that died: */
-    uint64_t first_block;       /* number of the first block that no delta holds; 0: whatever lies there */
+    uint64_t first_block;       /* number of the first block that no delta holds; 0: whatever lies there;
+                                   RING_GIVE_UP (packet/ring.h): nothing of it */
     int64_t observed_until;     /* end of the last period that was told; 0: none */
 };
 
