@@ -40,6 +40,7 @@ WRAPPERS = {
     "zdict.h": r"src/base/zstd\.c",
     "xxhash.h": r"src/base/hash\.c",
     "xxh3.h": r"src/base/hash\.c",
+    "seccomp.h": r"src/base/confine-seccomp\.c",
     "ini.h": r"src/base/conf\.c",
     "jansson.h": r"src/base/json\.c",
     "cmocka.h": r"src/[a-z]+/test-[a-z0-9-]+\.[ch]",

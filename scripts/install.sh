@@ -6,7 +6,7 @@ set -euo pipefail
 run=(
     gcc meson ninja-build pkg-config ccache
     libpcap-dev libsqlite3-dev zlib1g-dev libzstd-dev libxxhash-dev libinih-dev
-    libjansson-dev
+    libjansson-dev libseccomp-dev
     p0f tzdata
 )
 tests=(

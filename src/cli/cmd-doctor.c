@@ -9,6 +9,7 @@
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@
 #include <sys/syscall.h>
 #include <sys/timex.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 
 enum verdict {
     GOOD,
@@ -34,7 +36,7 @@ struct finding {
     char remedy[256];
 };
 
-enum { CAP_BIND = 10, CAP_RAW = 13 }; /* capabilities(7) */
+enum { CAP_BIND = 10, CAP_RAW = 13, CAP_CHROOT = 18, CAP_ADMIN = 21 }; /* capabilities(7) */
 
 static void found(struct finding *f, enum verdict verdict, const char *remedy, const char *format,
                   ...) __attribute__((format(printf, 4, 5)));
@@ -252,6 +254,28 @@ static void look_seccomp(const struct cli *cli, struct finding *f)
         found(f, GOOD, "", "available");
 }
 
+/* Whether a child may have a user namespace: one of our own would change who we are. */
+static bool may_have_namespaces(void)
+{
+    int status;
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0 ? 0 : 1);
+    return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+/* Workers live in an empty root and a network of their own. */
+static void look_empty_root(const struct cli *cli, struct finding *f)
+{
+    (void)cli;
+    bool admin = has_capability(CAP_CHROOT) && has_capability(CAP_ADMIN);
+    if (admin || may_have_namespaces())
+        found(f, GOOD, "", "%s", admin ? "as root" : "in user namespaces");
+    else
+        found(f, WARN, "run as root, or allow user namespaces (sysctl user.max_user_namespaces)",
+              "no user namespaces: workers are confined by Landlock and seccomp alone");
+}
+
 static void look_clock(const struct cli *cli, struct finding *f)
 {
     (void)cli;
@@ -333,6 +357,7 @@ static const struct {
     { "zones", look_zones },
     { "Landlock", look_landlock },
     { "seccomp", look_seccomp },
+    { "empty root", look_empty_root },
     { "clock", look_clock },
     { "open files", look_files },
     { "tcpdump", look_tcpdump },

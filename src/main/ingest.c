@@ -109,6 +109,7 @@ static void note_outcome(struct job *j)
     f->packets = in->packets;
     f->flows = in->flows;
     f->warnings = in->warnings;
+    f->confined = in->ready.confined;
     memcpy(f->warning, in->warning, sizeof f->warning);
     for (size_t i = 0; i < in->pending_n; i++) {
         f->first = i == 0 || in->pending[i].start < f->first ? in->pending[i].start : f->first;

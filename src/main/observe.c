@@ -177,6 +177,7 @@ static void serve(struct run *r, struct watch *w)
     struct rd record;
     while ((got = channel_next(&w->worker.channel, &type, &record)) == 1) {
         int err = type == RECORD_WARNING ? say_worker_warning(w, record)
+                  : type == RECORD_READY ? 0
                                          : delta_hold(&w->delta, type, record);
         if (err) {
             got = err;

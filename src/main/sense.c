@@ -4,8 +4,10 @@
  *
  *   3 the record channel, 4 the capture file or ring, 5 the p0f signature file (or /dev/null)
  *
- * It opens nothing and connects to nothing; all it has to say goes over the channel (event/record.h).
+ * It opens nothing and connects to nothing, and is held to that (base/confine.h) before it reads a byte of
+ * the last two; all it has to say goes over the channel (event/record.h).
  */
+#include "base/confine.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/own.h"
@@ -43,6 +45,17 @@ enum {
 };
 
 #define NS_A_MS UINT64_C(1000000)
+/* Bytes of address space: several times what was ever seen, and the greatest ring. */
+#define MEMORY_MOST ((size_t)2 << 30)
+#define RING_MOST ((size_t)2 << 30)
+
+/* A test's program, linked the same way, tries there what must not work (tests/confine). */
+#ifdef CONFINE_PROBE
+void confine_probe(void);
+#define CONFINE_HOOK() confine_probe()
+#else
+#define CONFINE_HOOK() ((void)0)
+#endif
 
 struct sense {
     struct channel channel;
@@ -162,6 +175,19 @@ static int make_fold(struct sense *s)
     return fold_make(&s->fold, &sink, FOLD_PACKETS);
 }
 
+_Static_assert((int)CONFINE_CHANNEL == FD_CHANNEL && (int)CONFINE_INPUT == FD_INPUT &&
+                   (int)CONFINE_SIGNATURES == FD_SIGNATURES,
+               "they are named in the table of what it may");
+
+static int confine(struct sense *s)
+{
+    struct record_ready ready;
+    size_t memory = MEMORY_MOST + (s->setup.live ? RING_MOST : 0);
+    TRY(confine_enter(CONFINE_SENSE, NULL, 0, memory, &ready.confined));
+    TRY(record_put_ready(&s->channel, &ready));
+    return channel_flush(&s->channel);
+}
+
 static int set_up(struct sense *s)
 {
     kinds_init();
@@ -170,6 +196,7 @@ static int set_up(struct sense *s)
     buf_init(&s->minutes, RECORD_MAX);
     buf_init(&s->census, RECORD_MAX);
     TRY(receive_setup(s));
+    TRY(confine(s));
     TRY(zstd_packer_make(&s->zstd));
     TRY(load_signatures(s));
     TRY(own_addresses_make(&s->own, &s->setup.own));
@@ -528,6 +555,7 @@ int main(void)
     if (!s)
         return 1;
     int err = set_up(s);
+    CONFINE_HOOK();
     if (!err)
         err = s->setup.live ? sense_live(s) : sense_file(s);
     if (err && err != -EPIPE)
