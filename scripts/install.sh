@@ -5,7 +5,7 @@ set -euo pipefail
 
 run=(
     gcc meson ninja-build pkg-config ccache
-    libpcap-dev libsqlite3-dev zlib1g-dev libzstd-dev libxxhash-dev libinih-dev
+    libpcap-dev libsqlite3-dev zlib1g-dev libzstd-dev libxxhash-dev libinih-dev nettle-dev
     libjansson-dev
     p0f tzdata
 )

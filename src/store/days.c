@@ -1,6 +1,7 @@
 /*
  * A day whole: its totals, its census, and the source sets of its larger services, from its hours.
  */
+#include "store/evidence.h"
 #include "store/inside.h"
 
 #include "base/array.h"
@@ -336,6 +337,8 @@ static int write_day(struct day *d, int64_t end, const char *zone)
         db_bind_blob(q, 5, census.data, census.len);
         err = db_run(d->s->db, q);
     }
+    if (!err)
+        err = evidence_day(d->s, d->start);
     buf_release(&totals);
     buf_release(&census);
     return err;

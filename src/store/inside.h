@@ -3,12 +3,14 @@
  * What the files of this room share.
  */
 #include "base/buf.h"
+#include "base/sha256.h"
 #include "base/zstd.h"
 #include "event/run.h"
 #include "store/db.h"
 #include "store/store.h"
 
-enum { SCHEMA = 1, APPLICATION_ID = 0x7465696e /* "tein" */ };
+/* Of the tables; from SCHEMA_EVIDENCE on there is evidence. Writing brings an older store to SCHEMA. */
+enum { SCHEMA_EVIDENCE = 2, SCHEMA = 2, APPLICATION_ID = 0x7465696e /* "tein" */ };
 
 /* Kinds of log entries. */
 enum log_kind { LOG_FLOWS = 1, LOG_COVERAGE = 2 };
@@ -16,14 +18,29 @@ enum log_kind { LOG_FLOWS = 1, LOG_COVERAGE = 2 };
 /* States of a run or an ingest. */
 enum { STATE_PENDING = 0, STATE_SHOWN = 1, STATE_DEAD = 2 /* merged or cleaned: to be deleted */ };
 
+/* A run that is being written, and the hash of what there is of it (store/evidence.h). */
+struct hashing {
+    int64_t run;
+    struct sha256 sha;
+};
+
+struct evidence {
+    struct hashing *hashing;
+    size_t hashing_n, hashing_room;
+    struct buf said; /* what this transaction vouches for */
+    int64_t clock;   /* how far the caller's clock is ahead of ours */
+};
+
 struct store {
     struct db *db;
     char path[4096];
+    int64_t version; /* of the tables, as they were found */
     bool writing, in_transaction;
     uint64_t began;       /* time_mono() of the transaction's first write */
     size_t written;       /* bytes since */
     struct zstd_packer *zstd;
     struct chunk_codec *codec;
+    struct evidence evidence;
     char why[256];
     char label[128]; /* store_label_name() */
 };

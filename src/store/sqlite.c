@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { STATEMENTS = 128, BUSY_MS = 20000, PROGRESS_STEPS = 20000 };
+enum { STATEMENTS = 256, BUSY_MS = 20000, PROGRESS_STEPS = 20000 };
 
 struct stmt {
     sqlite3_stmt *handle;

@@ -116,17 +116,23 @@ int must_check store_workers(struct store *s, struct worker_facts **ret, size_t 
  * ("started", "clock-step", "shed"), `text` its fields as key=value. */
 int must_check store_note(struct store *s, const char *event, const char *text);
 /* Seals the segments of hours that ended before `now`, each with the clock's state then. Cheap where there
- * is none. */
+ * is none. What cannot be copied to STATE/log is sealed nevertheless, and the error is that of the copy. */
 int must_check store_seal(struct store *s, int64_t now);
 
-/* What a check of the chain and of all that it vouches for found; `say` is told each fault as a line. */
+/* What a check of the chain and of all that it vouches for found; `say` is told each fault as a line, and
+ * NULL now and then as a sign of life: *ret is then as far as the check is. STORE_REFUSED where the store was
+ * written before evidence was kept. It holds one read transaction, so others may write meanwhile. */
 struct verified {
     uint64_t segments, events, runs, days, bytes;
     uint64_t faults;
+    uint64_t copied;  /* events that stand in STATE/log, too */
     uint8_t head[32]; /* the chain's last link: to be written down elsewhere */
 };
 int must_check store_verify(struct store *s, void (*say)(void *context, const char *fault), void *context,
                             struct verified *ret);
+
+/* Whether a link that was written down is in the chain, and since when. 0 or 1 (it is not). */
+int must_check store_chain_find(struct store *s, const uint8_t link[static 32], int64_t *ret_at);
 
 /* Takes the addresses of a prefix out of all that is kept; counts stay. The chain tells that it was done,
  * not of whom. *ret_n: how many addresses were met. */
@@ -199,6 +205,7 @@ struct store_facts {
     uint64_t packets, flows, chunks, runs, files;
     uint64_t bytes, free_bytes;  /* of teiten.db and its WAL */
     int64_t flows_from, minutes_from; /* what cleaning left; 0: all is there */
+    uint64_t damaged_hours;           /* that could not be read, and are left as they lie */
 };
 int must_check store_facts(struct store *s, struct store_facts *ret);
 

@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "store/inside.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,11 +45,25 @@ static int make_folder(void **state)
     return mkdtemp(folder) ? 0 : -1;
 }
 
+static void remove_log(void)
+{
+    char name[600];
+    DIR *d = opendir(path_of("log"));
+    for (struct dirent *e; d && (e = readdir(d));) {
+        snprintf(name, sizeof name, "%s/log/%s", folder, e->d_name);
+        remove(name);
+    }
+    if (d)
+        closedir(d);
+    rmdir(path_of("log"));
+}
+
 static int remove_folder(void **state)
 {
     (void)state;
     static const char *const files[] = { "teiten.db", "teiten.db-wal", "teiten.db-shm", "teiten.db-upkeep" };
     chmod(folder, 0700);
+    remove_log();
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         remove(path_of(files[i]));
     return rmdir(folder);

@@ -1,3 +1,4 @@
+#include "store/evidence.h"
 #include "store/inside.h"
 
 #include "base/time.h"
@@ -37,6 +38,7 @@ static int keep_chunk(void *context, const struct run_chunk *c)
     db_bind_int(q, 6, (int64_t)c->packets);
     db_bind_blob(q, 7, c->data, c->n);
     TRY(db_run(db, q));
+    TRY(evidence_run_chunk(m->s, m->run, c));
     m->s->written += c->n;
     return store_commit_due(m->s);
 }
@@ -52,7 +54,7 @@ static int begin_merged(struct store *s, uint32_t hour, int level, int64_t *ret)
     db_bind_int(q, 3, level == EVERY_LEVEL ? 9 : level + 1);
     TRY(db_run(s->db, q));
     *ret = db_last_id(s->db);
-    return 0;
+    return evidence_run_begin(s, *ret);
 }
 
 /* What was merged gives way to what came of it, in one step. */
@@ -67,6 +69,7 @@ static int flip_merged(struct store *s, uint32_t hour, int level, int64_t run)
     q = db_stmt(s->db, "UPDATE run SET state=1 WHERE id=?");
     db_bind_int(q, 1, run);
     TRY(db_run(s->db, q));
+    TRY(level == EVERY_LEVEL ? evidence_kept(s, run) : evidence_shown(s, run, level));
     return store_commit(s);
 }
 
@@ -185,40 +188,97 @@ static int run_number(struct store *s, const char *sql, int64_t a, int64_t b)
     return db_run(s->db, q);
 }
 
+/* Shown runs of hours before `hours` that came before `at`, some of them. */
+struct past {
+    struct some runs, hours;
+};
+
+static int find_past(struct store *s, const char *sql, int64_t before, struct past *ret)
+{
+    *ret = (struct past){ .runs.count = 0 };
+    struct stmt *q = db_stmt(s->db, sql);
+    db_bind_int(q, 1, before / HOUR_SECONDS);
+    db_bind_int(q, 2, before);
+    db_bind_int(q, 3, EVIDENCE_SOME);
+    int row;
+    while ((row = db_step(s->db, q)) == 1 && ret->runs.count < EVIDENCE_SOME) {
+        ret->runs.n[ret->runs.count++] = db_int(q, 0);
+        ret->hours.n[ret->hours.count++] = db_int(q, 1);
+    }
+    db_done(q);
+    return row < 0 ? row : 0;
+}
+
+static int expire_minutes(struct store *s, int64_t before)
+{
+    struct past p;
+    TRY(find_past(s,
+                  "SELECT r.id, r.hour FROM minute m JOIN run r ON r.id=m.run WHERE r.state=1 AND m.hour < ?1"
+                  " AND r.at < ?2 LIMIT ?3",
+                  before, &p));
+    for (size_t i = 0; i < p.runs.count; i++) {
+        TRY(run_number(s,
+                       "INSERT INTO cleaned(hour, minutes, flows) VALUES(?1, ?2, 0)"
+                       " ON CONFLICT(hour) DO UPDATE SET minutes=1",
+                       p.hours.n[i], 1));
+        TRY(run_number(s, "DELETE FROM minute WHERE run=?1 AND ?2", p.runs.n[i], 1));
+    }
+    if (p.runs.count)
+        TRY(evidence_gone(s, "minutes", &p.hours, &p.runs, NULL));
+    return p.runs.count > 0;
+}
+
+static int expire_flows(struct store *s, int64_t before)
+{
+    struct past p;
+    TRY(find_past(s, "SELECT id, hour FROM run WHERE state=1 AND hour < ?1 AND at < ?2 LIMIT ?3", before, &p));
+    for (size_t i = 0; i < p.runs.count; i++) {
+        TRY(run_number(s,
+                       "INSERT INTO cleaned(hour, minutes, flows) VALUES(?1, ?2, 1)"
+                       " ON CONFLICT(hour) DO UPDATE SET minutes=1, flows=1",
+                       p.hours.n[i], 1));
+        TRY(run_number(s, "UPDATE run SET state=2 WHERE id=?1 AND state=?2", p.runs.n[i], STATE_SHOWN));
+    }
+    if (p.runs.count)
+        TRY(evidence_gone(s, "flows", &p.hours, &p.runs, NULL));
+    return p.runs.count > 0;
+}
+
+/* Source sets of days of which no flows are left. */
+static int expire_sets(struct store *s, int64_t before)
+{
+    struct some days = { .count = 0 };
+    struct stmt *q = db_stmt(s->db, "SELECT DISTINCT start FROM day_sources WHERE start < ? AND NOT EXISTS"
+                                    " (SELECT 1 FROM run WHERE state=1 AND hour*3600 >= start"
+                                    " AND hour*3600 < start + 90000 LIMIT 1) LIMIT 64");
+    db_bind_int(q, 1, before);
+    int row;
+    while ((row = db_step(s->db, q)) == 1 && days.count < EVIDENCE_SOME)
+        days.n[days.count++] = db_int(q, 0);
+    db_done(q);
+    TRY(row < 0 ? row : 0);
+    for (size_t i = 0; i < days.count; i++)
+        TRY(run_number(s, "DELETE FROM day_sources WHERE start=?1 AND ?2", days.n[i], 1));
+    if (days.count)
+        TRY(evidence_gone(s, "sets", NULL, NULL, &days));
+    return days.count > 0;
+}
+
 /* Hours past their time: noted as cleaned, so that questions about them are refused. An import of old
  * packets is kept as long as new ones are, counted from when it came in. */
 static int expire(struct store *s, const struct keep *keep, int64_t now)
 {
     if (!keep->flows || !keep->minutes)
         return 0;
-    int64_t changed = 0;
     TRY(store_begin(s));
-    TRY(run_number(s,
-                   "INSERT INTO cleaned(hour, minutes, flows) SELECT DISTINCT m.hour, 1, 0 FROM minute m"
-                   " JOIN run r ON r.id=m.run WHERE r.state=1 AND m.hour < ?1 AND r.at < ?2 LIMIT 64"
-                   " ON CONFLICT(hour) DO UPDATE SET minutes=1",
-                   (now - keep->minutes) / HOUR_SECONDS, now - keep->minutes));
-    changed += db_changes(s->db);
-    TRY(run_number(s,
-                   "DELETE FROM minute WHERE hour IN (SELECT hour FROM cleaned WHERE minutes)"
-                   " AND hour < ?1 AND run IN (SELECT id FROM run WHERE at < ?2)",
-                   (now - keep->minutes) / HOUR_SECONDS, now - keep->minutes));
-    TRY(run_number(s,
-                   "INSERT INTO cleaned(hour, minutes, flows) SELECT DISTINCT hour, 1, 1 FROM run"
-                   " WHERE state=1 AND hour < ?1 AND at < ?2 LIMIT 64"
-                   " ON CONFLICT(hour) DO UPDATE SET flows=1",
-                   (now - keep->flows) / HOUR_SECONDS, now - keep->flows));
-    changed += db_changes(s->db);
-    TRY(run_number(s,
-                   "UPDATE run SET state=2 WHERE state=1 AND hour < ?1 AND at < ?2"
-                   " AND hour IN (SELECT hour FROM cleaned WHERE flows)",
-                   (now - keep->flows) / HOUR_SECONDS, now - keep->flows));
-    TRY(run_number(s,
-                   "DELETE FROM day_sources WHERE start < ?1 AND NOT EXISTS (SELECT 1 FROM run"
-                   " WHERE state=1 AND hour*3600 >= start AND hour*3600 < start + 90000 LIMIT ?2)",
-                   now - keep->flows, 1));
+    int minutes = expire_minutes(s, now - keep->minutes);
+    TRY(minutes);
+    int flows = expire_flows(s, now - keep->flows);
+    TRY(flows);
+    int sets = expire_sets(s, now - keep->flows);
+    TRY(sets);
     TRY(store_commit(s));
-    return changed > 0;
+    return minutes || flows || sets;
 }
 
 /* Rows of dead runs, some at a time: chunks and their log entries first, the run last. */
@@ -269,8 +329,14 @@ static int bury_half_merged(struct store *s)
 static int set_aside(struct store *s, int64_t first, int64_t end)
 {
     store_rollback(s);
-    for (int64_t hour = first; hour < end; hour++)
+    TRY(store_begin(s));
+    struct some hours = { .count = 0 };
+    for (int64_t hour = first; hour < end && hours.count < EVIDENCE_SOME; hour++) {
         TRY(run_number(s, "INSERT OR IGNORE INTO damaged SELECT ?1 WHERE ?2", hour, 1));
+        hours.n[hours.count++] = hour;
+    }
+    TRY(evidence_gone(s, "damaged", &hours, NULL, NULL));
+    TRY(store_commit(s));
     return 1;
 }
 
@@ -304,6 +370,12 @@ static int do_piece(struct store *s, const struct keep *keep, int64_t now)
         more = expire(s, keep, now);
     if (more == 0)
         more = bury(s);
+    if (more == 0)
+        more = evidence_keep_one(s, (now - SETTLE_SECONDS) / HOUR_SECONDS);
+    if (more == 0)
+        more = chain_prune(s);
+    if (more == 0)
+        more = store_seal(s, now);
     if (more == 0)
         more = give_back_space(s);
     return more;
