@@ -116,6 +116,7 @@ struct export {
     int fd;     /* of the file that is open; -1 */
     char name[NAME];
     int64_t last; /* event that was written last */
+    int64_t upto; /* and is to be */
 };
 
 static int close_file(struct export *x)
@@ -173,8 +174,10 @@ static int write_events(struct export *x)
 {
     struct buf line;
     buf_init(&line, 2 * LINE_MOST);
-    struct stmt *q = db_stmt(x->s->db, "SELECT seq, at, event, text, link FROM event WHERE seq > ? ORDER BY seq");
+    struct stmt *q = db_stmt(x->s->db, "SELECT seq, at, event, text, link FROM event WHERE seq > ?"
+                                       " AND seq <= ? ORDER BY seq");
     db_bind_int(q, 1, x->last);
+    db_bind_int(q, 2, x->upto);
     int row, err = 0;
     while (!err && (row = db_step(x->s->db, q)) != 0)
         err = row < 0 ? row : write_event(x, q, &line);
@@ -183,7 +186,7 @@ static int write_events(struct export *x)
     return err;
 }
 
-int chain_export(struct store *s)
+int chain_export(struct store *s, int64_t last)
 {
     char path[4200];
     if (!log_folder(s, path, sizeof path))
@@ -195,7 +198,7 @@ int chain_export(struct store *s)
         return -errno;
     if (flock(folder, LOCK_EX | LOCK_NB) < 0)
         return 0; /* another is at it; what it lacks, the next will write */
-    struct export x = { .s = s, .folder = folder, .fd = -1 };
+    struct export x = { .s = s, .folder = folder, .fd = -1, .upto = last };
     int err = resume(&x, path);
     if (!err)
         err = write_events(&x);

@@ -379,7 +379,7 @@ static int seal(struct store *s, const struct segment *g, const struct given_up 
 }
 
 /* Seals the next segment: 1, 0 where there is none. */
-static int seal_next(struct store *s, int64_t now)
+static int seal_next(struct store *s, int64_t now, int64_t *ret_event)
 {
     struct given_up up;
     struct segment g;
@@ -392,22 +392,38 @@ static int seal_next(struct store *s, int64_t now)
     if (found == 1)
         TRY(seal(s, &g, &up));
     TRY(found);
+    uint8_t link[SHA256_BYTES];
+    TRY(last_event(s, ret_event, link));
     TRY(store_commit(s));
     return found;
 }
 
-int store_seal(struct store *s, int64_t now)
+/* All that there is to seal: 1 where there was something. */
+static int seal_all(struct store *s, int64_t now, int64_t *ret_event)
 {
     bool sealed = false;
-    s->evidence.clock = now - time_now();
     int more;
-    while ((more = seal_next(s, now)) == 1)
+    while ((more = seal_next(s, now, ret_event)) == 1)
         sealed = true;
-    if (more < 0) {
+    if (more < 0)
         store_rollback(s);
-        return more;
-    }
-    return sealed ? chain_export(s) : 0;
+    return more < 0 ? more : sealed;
+}
+
+int store_seal(struct store *s, int64_t now)
+{
+    struct segment g;
+    int64_t event = 0;
+    s->evidence.clock = now - time_now();
+    int found = find_segment(s, now, &g);
+    if (found <= 0)
+        return found;
+    TRY(store_commit(s));
+    /* What is copied must be on the disk first, or a power failure would leave more in the copy. */
+    TRY(db_exec(s->db, "PRAGMA synchronous=FULL"));
+    int sealed = seal_all(s, now, &event);
+    TRY(db_exec(s->db, "PRAGMA synchronous=NORMAL"));
+    return sealed == 1 ? chain_export(s, event) : sealed;
 }
 
 int chain_prune(struct store *s)

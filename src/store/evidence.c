@@ -308,17 +308,64 @@ int evidence_kept(struct store *s, int64_t run)
     return write_kept(s, run, true);
 }
 
+static int is_altered(struct store *s, int64_t run)
+{
+    struct run_hash now, noted;
+    int err = hash_run(s, run, &now);
+    if (err == -EUCLEAN || err == 1) /* merging will meet that, too, and set the hour aside */
+        return 0;
+    TRY(err);
+    TRY(hashes_of(s, run, &noted));
+    return memcmp(now.content, noted.content, SHA256_BYTES) != 0;
+}
+
+static int list_hour(struct store *s, int64_t hour, int64_t **ret, size_t *ret_n)
+{
+    size_t room = 0;
+    struct stmt *q = db_stmt(s->db, "SELECT id FROM run WHERE hour=? AND state=1 AND hash NOTNULL ORDER BY id");
+    db_bind_int(q, 1, hour);
+    int row;
+    while ((row = db_step(s->db, q)) == 1) {
+        if ((row = ARRAY_ROOM(*ret, room, *ret_n + 1)) < 0)
+            break;
+        (*ret)[(*ret_n)++] = db_int(q, 0);
+    }
+    db_done(q);
+    return row;
+}
+
+static int say_altered(struct store *s, int64_t run, int64_t hour)
+{
+    char text[80];
+    snprintf(text, sizeof text, "run=%lld hour=%lld", (long long)run, (long long)hour);
+    TRY(chain_add(s, "altered", text));
+    return store_commit(s);
+}
+
+int evidence_check_hour(struct store *s, int64_t hour)
+{
+    int64_t *run = NULL;
+    size_t n = 0;
+    int err = list_hour(s, hour, &run, &n);
+    for (size_t i = 0; !err && i < n; i++)
+        if ((err = is_altered(s, run[i])) == 1)
+            err = say_altered(s, run[i], hour);
+    free(run);
+    return err;
+}
+
 int evidence_keep_one(struct store *s, int64_t closed_hour)
 {
-    struct stmt *q = db_stmt(s->db, "SELECT max(id) FROM run WHERE state=1 AND hour IN (SELECT hour FROM run"
+    struct stmt *q = db_stmt(s->db, "SELECT max(id), hour FROM run WHERE state=1 AND hour IN (SELECT hour FROM run"
                                     " WHERE kept=0 AND state=1 AND hour < ?) AND hour NOT IN (SELECT hour"
                                     " FROM damaged) GROUP BY hour HAVING count(*)=1 LIMIT 1");
     db_bind_int(q, 1, closed_hour);
     int row = db_step(s->db, q);
-    int64_t run = row == 1 ? db_int(q, 0) : 0;
+    int64_t run = row == 1 ? db_int(q, 0) : 0, hour = row == 1 ? db_int(q, 1) : 0;
     db_done(q);
     if (row <= 0)
         return row;
+    TRY(evidence_check_hour(s, hour));
     TRY(store_begin(s));
     TRY(write_kept(s, run, true));
     TRY(store_commit(s));

@@ -31,6 +31,9 @@ int must_check evidence_shown(struct store *s, int64_t run, int replaces);
 /* The same, in the place of all others of its hour, by an event that is kept for ever: for hours that are
  * over. */
 int must_check evidence_kept(struct store *s, int64_t run);
+/* Before an hour is merged for good: a run in it that is not as it was written gets an event that stays, or
+ * the alteration would be vouched for with the rest. */
+int must_check evidence_check_hour(struct store *s, int64_t hour);
 /* One shown run whose hour is over, and which no event vouches for: 1 and done, or 0. */
 int must_check evidence_keep_one(struct store *s, int64_t closed_hour);
 
@@ -124,8 +127,8 @@ bool chain_range(const char **at, int64_t *ret_first, int64_t *ret_last);
 
 /* ---- the chain's copy in STATE/log (store/chain-file.c) ---- */
 
-/* Appends the events that it lacks. */
-int must_check chain_export(struct store *s);
+/* Appends the events that it lacks, up to that number. */
+int must_check chain_export(struct store *s, int64_t last);
 /* Compares it with the chain, as the chain stands now. *ret_lines: how many events it holds. */
 int must_check chain_compare(struct store *s, void (*say)(void *context, const char *fault), void *context,
                              uint64_t *ret_faults, uint64_t *ret_lines);

@@ -115,8 +115,8 @@ int must_check store_workers(struct store *s, struct worker_facts **ret, size_t 
 /* Writes what happened into the chain, in the present transaction: `event` is a plain word of ours
  * ("started", "clock-step", "shed"), `text` its fields as key=value. */
 int must_check store_note(struct store *s, const char *event, const char *text);
-/* Seals the segments of hours that ended before `now`, each with the clock's state then. Cheap where there
- * is none. What cannot be copied to STATE/log is sealed nevertheless, and the error is that of the copy. */
+/* Seals the segments of hours that ended before `now`, each with the clock's state then, and commits. Cheap
+ * where there is none. What cannot be copied to STATE/log is sealed nevertheless, and the error is that of the copy. */
 int must_check store_seal(struct store *s, int64_t now);
 
 /* What a check of the chain and of all that it vouches for found; `say` is told each fault as a line, and

@@ -528,6 +528,34 @@ static void test_day_again(void **state)
     ASSERT_FOUND(chain);
 }
 
+/* What was altered before an hour is merged or kept for good is not vouched for with the rest. */
+static void test_no_laundering(void **state)
+{
+    (void)state;
+    static const char *const sql[] = { "UPDATE run SET packets=packets-1 WHERE id=3",
+                                       "UPDATE summary SET census=(SELECT census FROM summary WHERE run=2)"
+                                       " WHERE run=1" };
+    for (size_t i = 0; i < 2 * 2; i++) {
+        struct told t;
+        struct store *s = open_store(STORE_WRITE);
+        int64_t sensor;
+        assert_int_equal(store_sensor_number(s, "here", &sensor), 0);
+        for (uint8_t k = 1; k <= 3; k++) /* one hour of three runs, or three of one */
+            put_file(s, HOUR + (i / 2 ? k : 0), k);
+        store_close(s);
+        alter(sql[i % 2]);
+        s = open_store(STORE_WRITE);
+        keep_up(s, DAY + 3600 * 5);
+        assert_true(number_in(s, "SELECT count(*) FROM run WHERE state=1 AND kept=1") == (i / 2 ? 3 : 1) ||
+                    number_in(s, "SELECT count(*) FROM damaged") > 0);
+        assert_true(verify(s, &t).faults > 0);
+        assert_int_equal(number_in(s, "SELECT count(*) FROM event WHERE event='altered'"), 1);
+        assert_int_equal(store_note(s, "altered", ""), -EINVAL);
+        store_close(s);
+        empty(folder);
+    }
+}
+
 /* ---- the end of the chain ---- */
 
 static int64_t lines_of_copy(struct store *s)
@@ -742,7 +770,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_sound),         TEST(test_rollback), TEST(test_alterations), TEST(test_retention),
-        TEST(test_day_again),     TEST(test_cut),      TEST(test_copy),        TEST(test_seal_is_cheap),
+        TEST(test_day_again),     TEST(test_no_laundering), TEST(test_cut),      TEST(test_copy),        TEST(test_seal_is_cheap),
         TEST(test_older),         TEST(test_random_damage), TEST(test_workers),
     };
     return cmocka_run_group_tests_name("store/evidence", tests, NULL, NULL);

@@ -342,7 +342,9 @@ static int set_aside(struct store *s, int64_t first, int64_t end)
 
 static int merge_or_set_aside(struct store *s, uint32_t hour, int level)
 {
-    int err = merge_hour(s, hour, level);
+    int err = level == EVERY_LEVEL ? evidence_check_hour(s, hour) : 0;
+    if (!err)
+        err = merge_hour(s, hour, level);
     if (err == -EUCLEAN)
         return set_aside(s, hour, (int64_t)hour + 1);
     return err < 0 ? err : 1;
