@@ -9,14 +9,16 @@
 #include <string.h>
 
 static const char tables[] =
-    "CREATE TEMP TABLE live_run(run INTEGER PRIMARY KEY, hour INTEGER, level INTEGER, hash BLOB, minutes BLOB);"
+    "CREATE TEMP TABLE live_run(run INTEGER PRIMARY KEY, hour INTEGER, level INTEGER, hash BLOB,"
+    " minutes BLOB);"
     "CREATE INDEX temp.live_hour ON live_run(hour);"
     "CREATE TEMP TABLE live_cover(id INTEGER PRIMARY KEY, hash BLOB);"
     "CREATE TEMP TABLE live_file(id INTEGER PRIMARY KEY, row BLOB, cover BLOB);"
     "CREATE TEMP TABLE live_day(start INTEGER PRIMARY KEY, row BLOB, sets BLOB);"
     "CREATE TEMP TABLE live_name(kind TEXT, id INTEGER, text TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;"
     "CREATE TEMP TABLE gone(what TEXT, first INTEGER, last INTEGER);"
-    "CREATE TEMP TABLE sealed(last INTEGER PRIMARY KEY, first INTEGER, rows INTEGER, digest BLOB, event INTEGER);"
+    "CREATE TEMP TABLE sealed(last INTEGER PRIMARY KEY, first INTEGER, rows INTEGER, digest BLOB,"
+    " event INTEGER);"
     "CREATE TEMP TABLE pruned(last INTEGER PRIMARY KEY, first INTEGER);";
 
 static const uint8_t zeros[SHA256_BYTES];
@@ -202,13 +204,15 @@ static int apply_cleaned(struct check *c, const struct event *e)
         return 0;
     }
     if (strcmp(what, "flows") == 0)
-        TRY(each_range(c, e, "runs", "DELETE FROM live_run WHERE run BETWEEN ?1 AND ?2 AND ?3=0 AND ?4 NOTNULL"));
+        TRY(each_range(c, e, "runs",
+                       "DELETE FROM live_run WHERE run BETWEEN ?1 AND ?2 AND ?3=0 AND ?4 NOTNULL"));
     else if (strcmp(what, "minutes") == 0)
         TRY(each_range(c, e, "runs", "UPDATE live_run SET minutes=?4 WHERE run BETWEEN ?1 AND ?2 AND ?3=0"));
     else if (strcmp(what, "sets") == 0)
         TRY(each_range(c, e, "days", "UPDATE live_day SET sets=?4 WHERE start BETWEEN ?1 AND ?2 AND ?3=0"));
     else if (strcmp(what, "days") == 0)
-        TRY(each_range(c, e, "days", "DELETE FROM live_day WHERE start BETWEEN ?1 AND ?2 AND ?3=0 AND ?4 NOTNULL"));
+        TRY(each_range(c, e, "days",
+                       "DELETE FROM live_day WHERE start BETWEEN ?1 AND ?2 AND ?3=0 AND ?4 NOTNULL"));
     return note_gone(c, e, what);
 }
 

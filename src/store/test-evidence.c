@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "base/sha256.h"
 #include "base/time.h"
+#include "store/evidence.h"
 #include "store/inside.h"
 
 #include <dirent.h>
@@ -528,6 +529,42 @@ static void test_day_again(void **state)
     ASSERT_FOUND(chain);
 }
 
+static void drop_census(struct store *s, int64_t run)
+{
+    struct stmt *q = db_stmt(s->db, "UPDATE summary SET census=x'00' WHERE run=?");
+    assert_int_equal(store_begin(s), 0);
+    db_bind_int(q, 1, run);
+    assert_int_equal(db_run(s->db, q), 0);
+}
+
+/* What this room itself changes in its place, as forgetting does, is vouched for anew. */
+static void test_changed(void **state)
+{
+    (void)state;
+    struct told t;
+    struct store *s = open_store(STORE_WRITE);
+    build(s);
+    int64_t run[2] = { number_in(s, "SELECT min(id) FROM run WHERE state=1 AND kept=1"),
+                       number_in(s, "SELECT max(id) FROM run WHERE state=1 AND kept=0") };
+    for (size_t i = 0; i < 2; i++) {
+        assert_sound(s);
+        drop_census(s, run[i]);
+        assert_int_equal(store_commit(s), 0);
+        assert_int_equal(verify(s, &t).faults, 1);
+        assert_int_equal(evidence_changed(s, run[i]), 0);
+        assert_int_equal(store_commit(s), 0);
+        assert_sound(s);
+    }
+    assert_int_equal(db_exec(s->db, "UPDATE day SET census=x'00'; DELETE FROM day_sources WHERE scope ="
+                                    " (SELECT min(scope) FROM day_sources)"), 0);
+    assert_int_equal(verify(s, &t).faults, 1);
+    assert_int_equal(evidence_day(s, number_in(s, "SELECT start FROM day")), 0);
+    assert_int_equal(store_commit(s), 0);
+    assert_sound(s);
+    store_close(s);
+    ASSERT_FOUND(sets);
+}
+
 /* What was altered before an hour is merged or kept for good is not vouched for with the rest. */
 static void test_no_laundering(void **state)
 {
@@ -770,7 +807,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_sound),         TEST(test_rollback), TEST(test_alterations), TEST(test_retention),
-        TEST(test_day_again),     TEST(test_no_laundering), TEST(test_cut),      TEST(test_copy),        TEST(test_seal_is_cheap),
+        TEST(test_day_again),     TEST(test_no_laundering), TEST(test_changed),
+        TEST(test_cut),      TEST(test_copy),        TEST(test_seal_is_cheap),
         TEST(test_older),         TEST(test_random_damage), TEST(test_workers),
     };
     return cmocka_run_group_tests_name("store/evidence", tests, NULL, NULL);
