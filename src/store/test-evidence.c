@@ -565,6 +565,33 @@ static void test_changed(void **state)
     ASSERT_FOUND(sets);
 }
 
+/* Two days of a sensor, hour by hour: sound all the way, and the vouch stream does not grow. */
+static void test_two_days(void **state)
+{
+    (void)state;
+    int64_t sensor, period = 0;
+    struct store *s = open_store(STORE_WRITE);
+    assert_int_equal(store_sensor_number(s, "here", &sensor), 0);
+    for (uint32_t h = 0; h < 50; h++) {
+        int64_t now = DAY + h * INT64_C(3600) + 60;
+        assert_int_equal(store_seal(s, now), 0);
+        keep_up(s, now);
+        if (h % 7 == 3)
+            period = 0; /* a worker came or went */
+        put_deltas(s, HOUR + h, 4, &period);
+        if (h % 5 == 2)
+            put_file(s, HOUR + h - 2, (uint8_t)(h + 1)); /* into an hour that is over */
+        assert_sound(s);
+        assert_true(number_in(s, "SELECT count(*) FROM vouch") < 30);
+        assert_true(number_in(s, "SELECT count(*) FROM segment") < 5);
+    }
+    struct verified v = assert_sound(s);
+    assert_true(v.segments >= 49 && v.days >= 1);
+    store_close(s);
+    ASSERT_FOUND(chain);
+    ASSERT_FOUND(sets);
+}
+
 /* What was altered before an hour is merged or kept for good is not vouched for with the rest. */
 static void test_no_laundering(void **state)
 {
@@ -807,7 +834,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_sound),         TEST(test_rollback), TEST(test_alterations), TEST(test_retention),
-        TEST(test_day_again),     TEST(test_no_laundering), TEST(test_changed),
+        TEST(test_day_again),     TEST(test_no_laundering), TEST(test_changed), TEST(test_two_days),
         TEST(test_cut),      TEST(test_copy),        TEST(test_seal_is_cheap),
         TEST(test_older),         TEST(test_random_damage), TEST(test_workers),
     };
