@@ -31,8 +31,8 @@ int must_check evidence_shown(struct store *s, int64_t run, int replaces);
 /* The same, in the place of all others of its hour, by an event that is kept for ever: for hours that are
  * over. */
 int must_check evidence_kept(struct store *s, int64_t run);
-/* Before an hour is merged for good: a run in it that is not as it was written gets an event that stays, or
- * the alteration would be vouched for with the rest. */
+/* Before an hour is merged for good: a run in it that is not as it was written, or is missing, gets an event
+ * that stays, or the alteration would be vouched for with the rest. */
 int must_check evidence_check_hour(struct store *s, int64_t hour);
 /* One shown run whose hour is over, and which no event vouches for: 1 and done, or 0. */
 int must_check evidence_keep_one(struct store *s, int64_t closed_hour);
