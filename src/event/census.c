@@ -5,10 +5,11 @@
 #include "base/sort.h"
 #include "base/zstd.h"
 #include "event/bits.h"
+#include "event/seal.h"
 
 #include <stdlib.h>
 
-enum { VERSION = 1, LEVEL = 1, BLOB_MAX = 256 << 20, SOURCES_MAX = 1 << 26, CLASS_BYTES = 19 };
+enum { VERSION = 2, UNSEALED = 1, LEVEL = 1, BLOB_MAX = 256 << 20, SOURCES_MAX = 1 << 26, CLASS_BYTES = 19 };
 
 bool class_has_fingerprint(const struct source_class *c, unsigned number)
 {
@@ -470,6 +471,7 @@ static int put_steps(struct buf *out, const struct census *c)
 
 int census_encode(const struct census *c, struct zstd_packer *z, struct buf *out)
 {
+    size_t start = out->len;
     buf_u8(out, VERSION);
     buf_varint(out, c->class_n);
     buf_varint(out, c->v4_n);
@@ -478,7 +480,9 @@ int census_encode(const struct census *c, struct zstd_packer *z, struct buf *out
     TRY(put_steps(out, c));
     TRY(put_numbers(z, out, c, c->v4_class, c->v4_n));
     TRY(put_packed(z, out, c->v6, c->v6_n * sizeof *c->v6));
-    return put_numbers(z, out, c, c->v6_class, c->v6_n);
+    TRY(put_numbers(z, out, c, c->v6_class, c->v6_n));
+    seal_put(out, start);
+    return buf_status(out);
 }
 
 /* A packed part of exactly n bytes, which the caller frees. */
@@ -583,10 +587,13 @@ static int get_v6(struct zstd_packer *z, struct rd *r, struct census *c, size_t 
 
 int census_decode(struct census *c, struct zstd_packer *z, const void *data, size_t n)
 {
-    struct rd r = rd_init(data, n);
+    bool sealed = n > 0 && *(const uint8_t *)data == VERSION;
+    if (sealed && !seal_holds(data, n))
+        return 1;
+    struct rd r = rd_init(data, sealed ? n - SEAL : n);
     uint8_t version = rd_u8(&r);
     uint64_t classes = rd_varint(&r), v4 = rd_varint(&r), v6 = rd_varint(&r);
-    if (!rd_ok(&r) || version != VERSION || classes > CENSUS_CLASSES || v4 > SOURCES_MAX ||
+    if (!rd_ok(&r) || (version != VERSION && version != UNSEALED) || classes > CENSUS_CLASSES || v4 > SOURCES_MAX ||
         v6 > SOURCES_MAX || v4 / BITS_BLOCK > n || v6 / BITS_BLOCK > n) /* no bytes tell of that many */
         return 1;
     int err = get_classes(z, &r, (size_t)classes, c);

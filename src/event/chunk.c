@@ -3,10 +3,11 @@
 #include "base/array.h"
 #include "base/zstd.h"
 #include "event/bits.h"
+#include "event/seal.h"
 
 #include <stdlib.h>
 
-enum { VERSION = 1, LEVEL = 1 };
+enum { VERSION = 2, UNSEALED = 1, LEVEL = 1 };
 
 void chunk_release(struct chunk *c)
 {
@@ -167,6 +168,7 @@ static void put_dests(struct chunk_codec *k, struct buf *out, const struct chunk
 
 int chunk_encode(struct chunk_codec *k, const struct chunk *c, struct buf *out)
 {
+    size_t start = out->len;
     TRY(scratch(k, c->dest_n > c->n ? c->dest_n : c->n));
     buf_u8(out, VERSION);
     buf_u8(out, c->family);
@@ -184,6 +186,7 @@ int chunk_encode(struct chunk_codec *k, const struct chunk *c, struct buf *out)
     put_dests(k, out, c);
     if (c->family == 6)
         buf_part(out, c->addr, c->addr_n * sizeof *c->addr);
+    seal_put(out, start);
     return buf_status(out);
 }
 
@@ -368,12 +371,17 @@ static int get_columns(struct chunk_codec *k, struct rd *r, unsigned how, struct
 
 int chunk_decode(struct chunk_codec *k, const void *data, size_t n, unsigned how, struct chunk *c)
 {
-    struct rd r = rd_init(data, n);
+    bool sealed = n > 0 && *(const uint8_t *)data == VERSION;
+    if (sealed && !seal_holds(data, n)) {
+        chunk_clear(c, 0, 0);
+        return 1;
+    }
+    struct rd r = rd_init(data, sealed ? n - SEAL : n);
     uint8_t version = rd_u8(&r), family = rd_u8(&r);
     uint64_t hour = rd_varint(&r), flows = rd_varint(&r), dests = rd_varint(&r);
     chunk_clear(c, family, (uint32_t)hour);
     /* A list of n takes at least n / 128 bytes: a short blob cannot ask for much memory. */
-    if (!rd_ok(&r) || dests / BITS_BLOCK > n || version != VERSION || (family != 4 && family != 6) || hour > UINT32_MAX / 2 ||
+    if (!rd_ok(&r) || dests / BITS_BLOCK > n || (version != VERSION && version != UNSEALED) || (family != 4 && family != 6) || hour > UINT32_MAX / 2 ||
         flows == 0 || flows > CHUNK_FLOWS || dests < flows || dests > CHUNK_DESTS_MAX ||
         (dests - flows) / BITS_BLOCK > n) /* a block of the lists takes a byte at least */
         return 1;

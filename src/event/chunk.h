@@ -9,13 +9,14 @@
  *
  * As bytes (written by chunk_encode(), read by chunk_decode()):
  *
- *   u8 version 1, u8 family, varint hour, flows, destinations
+ *   u8 version 2, u8 family, varint hour, flows, destinations
  *   part: zstd of [heads: run lengths and head deltas][packets - 1][mean length][packets - destinations],
  *         with its unpacked size in front
  *   part: source of each head run's first flow; part: deltas - 1 of the others        (bit-packed)
  *   part: first second;  part: last - first, where packets > 1                        (bit-packed)
  *   part: least destination, then each flow's first - least; part: deltas - 1         (bit-packed)
  *   part (IPv6): the dictionary, 16 bytes an address
+ *   a seal (event/seal.h); version 1 has none
  */
 #include "base/addr.h"
 #include "base/buf.h"
