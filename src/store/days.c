@@ -4,7 +4,7 @@
 #include "store/inside.h"
 
 #include "base/array.h"
-#include "event/bits.h"
+#include "store/set.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -162,18 +162,15 @@ static int take_flows(struct day *d, struct lane *l, uint32_t scope)
 /* The service's IPv4 sources as bytes; one with many IPv6 sources is answered from its flows. */
 static int encode_set(const struct day *d, struct buf *b)
 {
-    uint32_t *step = malloc(2 * d->v4_n * sizeof *step);
-    if (!step)
+    uint32_t *source = malloc(2 * d->v4_n * sizeof *source);
+    if (!source)
         return -ENOMEM;
     for (size_t i = 0; i < d->v4_n; i++)
-        step[i] = d->census.v4[d->v4[i]];
-    sort_u32(step, step + d->v4_n, d->v4_n);
-    for (size_t i = d->v4_n; i-- > 1;)
-        step[i] -= step[i - 1] + 1;
-    buf_varint(b, d->v4_n);
-    bits_pack(b, step, d->v4_n);
-    free(step);
-    return buf_status(b);
+        source[i] = d->census.v4[d->v4[i]];
+    sort_u32(source, source + d->v4_n, d->v4_n);
+    int err = set_encode(source, d->v4_n, b);
+    free(source);
+    return err;
 }
 
 /* A set counts only with its day's row, which is written last. */

@@ -16,6 +16,14 @@ enum log_kind { LOG_FLOWS = 1, LOG_COVERAGE = 2 };
 /* States of a run or an ingest. */
 enum { STATE_PENDING = 0, STATE_SHOWN = 1, STATE_DEAD = 2 /* merged or cleaned: to be deleted */ };
 
+/* A stretch of time that could not be read: hours, or a day's own totals, census and sets. */
+struct lost {
+    int64_t start, end;
+    bool day;
+    bool left_out; /* the present question's counts lack it */
+    bool told;     /* some question since the opening lacked it */
+};
+
 struct store {
     struct db *db;
     char path[4096];
@@ -26,6 +34,8 @@ struct store {
     struct chunk_codec *codec;
     char why[256];
     char label[128]; /* store_label_name() */
+    struct lost lost[STRETCHES];
+    size_t lost_n, losses; /* losses counts what was added to them, ever */
 };
 
 /* Opens a transaction where there is none. */
@@ -48,11 +58,12 @@ enum { EVERY_LEVEL = -1 };
 struct span {
     uint32_t hour;
     int level;
+    int64_t run; /* only this one; 0: all */
     uint64_t first, last;
     unsigned how;
     uint8_t family; /* 4 or 6; 0: both */
-    const uint32_t *map; /* of an hour of one run: what stands for its IPv4 sources in keys, in the place of
-                            their addresses; as long as its census, ascending */
+    const uint32_t *map; /* of one run: what stands for its IPv4 sources in keys, in the place of
+                            their addresses; as long as its census; ascending, or flows are not */
     size_t map_n;
 };
 int must_check merge_open(struct merge **ret, struct store *s, const struct span *span);
@@ -87,6 +98,38 @@ int must_check hour_runs(struct store *s, uint32_t hour, size_t *ret_n, int64_t 
  * may be NULL; both must be empty. */
 int must_check hour_summary(struct store *s, uint32_t hour, struct totals *totals,
                             struct census *census);
+
+/* ---- what cannot be read (store/damage.c) ---- */
+
+static inline bool is_damage(int err)
+{
+    return err == -EUCLEAN || err == -EIO;
+}
+/* Notes where err is damage; err itself. Who reads without hours and days is out of luck. */
+int must_check damage_of_hour(struct store *s, int64_t start, int err);
+int must_check damage_of_day(struct store *s, int64_t start, int64_t end, int err);
+bool damage_has_hour(const struct store *s, int64_t start);
+bool damage_has_day(const struct store *s, int64_t start);
+/* The question does without it: its counts, or (`counts` false) some distinct sources. */
+void damage_leave_out(struct store *s, int64_t start, bool day, bool counts);
+/* Whether the question's counts lack something of [from, to). */
+bool damage_is_in(const struct store *s, int64_t from, int64_t to);
+/* A new question. */
+void damage_begin(struct store *s);
+/* The starts of damaged days, each between commas. */
+void damage_days_text(const struct store *s, struct buf *out);
+
+/* ---- upkeep (store/upkeep.c), for who else changes what is shown ---- */
+
+/* The lock of upkeep, which one process at a time holds: its descriptor, to be closed; -EBUSY where another
+ * has it for longer than `seconds`. */
+int must_check upkeep_lock(struct store *s, unsigned seconds);
+/* Rows of dead runs, some at a time: 1 while there may be more. Half written runs first, which only the
+ * holder of the lock may judge. */
+int must_check upkeep_bury(struct store *s);
+
+/* Files that processes which are gone left pending (store/write.c). */
+int must_check ingest_drop_abandoned(struct store *s);
 
 /* Works out and stores the totals, census and source sets of the day [start, end). */
 int must_check day_derive(struct store *s, int64_t start, int64_t end, const char *zone);

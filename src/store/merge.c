@@ -167,9 +167,10 @@ static int list_runs(struct merge *m)
 {
     struct store *s = m->s;
     struct stmt *q = db_stmt(s->db, "SELECT id FROM run WHERE hour=?1 AND state=1"
-                                    " AND (?2=-1 OR level=?2) ORDER BY id");
+                                    " AND (?2=-1 OR level=?2) AND (?3=0 OR id=?3) ORDER BY id");
     db_bind_int(q, 1, m->span.hour);
     db_bind_int(q, 2, m->span.level);
+    db_bind_int(q, 3, m->span.run);
     int row;
     while ((row = db_step(s->db, q)) == 1) {
         struct cursor *c = realloc(m->cursor, (m->n + 1) * sizeof *c);

@@ -256,9 +256,27 @@ static uint64_t file_size(const char *path, const char *suffix)
     return stat(name, &st) == 0 ? (uint64_t)st.st_size : 0;
 }
 
-int store_facts(struct store *s, struct store_facts *ret)
+int store_bounds(struct store *s, struct store_facts *ret)
 {
     struct store_facts f = { 0 };
+    TRY(pragma(s,
+               "SELECT min(start) FROM coverage WHERE ingest=0 OR ingest IN"
+               " (SELECT id FROM ingest WHERE state=1)",
+               &f.first));
+    TRY(pragma(s,
+               "SELECT max(end) FROM coverage WHERE ingest=0 OR ingest IN"
+               " (SELECT id FROM ingest WHERE state=1)",
+               &f.last));
+    TRY(pragma(s, "SELECT (max(hour)+1)*3600 FROM cleaned WHERE flows", &f.flows_from));
+    TRY(pragma(s, "SELECT (max(hour)+1)*3600 FROM cleaned WHERE minutes", &f.minutes_from));
+    *ret = f;
+    return 0;
+}
+
+int store_facts(struct store *s, struct store_facts *ret)
+{
+    struct store_facts f;
+    TRY(store_bounds(s, &f));
     struct stmt *q = db_stmt(s->db, "SELECT count(*), sum(flows), sum(packets) FROM run WHERE state=1");
     int row = db_step(s->db, q);
     if (row == 1) {
@@ -273,20 +291,10 @@ int store_facts(struct store *s, struct store_facts *ret)
     f.chunks = (uint64_t)v;
     TRY(pragma(s, "SELECT count(*) FROM ingest WHERE state=1", &v));
     f.files = (uint64_t)v;
-    TRY(pragma(s,
-               "SELECT min(start) FROM coverage WHERE ingest=0 OR ingest IN"
-               " (SELECT id FROM ingest WHERE state=1)",
-               &f.first));
-    TRY(pragma(s,
-               "SELECT max(end) FROM coverage WHERE ingest=0 OR ingest IN"
-               " (SELECT id FROM ingest WHERE state=1)",
-               &f.last));
     TRY(pragma(s, "PRAGMA freelist_count", &v));
     TRY(pragma(s, "PRAGMA page_size", &page));
     f.free_bytes = (uint64_t)(v * page);
     f.bytes = file_size(s->path, "") + file_size(s->path, "-wal");
-    TRY(pragma(s, "SELECT (max(hour)+1)*3600 FROM cleaned WHERE flows", &f.flows_from));
-    TRY(pragma(s, "SELECT (max(hour)+1)*3600 FROM cleaned WHERE minutes", &f.minutes_from));
     *ret = f;
     return 0;
 }

@@ -33,6 +33,10 @@ int must_check store_open(struct store **ret, const char *state, enum store_mode
 void store_close(struct store *s);
 /* Whether what was written last could not be read: on a read-only disk, after a writer was killed. */
 bool store_is_partial(const struct store *s);
+/* A store that cannot be written any more (-EUCLEAN) makes room for a new one: teiten.db and what belongs to
+ * it goes to STATE/damaged-20260301T120000Z/, a state folder of its own, where what survives can be asked
+ * for. For nobody who has it open. Returns that folder's path in ret; 0 or -errno (-EBUSY: others write). */
+int must_check store_set_aside(const char *state, int64_t now, char ret[static 4200]);
 /* Words for the last trouble or refusal. */
 const char *store_why(const struct store *s);
 
@@ -128,8 +132,18 @@ struct verified {
 int must_check store_verify(struct store *s, void (*say)(void *context, const char *fault), void *context,
                             struct verified *ret);
 
-/* Takes the addresses of a prefix out of all that is kept; counts stay. The chain tells that it was done,
- * not of whom. *ret_n: how many addresses were met. */
+/*
+ * Takes the addresses of a prefix out of all that is kept; counts stay. In their place stand numbers as addresses
+ * of 0.0.0.0/8 and 100::/64, where nobody is; the same address gets another number in the next call. The bytes
+ * that held them leave the files. The chain tells that it was done, not of whom. *ret_n: how many addresses were
+ * met.
+ *
+ * In short transactions, beside live writers, whose packets of meanwhile stay as they are. A call that was killed
+ * leaves a store that answers; the next call, whomever it is about, ends its work (until then a source may count
+ * twice over several hours). STORE_REFUSED while a file is being taken in; -EBUSY where upkeep takes longer than a
+ * minute, or others read old states for as long (then the rest is done, and a call again ends it); -EUCLEAN where
+ * some of the store is damaged and could not be looked through (the rest is done).
+ */
 int must_check store_forget(struct store *s, const struct prefix *who, uint64_t *ret_n);
 
 /* ---- asking ---- */
@@ -175,6 +189,7 @@ struct answer {
     int64_t sources;          /* distinct; ANSWER_UNKNOWN */
     int64_t destinations;     /* sources: distinct sensor addresses */
     int64_t first, last;      /* sources: seconds */
+    bool lost;                /* series: some of it could not be read, and no number means anything */
 };
 
 struct answers;
@@ -194,6 +209,18 @@ struct exposure {
 };
 int must_check store_exposure(struct store *s, int64_t from, int64_t to, struct exposure *ret);
 
+/*
+ * A damaged file: what the questions since store_open() could not read, as stretches of time, ascending. They
+ * were answered from the rest: a step of a series that has a part there is `lost`, other answers leave it out,
+ * and so does store_exposure() after the question; distinct sources that would need it are unknown. At most
+ * room; returns how many.
+ */
+struct stretch {
+    int64_t from, to;
+};
+enum { STRETCHES = 256 };
+size_t store_unreadable(const struct store *s, struct stretch *ret, size_t room);
+
 struct store_facts {
     int64_t first, last;         /* of what is shown; 0, 0: nothing */
     uint64_t packets, flows, chunks, runs, files;
@@ -201,6 +228,8 @@ struct store_facts {
     int64_t flows_from, minutes_from; /* what cleaning left; 0: all is there */
 };
 int must_check store_facts(struct store *s, struct store_facts *ret);
+/* Of the facts only first, last, flows_from and minutes_from: what a question needs. */
+int must_check store_bounds(struct store *s, struct store_facts *ret);
 
 struct sensor_facts {
     char name[64];

@@ -13,6 +13,7 @@ enum {
     SETTLE_SECONDS = 30, /* after its end, an hour may still be written */
     SLICE = 64,         /* rows of a deletion in one transaction */
     VACUUM_FROM = 2048, /* free pages worth giving back */
+    LOCK_POLL_US = 50000,
 };
 
 /* ---- merging ---- */
@@ -222,7 +223,7 @@ static int expire(struct store *s, const struct keep *keep, int64_t now)
 }
 
 /* Rows of dead runs, some at a time: chunks and their log entries first, the run last. */
-static int bury(struct store *s)
+static int bury_some(struct store *s)
 {
     struct stmt *q = db_stmt(s->db, "SELECT id FROM run WHERE state=2 LIMIT 1");
     int row = db_step(s->db, q);
@@ -303,27 +304,46 @@ static int do_piece(struct store *s, const struct keep *keep, int64_t now)
     if (more == 0)
         more = expire(s, keep, now);
     if (more == 0)
-        more = bury(s);
+        more = bury_some(s);
     if (more == 0)
         more = give_back_space(s);
     return more;
 }
 
-int store_upkeep(struct store *s, const struct keep *keep, int64_t now)
+int upkeep_bury(struct store *s)
+{
+    TRY(bury_half_merged(s));
+    return bury_some(s);
+}
+
+int upkeep_lock(struct store *s, unsigned seconds)
 {
     char lock[4200];
     snprintf(lock, sizeof lock, "%s-upkeep", s->path);
     int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return -errno;
-    int more = 0;
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
-        more = bury_half_merged(s);
-        if (!more)
-            more = do_piece(s, keep, now);
-        if (more < 0)
-            store_rollback(s);
+    uint64_t end = time_mono() + seconds * UINT64_C(1000000000);
+    int err;
+    while ((err = flock(fd, LOCK_EX | LOCK_NB) ? -errno : 0) == -EWOULDBLOCK && time_mono() < end)
+        usleep(LOCK_POLL_US);
+    if (err) {
+        close(fd);
+        return err == -EWOULDBLOCK ? -EBUSY : err;
     }
+    return fd;
+}
+
+int store_upkeep(struct store *s, const struct keep *keep, int64_t now)
+{
+    int fd = upkeep_lock(s, 0);
+    if (fd < 0)
+        return fd == -EBUSY ? 0 : fd;
+    int more = bury_half_merged(s);
+    if (!more)
+        more = do_piece(s, keep, now);
+    if (more < 0)
+        store_rollback(s);
     close(fd);
     return more;
 }

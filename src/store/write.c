@@ -44,7 +44,7 @@ int store_ingest_drop(struct store *s, int64_t ingest)
 }
 
 /* Pending files of processes that are gone; at most some at a time, so their numbers are gathered first. */
-static int drop_abandoned(struct store *s)
+int ingest_drop_abandoned(struct store *s)
 {
     int64_t gone[64];
     size_t n = 0;
@@ -62,7 +62,7 @@ static int drop_abandoned(struct store *s)
 
 int store_ingest_begin(struct store *s, int64_t sensor, const char *name, int64_t *ret)
 {
-    TRY(drop_abandoned(s));
+    TRY(ingest_drop_abandoned(s));
     TRY(store_begin(s));
     struct stmt *q = db_stmt(s->db, "INSERT INTO ingest(sensor, name, state, pid, pid_start, at)"
                                     " VALUES(?, ?, 0, ?, ?, ?)");
