@@ -30,7 +30,7 @@ trap 'netns_down; rm -rf "$work"' EXIT
 send=${TEITEN_SEND-}
 if [[ -z $send ]]; then
     send=$work/send
-    cc -std=gnu17 -D_GNU_SOURCE -O2 -I"$root/src" -o "$send" "$root/tests/send.c" || fail "no sender"
+    cc -std=gnu17 -D_GNU_SOURCE -O2 -I"$root/src" -o "$send" "$root"/tests/{send,veth}.c || fail "no sender"
 fi
 
 # A darknet's mix: many sources, few ports, SYNs with options and some datagrams
