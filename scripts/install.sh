@@ -11,7 +11,7 @@ run=(
 )
 tests=(
     clang libclang-rt-14-dev libcmocka-dev
-    tcpdump tshark zstd gzip iproute2 python3 ethtool curl dnsmasq-base mandoc procps sqlite3
+    tcpdump tshark zstd gzip iproute2 python3 ethtool curl dnsmasq-base mandoc procps sqlite3 systemd
 )
 
 case ${1-} in

@@ -23,7 +23,7 @@ static void take_route(struct route *best, const char *interface, unsigned metri
     memcpy(best->interface, interface, sizeof best->interface);
 }
 
-/* /proc/net/route: Iface Destination Gateway Flags RefCnt Use Metric Mask ..., addresses in hex. */
+/* /proc/self/net/route: Iface Destination Gateway Flags RefCnt Use Metric Mask ..., addresses in hex. */
 static void read_route4(const char *line, struct route *best)
 {
     char interface[IF_NAMESIZE] = "";
@@ -33,7 +33,7 @@ static void read_route4(const char *line, struct route *best)
         take_route(best, interface, metric);
 }
 
-/* /proc/net/ipv6_route: destination, its length, source, its length, next hop, metric, references, uses,
+/* /proc/self/net/ipv6_route: destination, its length, source, its length, next hop, metric, references, uses,
  * flags (all in hex), interface. The loopback holds the routes that lead nowhere. */
 static void read_route6(const char *line, struct route *best)
 {
@@ -57,9 +57,9 @@ static void read_routes(const char *path, void (*read_line)(const char *line, st
 int interface_default(char ret[static IF_NAMESIZE])
 {
     struct route best = { 0 };
-    read_routes("/proc/net/route", read_route4, &best);
+    read_routes("/proc/self/net/route", read_route4, &best);
     if (!best.found)
-        read_routes("/proc/net/ipv6_route", read_route6, &best);
+        read_routes("/proc/self/net/ipv6_route", read_route6, &best);
     memcpy(ret, best.interface, IF_NAMESIZE);
     return best.found ? 0 : -ENODEV;
 }

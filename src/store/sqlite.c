@@ -102,6 +102,8 @@ static bool has_log(const char *path)
 static int open_for_reading(struct db *d, const char *path)
 {
     int code = sqlite3_open_v2(path, &d->handle, SQLITE_OPEN_READONLY, NULL);
+    /* After a crash another one may be recovering the write-ahead log; that is soon over. */
+    sqlite3_busy_timeout(d->handle, BUSY_MS);
     if (code == SQLITE_OK)
         code = sqlite3_exec(d->handle, "SELECT count(*) FROM sqlite_master", NULL, NULL, NULL);
     if (code == SQLITE_OK)
