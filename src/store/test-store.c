@@ -765,6 +765,38 @@ static void test_read_only(void **state)
 }
 
 /* Words that a URI would take for something else. */
+/* A process that has the store for itself for a while, as one that recovers it after a crash. */
+static pid_t hold_store(int ret_held[2])
+{
+    assert_int_equal(pipe(ret_held), 0);
+    pid_t pid = fork();
+    if (pid)
+        return pid;
+    struct db *d;
+    bool good = db_open(&d, path_of("teiten.db"), DB_WRITE) == 0 &&
+                db_exec(d, "PRAGMA locking_mode=EXCLUSIVE; DELETE FROM label;") == 0;
+    good = good && write(ret_held[1], "", 1) == 1;
+    usleep(300000);
+    _exit(good ? 0 : 1);
+}
+
+static void test_held_store(void **state)
+{
+    (void)state;
+    store_close(open_store(STORE_WRITE));
+    for (int mode = STORE_WRITE; mode <= STORE_READ; mode++) {
+        int held[2], status;
+        char byte;
+        pid_t pid = hold_store(held);
+        close(held[1]);
+        assert_int_equal(read(held[0], &byte, 1), 1);
+        store_close(open_store((enum store_mode)mode));
+        close(held[0]);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_int_equal(status, 0);
+    }
+}
+
 static void test_odd_path(void **state)
 {
     (void)state;
@@ -887,7 +919,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_open),      TEST(test_strangers), TEST(test_names),    TEST(test_ingest),
         TEST(test_abandoned), TEST(test_rollback),  TEST(test_merge),    TEST(test_days),
-        TEST(test_half_hours), TEST(test_zone_change), TEST(test_cleaning), TEST(test_read_only), TEST(test_odd_path),
+        TEST(test_half_hours), TEST(test_zone_change), TEST(test_cleaning), TEST(test_read_only),
+        TEST(test_held_store), TEST(test_odd_path),
         TEST(test_damage),    TEST(test_lying_chunk),
     };
     return cmocka_run_group_tests_name("store/store", tests, NULL, NULL);
