@@ -1,6 +1,6 @@
 #!/bin/bash
-# rate.sh [PACKETS_PER_SECOND [SECONDS]]: what live capture costs, and whether it drops. Sends 0.6 million
-# packets a second for ten seconds over a veth pair of two network namespaces that it makes itself, to
+# rate.sh [PACKETS_PER_SECOND [SECONDS]]: what live capture costs, whether it drops, and whether it grows. Sends
+# 0.6 million packets a second for ten seconds (RATE_SECONDS) over a veth pair of two network namespaces that it makes itself, to
 # `teiten observe`, and prints drops, and the processor time a packet of teiten-sense. Two senders share the
 # rate, since one does not reach it; they go before other work, and the observer before them. Needs root. The
 # program is $TEITEN_RELEASE (else build/teiten), the sender $TEITEN_SEND (else one that it builds).
@@ -12,7 +12,7 @@ source "$here/netns.sh"
 root=$(realpath "$here/../..")
 teiten=${TEITEN_RELEASE:-$root/build/teiten}
 rate=${1:-600000}
-seconds=${2:-10}
+seconds=${2:-${RATE_SECONDS:-10}}
 
 fail() {
     echo "rate: $*" >&2
@@ -25,7 +25,8 @@ if ! why=$(netns_can); then
     exit 77
 fi
 work=$(mktemp -d)
-trap 'netns_down; rm -rf "$work"' EXIT
+watch=
+trap '[[ -z $watch ]] || kill "$watch" 2>/dev/null; netns_down; rm -rf "$work"' EXIT
 [[ -x $teiten ]] || fail "no program $teiten; ./run builds it"
 send=${TEITEN_SEND-}
 if [[ -z $send ]]; then
@@ -33,28 +34,12 @@ if [[ -z $send ]]; then
     cc -std=gnu17 -D_GNU_SOURCE -O2 -I"$root/src" -o "$send" "$root"/tests/{send,veth}.c || fail "no sender"
 fi
 
-# A darknet's mix: many sources, few ports, SYNs with options and some datagrams
-PYTHONPATH=$root/tests/captures PYTHONDONTWRITEBYTECODE=1 python3 - "$work/mix.pcap" <<'END' || fail "no capture"
-import random
-import sys
-from craft import IPV4, SYN, TCP, UDP, ethernet, ipv4, tcp, udp
-from write import ETHERNET, pcap_header, pcap_record
+PYTHONDONTWRITEBYTECODE=1 python3 "$here/mixes.py" "$work" darknet || fail "no capture"
 
-chance = random.Random(1)
-with open(sys.argv[1], "wb") as out:
-    out.write(pcap_header(ETHERNET))
-    for i in range(50000):
-        source = f"198.18.{chance.randrange(256)}.{chance.randrange(256)}"
-        target = f"203.0.113.{chance.randrange(256)}"
-        if i % 10:
-            port = chance.choices([23, 2323, 445, 80, 8080, 22], [32, 16, 11, 8, 6, 5])[0]
-            body = tcp(source, target, chance.randrange(1024, 65536), port, SYN,
-                       seq=chance.randrange(2**32), options=bytes.fromhex("020405b4"))
-            packet = ipv4(source, target, TCP, body, ident=chance.randrange(65536))
-        else:
-            packet = ipv4(source, target, UDP, udp(source, target, 40000, 53413, b"AA"))
-        out.write(pcap_record(i * 1000, ethernet(packet, IPV4)))
-END
+# memory PID: resident, in kB
+memory() {
+    awk '/^VmRSS:/ { print $2 }' "/proc/$1/status"
+}
 
 # ticks PID: processor time so far, user and kernel, in clock ticks
 ticks() {
@@ -79,12 +64,18 @@ sense_before=$(ticks "$sense")
 observer_before=$(ticks "$observer")
 chrt -f -p 2 "$sense" && chrt -f -p 2 "$observer" || fail "no priority"
 half() {
-    netns_in SENDER chrt -f 1 "$send" sender0 "$work/mix.pcap" --rate $((rate / 2)) --seconds "$seconds"
+    netns_in SENDER chrt -f 1 "$send" sender0 "$work/darknet.pcap" --rate $((rate / 2)) --seconds "$seconds"
 }
+while sleep 1; do
+    echo "$(memory "$sense") $(memory "$observer")"
+done >"$work/memory" &
+watch=$!
 half >"$work/first" &
 first=$!
 half >"$work/second" || fail "not sent"
 wait "$first" || fail "not sent"
+kill "$watch"
+wait "$watch" 2>/dev/null
 sent=$(paste -d' ' "$work/first" "$work/second")
 sleep 1
 sense_after=$(ticks "$sense")
@@ -103,3 +94,13 @@ sqlite3 -readonly -separator ' ' "$work/state/teiten.db" \
         printf "sense     %.1f ns a packet\n", sense / hertz * 1e9 / $1
         printf "store     %.1f ns a packet\n", observer / hertz * 1e9 / $1
     }'
+# Of a half each: what is had once is had for good.
+awk '{ sense[NR] = $1; store[NR] = $2 }
+    function most(of, from, to,    i, m) { for (i = from; i <= to; i++) if (of[i] > m) m = of[i]; return m }
+    END {
+        half = int(NR / 2)
+        printf "memory    teiten-sense at most %d kB in the first half, %d kB in the second\n",
+            most(sense, 1, half), most(sense, half + 1, NR)
+        printf "          teiten at most %d kB in the first half, %d kB in the second\n",
+            most(store, 1, half), most(store, half + 1, NR)
+    }' "$work/memory"

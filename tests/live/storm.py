@@ -91,7 +91,10 @@ class Observer:
         return {pid: now[pid][1] for pid in descendants(now, self.process.pid)}
 
     def workers(self):
-        return [pid for pid, name in self.tree().items() if name.startswith("teiten-sense")]
+        """Ages in seconds of those that capture."""
+        now, uptime = processes(), float(pathlib.Path("/proc/uptime").read_text().split()[0])
+        return [uptime - int(now[pid][2]) / os.sysconf("SC_CLK_TCK") for pid in descendants(now, self.process.pid)
+                if now[pid][1].startswith("teiten-sense")]
 
     def note_orphans(self):
         """Before it dies: whom it leaves behind."""
@@ -219,7 +222,8 @@ class Storm:
         self.kills = []  # (when, role, span)
         self.open = None  # since when packets may be missing: it does not observe yet
         self.open_row = 0  # the last coverage row before
-        self.dead_since = None  # no worker since
+        self.workers = 1  # that there should be
+        self.dead_since = None  # one of them is not there, or not long enough to have caught up
         self.verify = self.knows_verify()
 
     def knows_verify(self):
@@ -274,6 +278,7 @@ class Storm:
         self.observer.start()
 
     def kill(self):
+        self.note_workers()
         tree = self.observer.tree()
         if not tree:
             raise Failed(f"the observer ended by itself with {self.observer.process.returncode}")
@@ -300,6 +305,11 @@ class Storm:
         self.kills.append((when, role))
         return role
 
+    def note_workers(self):
+        ages = self.observer.workers()
+        if len(ages) >= self.workers and min(ages) > LOSS:
+            self.dead_since = None
+
     def mourn_worker(self, when):
         if not RINGS:
             self.begin_loss(when)
@@ -308,7 +318,7 @@ class Storm:
     def revived(self):
         """It observes again, and has stored something since."""
         end = time.monotonic() + REVIVAL
-        if not self.until(lambda: self.observer.workers(), REVIVAL):
+        if not self.until(lambda: len(self.observer.workers()) >= self.workers, REVIVAL):
             return False
         time.sleep(0.05)
         before = self.stored()
@@ -402,8 +412,7 @@ class Storm:
             if not self.observer.alive():
                 raise Failed("the observer ended by itself")
             time.sleep(0.3)
-            if self.observer.workers():
-                self.dead_since = None
+            self.note_workers()
             short, slots = self.look()
         self.check_verify()
         return slots
@@ -414,6 +423,7 @@ class Storm:
         self.observer.start()
         if not self.until(lambda: self.last_row() > 0, PATIENCE):
             raise Failed("it does not begin to observe")
+        self.workers = len(self.observer.workers())
         self.lost.append((0, time.time() + 1))
 
     def strike(self):
@@ -421,16 +431,19 @@ class Storm:
         role = self.kill()
         if role is None:
             return
-        # Now and then the next one dies before all is well again.
-        if self.chance.random() < 0.9:
+        # Half the time the next one may die before all is well again.
+        if self.chance.random() < 0.5:
             self.revived()
         self.observer.bury_orphans()
         self.check()
 
     def run(self):
+        began = time.monotonic()
         self.begin()
         while len(self.kills) < KILLS:
             self.strike()
+            if len(self.kills) % 50 == 0:
+                print(f"{len(self.kills)} kills, {time.monotonic() - began:.0f} s", flush=True)
         if not self.until(self.revived, 70):
             raise Failed("it did not revive")
         self.check()

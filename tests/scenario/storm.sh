@@ -22,7 +22,7 @@ done
 
 trap netns_down EXIT
 netns_up 1500 || exit 1
-netns_start SENDER "$steady" sender0 "$TMPDIR/truth" --rate 3000 --seconds 900
+netns_start SENDER "$steady" sender0 "$TMPDIR/truth" --rate 2000 --slot 100 --seconds 1800
 sender=$netns_pid
 netns_in SENSOR python3 "$TEITEN_SOURCE/tests/live/storm.py" "$release" "$TMPDIR/state" "$TMPDIR/truth" \
     "$TMPDIR/log" "$sender"
