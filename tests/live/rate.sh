@@ -1,9 +1,10 @@
 #!/bin/bash
 # rate.sh [PACKETS_PER_SECOND [SECONDS]]: what live capture costs, whether it drops, and whether it grows. Sends
 # 0.6 million packets a second for ten seconds (RATE_SECONDS) over a veth pair of two network namespaces that it makes itself, to
-# `teiten observe`, and prints drops, and the processor time a packet of teiten-sense. Two senders share the
-# rate, since one does not reach it; they go before other work, and the observer before them. Needs root. The
-# program is $TEITEN_RELEASE (else build/teiten), the sender $TEITEN_SEND (else one that it builds).
+# `teiten observe`, and prints drops, memory, and the processor time a packet of teiten-sense. The kernel makes the
+# packets (tests/flood.c); where it does not do that, two senders share the rate, since one does not reach it.
+# Senders go before other work, and the observer before them. Needs root. The program is $TEITEN_RELEASE (else
+# build/teiten), the senders lie in the folder $TEITEN_SENDERS (else it builds them).
 # Exit 0 done, 1 trouble, 77 not possible here.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -28,12 +29,11 @@ work=$(mktemp -d)
 watch=
 trap '[[ -z $watch ]] || kill "$watch" 2>/dev/null; netns_down; rm -rf "$work"' EXIT
 [[ -x $teiten ]] || fail "no program $teiten; ./run builds it"
-send=${TEITEN_SEND-}
-if [[ -z $send ]]; then
-    send=$work/send
-    cc -std=gnu17 -D_GNU_SOURCE -O2 -I"$root/src" -o "$send" "$root"/tests/{send,veth}.c || fail "no sender"
-fi
-
+senders=${TEITEN_SENDERS:-$work}
+for tool in send flood; do
+    [[ -x $senders/$tool ]] ||
+        cc -std=gnu17 -D_GNU_SOURCE -O2 -I"$root/src" -o "$senders/$tool" "$root"/tests/{$tool,veth}.c || fail "no sender"
+done
 PYTHONDONTWRITEBYTECODE=1 python3 "$here/mixes.py" "$work" darknet || fail "no capture"
 
 # memory PID: resident, in kB
@@ -60,20 +60,39 @@ for ((try = 0; try < 100; try++)); do
 done
 sense=$(pgrep -P "$observer" -f teiten-sense) || fail "no worker"
 
-sense_before=$(ticks "$sense")
-observer_before=$(ticks "$observer")
 chrt -f -p 2 "$sense" && chrt -f -p 2 "$observer" || fail "no priority"
 half() {
-    netns_in SENDER chrt -f 1 "$send" sender0 "$work/darknet.pcap" --rate $((rate / 2)) --seconds "$seconds"
+    netns_in SENDER chrt -f 1 "$senders/send" sender0 "$work/darknet.pcap" --rate $((rate / 2)) --seconds "$seconds"
 }
+flood() {
+    netns_in SENDER chrt -f 1 "$senders/flood" sender0 --rate "$1" --seconds "$2"
+}
+transmit() {
+    if [[ $floods ]]; then
+        flood "$rate" "$seconds" >"$work/first" || return
+        echo "0 0 0 0 0" >"$work/second"
+        return
+    fi
+    half >"$work/first" &
+    half >"$work/second" || return
+    wait $!
+}
+floods=
+if netns_in SENSOR ethtool -K sensor0 gro on 2>/dev/null && flood 1000 1 >/dev/null 2>"$work/why"; then
+    floods=1
+else
+    echo "two senders: $(cat "$work/why" 2>/dev/null)"
+fi
+sleep 1
+before=$(sqlite3 -readonly "$work/state/teiten.db" "select ifnull(sum(packets), 0) from coverage")
+
+sense_before=$(ticks "$sense")
+observer_before=$(ticks "$observer")
 while sleep 1; do
     echo "$(memory "$sense") $(memory "$observer")"
 done >"$work/memory" &
 watch=$!
-half >"$work/first" &
-first=$!
-half >"$work/second" || fail "not sent"
-wait "$first" || fail "not sent"
+transmit || fail "not sent"
 kill "$watch"
 wait "$watch" 2>/dev/null
 sent=$(paste -d' ' "$work/first" "$work/second")
@@ -83,7 +102,7 @@ observer_after=$(ticks "$observer")
 netns_stop "$observer" || fail "observe ended with $?"
 
 sqlite3 -readonly -separator ' ' "$work/state/teiten.db" \
-    "select sum(packets), sum(drops), (select sum(packets) from run where state=1) from coverage" |
+    "select sum(packets) - $before, sum(drops), (select sum(packets) from run where state=1) - $before from coverage" |
     awk -v sent="$sent" -v hertz="$(getconf CLK_TCK)" -v sense=$((sense_after - sense_before)) \
         -v observer=$((observer_after - observer_before)) '{
         split(sent, word, " ")
