@@ -296,14 +296,21 @@ class Storm:
         elif role == "observer":
             self.begin_loss(when)
             self.restart()
-        else:
+        elif self.ends_without(role, victim):
             self.begin_loss(when)
-            if self.until(lambda: not self.observer.alive(), 3):
-                self.restart()
-            else:
-                self.observer.orphans.clear()
+            self.restart()
+        else:
+            self.observer.orphans.clear()
         self.kills.append((when, role))
         return role
+
+    def ends_without(self, role, victim):
+        """Whether the observer ends as another of its processes has died; or else it has a new one, and loses nothing."""
+        def settled():
+            replaced = any(name == role and pid != victim for pid, name in self.observer.tree().items())
+            return replaced or not self.observer.alive()
+        self.until(settled, 2)
+        return not self.observer.alive()
 
     def note_workers(self):
         ages = self.observer.workers()

@@ -34,12 +34,13 @@ analyze() {
 
 # --- the unit's user and rights, without systemd ----------------------------------------------------
 
-# Others may run what is staged here, though the build be in a closed folder.
+# Others may run what is staged here, though the build be in a closed folder. The private programs lie beside
+# teiten, as in a build, whatever prefix that was made for.
 stage() {
     local folder=$TMPDIR/stage/usr
-    mkdir -p "$folder"/{bin,libexec/teiten,lib/systemd/system,lib/sysusers.d}
-    cp "$release" "$folder/bin/"
-    find "$(dirname "$release")" -maxdepth 1 -name 'teiten-*' -type f -perm /111 -exec cp {} "$folder/libexec/teiten/" \;
+    mkdir -p "$folder"/{bin,lib/systemd/system,lib/sysusers.d}
+    find "$(dirname "$release")" -maxdepth 1 \( -name teiten -o -name 'teiten-*' \) -type f -perm /111 \
+        -exec cp {} "$folder/bin/" \;
     cp "$unit" "$folder/lib/systemd/system/"
     cp "$TEITEN_SOURCE/packaging/sysusers.d/teiten.conf" "$folder/lib/sysusers.d/"
 }
@@ -74,9 +75,7 @@ transmit() {
 }
 
 as_user() {
-    local state=$TMPDIR/state log=$TMPDIR/user.log bin=$TMPDIR/stage/beside sent observer
-    mkdir -p "$bin"
-    cp "$TMPDIR"/stage/usr/bin/* "$TMPDIR"/stage/usr/libexec/teiten/* "$bin/"
+    local state=$TMPDIR/state log=$TMPDIR/user.log bin=$TMPDIR/stage/usr/bin sent observer
     install -d -o 61234 -g 61234 -m 700 "$state"
     netns_start SENSOR setpriv --reuid 61234 --regid 61234 --clear-groups --no-new-privs \
         --inh-caps -all,+net_raw --ambient-caps -all,+net_raw --bounding-set -all,+net_raw \
