@@ -3,14 +3,15 @@
  *
  *   flood INTERFACE [--rate FRAMES_PER_SECOND] [--seconds N]
  *
- * TCP SYNs from 65,536 sources in 198.18.0.0/16 to all of 203.0.113.0/24 and a handful of ports. The kernel makes
- * them itself: a little XDP program runs over copies of one frame (BPF_F_TEST_XDP_LIVE_FRAMES), gives each another
- * source, destination, ports and sequence number, and redirects it to the interface. They are addressed to a
- * station that is not there, so that captures see them, but nobody looks for routes. The other end must have
- * generic receive offload on, or else takes none: ethtool -K sensor0 gro on.
+ * TCP SYNs from 65,536 sources in 198.18.0.0/16 to all of 203.0.113.0/24 and a handful of ports.
+ * The kernel makes them itself: a little XDP program runs over copies of one frame
+ * (BPF_F_TEST_XDP_LIVE_FRAMES), gives each another source, destination, ports and sequence number,
+ * and redirects it to the interface. They are addressed to a station that is not there, so that
+ * captures see them, but nobody looks for routes. The other end must have generic receive offload
+ * on, or else takes none: ethtool -K sensor0 gro on.
  *
- * Prints how many frames were sent in how many seconds, as the interface's own counter tells. Exit 0 done,
- * 1 trouble, 2 wrong usage. Where it refuses to send at all: veth.h.
+ * Prints how many frames were sent in how many seconds, as the interface's own counter tells. Exit
+ * 0 done, 1 trouble, 2 wrong usage. Where it refuses to send at all: veth.h.
  */
 #include "base/own.h"
 #include "veth.h"
@@ -44,7 +45,8 @@ struct frame {
 } __attribute__((packed));
 
 #define AT(field) ((short)offsetof(struct frame, field))
-#define OP(c, d, s, o, i) ((struct bpf_insn){ .code = (c), .dst_reg = (d), .src_reg = (s), .off = (o), .imm = (i) })
+#define OP(c, d, s, o, i)                                                                          \
+    ((struct bpf_insn){ .code = (c), .dst_reg = (d), .src_reg = (s), .off = (o), .imm = (i) })
 #define MOVE(d, s) OP(BPF_ALU64 | BPF_MOV | BPF_X, d, s, 0, 0)
 #define SET(d, n) OP(BPF_ALU64 | BPF_MOV | BPF_K, d, 0, 0, n)
 #define DO(op, d, n) OP(BPF_ALU64 | (op) | BPF_K, d, 0, 0, n)
@@ -56,8 +58,8 @@ struct frame {
 #define CALL(n) OP(BPF_JMP | BPF_CALL, 0, 0, 0, n)
 #define EXIT OP(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
 
-/* Checksums stay as they are in the frame that is copied: what a random word adds, its complement takes away
- * again (RFC 1071), once in the IP header and once in the TCP header. */
+/* Checksums stay as they are in the frame that is copied: what a random word adds, its complement
+ * takes away again (RFC 1071), once in the IP header and once in the TCP header. */
 static int load_program(unsigned interface)
 {
     struct bpf_insn program[] = {
@@ -116,7 +118,8 @@ static int load_program(unsigned interface)
                             .log_size = sizeof log,
                             .log_level = 1 };
     int fd = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof load);
-    return fd >= 0 ? fd : veth_fail("the kernel takes no XDP program: %s: %s", strerror(errno), log);
+    return fd >= 0 ? fd
+                   : veth_fail("the kernel takes no XDP program: %s: %s", strerror(errno), log);
 }
 
 static uint32_t sum_words(const void *data, size_t n, uint32_t sum)
@@ -138,7 +141,9 @@ static uint16_t checksum(uint32_t sum)
 static struct frame make_frame(void)
 {
     struct frame f = {
-        .ethernet = { .h_dest = { 2, 0, 0, 0, 0, 3 }, .h_source = { 2, 0, 0, 0, 0, 2 }, .h_proto = htons(ETH_P_IP) },
+        .ethernet = { .h_dest = { 2, 0, 0, 0, 0, 3 },
+                      .h_source = { 2, 0, 0, 0, 0, 2 },
+                      .h_proto = htons(ETH_P_IP) },
         .ip = { .version = 4,
                 .ihl = 5,
                 .tot_len = htons(sizeof f.ip + sizeof f.tcp),
@@ -150,8 +155,8 @@ static struct frame make_frame(void)
         .tcp = { .seq = 0xffffffff, .doff = sizeof f.tcp / 4, .syn = 1, .window = 0xffff },
     };
     f.ip.check = checksum(sum_words(&f.ip, sizeof f.ip, 0));
-    f.tcp.check = checksum(
-        sum_words(&f.tcp, sizeof f.tcp, sum_words(&f.ip.saddr, 8, IPPROTO_TCP + (uint32_t)sizeof f.tcp)));
+    f.tcp.check = checksum(sum_words(
+        &f.tcp, sizeof f.tcp, sum_words(&f.ip.saddr, 8, IPPROTO_TCP + (uint32_t)sizeof f.tcp)));
     return f;
 }
 

@@ -135,7 +135,8 @@ static int send_batch(int fd, const struct frames *frames, uint64_t first, unsig
         else if (errno == ENOBUFS)
             veth_sleep_until(veth_now() + 100000); /* the driver is full */
         else if (errno != EINTR)
-            return veth_fail("frame %zu: %s", (size_t)((first + done) % frames->n) + 1, strerror(errno));
+            return veth_fail("frame %zu: %s", (size_t)((first + done) % frames->n) + 1,
+                             strerror(errno));
     }
     return 0;
 }

@@ -3,13 +3,14 @@
  *
  *   steady INTERFACE TRUTH [--rate FRAMES_PER_SECOND] [--seconds N] [--slot MILLISECONDS]
  *
- * TCP SYNs and UDP datagrams in turn, from 1,021 sources in 198.18.0.0/15 to all of 203.0.113.0/24. Time is
- * cut into slots; the destination port is FIRST_PORT and the number of the slot, so what was counted can be
- * laid beside what was sent slot by slot, whatever the clocks of the two say. TRUTH gets a line a slot when
- * it is over: its port, when it began (CLOCK_REALTIME, seconds), frames sent in it, frames sent so far.
+ * TCP SYNs and UDP datagrams in turn, from 1,021 sources in 198.18.0.0/15 to all of 203.0.113.0/24.
+ * Time is cut into slots; the destination port is FIRST_PORT and the number of the slot, so what
+ * was counted can be laid beside what was sent slot by slot, whatever the clocks of the two say.
+ * TRUTH gets a line a slot when it is over: its port, when it began (CLOCK_REALTIME, seconds),
+ * frames sent in it, frames sent so far.
  *
- * It ends after --seconds, when ports are used up, or on SIGTERM; the last slot is written then, too.
- * Exit 0 done, 1 trouble, 2 wrong usage. Where it refuses to send at all: veth.h.
+ * It ends after --seconds, when ports are used up, or on SIGTERM; the last slot is written then,
+ * too. Exit 0 done, 1 trouble, 2 wrong usage. Where it refuses to send at all: veth.h.
  */
 #include "base/own.h"
 #include "veth.h"
@@ -33,8 +34,8 @@ enum {
     FIRST_PORT = 1024,
     SOURCE_PORT = 40000, /* no service whose datagrams would be replies */
     BATCH = 64,
-    SOURCES = 1021,      /* a prime, so that sources, destinations and protocols meet in every way */
-    TICKS = 1000,        /* a second */
+    SOURCES = 1021, /* a prime, so that sources, destinations and protocols meet in every way */
+    TICKS = 1000,   /* a second */
 };
 
 #define SOURCE_NET 0xc6120000u      /* 198.18.0.0 */
@@ -85,7 +86,8 @@ static uint16_t checksum(uint32_t sum)
 /* RFC 9293, 3.1: the pseudo header. */
 static uint16_t transport_checksum(const struct frame *f, size_t n)
 {
-    return checksum(sum_words(&f->tcp, n, sum_words(&f->ip.saddr, 8, f->ip.protocol + (uint32_t)n)));
+    return checksum(
+        sum_words(&f->tcp, n, sum_words(&f->ip.saddr, 8, f->ip.protocol + (uint32_t)n)));
 }
 
 static size_t put_tcp(struct frame *f, uint64_t number, uint16_t port)
@@ -125,7 +127,8 @@ static size_t make_frame(struct frame *f, uint64_t number, uint16_t port)
                             .saddr = htonl(SOURCE_NET + (uint32_t)(number % SOURCES * 127)),
                             .daddr = htonl(DESTINATION_NET + (uint32_t)(number / 2 % 256)) };
     f->ip.check = checksum(sum_words(&f->ip, sizeof f->ip, 0));
-    return sizeof f->ethernet + sizeof f->ip + (is_tcp ? put_tcp(f, number, port) : put_udp(f, port));
+    return sizeof f->ethernet + sizeof f->ip +
+           (is_tcp ? put_tcp(f, number, port) : put_udp(f, port));
 }
 
 static int send_batch(int fd, uint64_t first, unsigned n, uint16_t port)
@@ -251,7 +254,8 @@ int main(int argc, char **argv)
 {
     struct order order;
     if (!parse_words(argc, argv, &order)) {
-        fputs("usage: steady INTERFACE TRUTH [--rate FRAMES_PER_SECOND] [--seconds N] [--slot MILLISECONDS]\n",
+        fputs("usage: steady INTERFACE TRUTH [--rate FRAMES_PER_SECOND] [--seconds N] [--slot "
+              "MILLISECONDS]\n",
               stderr);
         return 2;
     }

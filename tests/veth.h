@@ -11,9 +11,9 @@
 int __attribute__((format(printf, 1, 2))) veth_fail(const char *text, ...);
 
 /*
- * A packet socket that sends on the interface and hears nothing; straight to the driver, for a queue would
- * only be one more place to lose frames in. -1, and said why, in the network namespace of the system and on
- * any interface but a veth. The caller closes it.
+ * A packet socket that sends on the interface and hears nothing; straight to the driver, for a
+ * queue would only be one more place to lose frames in. -1, and said why, in the network namespace
+ * of the system and on any interface but a veth. The caller closes it.
  */
 int veth_socket(const char *interface);
 

@@ -3,8 +3,8 @@
 
 usage: storm.py TEITEN STATE TRUTH LOG SENDER
 
-Run in the sensor's namespace, while `steady` (process SENDER) sends to it and writes TRUTH. STORM_KILLS processes (else 200),
-each chosen by chance among the observer and all its descendants, die one after another. A dead observer is
+Run in the sensor's namespace, while `steady` (process SENDER) sends to it and writes TRUTH. STORM_KILLS
+processes (else 200), each chosen by chance among the observer and all its descendants, die one after another. A dead observer is
 started again, as a service manager would. After each kill, of one consistent copy of the store:
 
   - it passes PRAGMA integrity_check, and the store passes `teiten verify`, where that command is there;
@@ -305,7 +305,7 @@ class Storm:
         return role
 
     def ends_without(self, role, victim):
-        """Whether the observer ends as another of its processes has died; or else it has a new one, and loses nothing."""
+        """Whether the observer ends since one of its processes died; else it has a new one, and loses nothing."""
         def settled():
             replaced = any(name == role and pid != victim for pid, name in self.observer.tree().items())
             return replaced or not self.observer.alive()

@@ -157,6 +157,7 @@ observes_again() {
 check_rights() {
     local pid n=0
     for pid in $(inside pgrep -x 'teiten.*'); do
+        # shellcheck disable=SC2016 # awk's own
         inside awk -v uid="$(inside id -u teiten)" '
             /^Uid:/ { good += $2 == uid && $3 == uid && $4 == uid }
             /^CapEff:/ { good += $2 == "0000000000002000" || $2 == "0000000000000000" }
