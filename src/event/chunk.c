@@ -236,22 +236,26 @@ static bool get_dest_counts(struct rd *r, struct chunk *c)
     return rd_done(r) && sum == c->dest_n;
 }
 
-static int get_words(struct chunk_codec *k, struct rd *r, unsigned how, struct chunk *c)
+static int unpack_words(struct chunk_codec *k, struct rd *r, size_t flows, struct rd *ret)
 {
     uint64_t size = rd_varint(r);
     struct rd part = rd_part(r);
-    if (!rd_ok(r) || size > 32 * (uint64_t)c->n + 64)
+    if (!rd_ok(r) || size > 32 * (uint64_t)flows + 64)
         return 1;
     buf_reset(&k->words);
     if (!buf_add(&k->words, (size_t)size))
         return -ENOMEM;
-    int err = zstd_unpack(k->zstd, k->words.data, (size_t)size, part.p, rd_left(&part));
+    *ret = rd_init(k->words.data, (size_t)size);
+    return zstd_unpack(k->zstd, k->words.data, (size_t)size, part.p, rd_left(&part));
+}
+
+static int get_words(struct chunk_codec *k, struct rd *r, struct chunk *c)
+{
+    struct rd words;
+    int err = unpack_words(k, r, c->n, &words);
     if (err)
         return err;
-    struct rd words = rd_init(k->words.data, (size_t)size);
-    if (!get_heads(&words, c))
-        return 1;
-    return how == CHUNK_KEYS || (get_packets(&words, c) && get_dest_counts(&words, c)) ? 0 : 1;
+    return get_heads(&words, c) && get_packets(&words, c) && get_dest_counts(&words, c) ? 0 : 1;
 }
 
 static bool get_column(struct rd *r, uint32_t *v, size_t n)
@@ -348,7 +352,7 @@ static int get_dictionary(const struct rd *r, struct chunk *c)
 
 static int get_columns(struct chunk_codec *k, struct rd *r, unsigned how, struct chunk *c)
 {
-    int err = get_words(k, r, how, c);
+    int err = get_words(k, r, c);
     if (!err && c->family == 6)
         err = get_dictionary(r, c);
     if (err)
@@ -366,25 +370,106 @@ static int get_columns(struct chunk_codec *k, struct rd *r, unsigned how, struct
     return rd_done(r) ? 0 : 1;
 }
 
+struct header {
+    uint8_t family;
+    uint32_t hour;
+    size_t flows, dests;
+};
+
+static bool get_header(struct rd *r, struct header *ret)
+{
+    size_t n = rd_left(r);
+    uint8_t version = rd_u8(r), family = rd_u8(r);
+    uint64_t hour = rd_varint(r), flows = rd_varint(r), dests = rd_varint(r);
+    *ret = (struct header){ family, (uint32_t)hour, (size_t)flows, (size_t)dests };
+    /* A list of n takes at least n / 128 bytes: a short blob cannot ask for much memory. */
+    return rd_ok(r) && dests / BITS_BLOCK <= n && version == VERSION && (family == 4 || family == 6) &&
+           hour <= UINT32_MAX / 2 && flows && flows <= CHUNK_FLOWS && dests >= flows &&
+           dests <= CHUNK_DESTS_MAX &&
+           (dests - flows) / BITS_BLOCK <= n; /* a block of the lists takes a byte at least */
+}
+
 int chunk_decode(struct chunk_codec *k, const void *data, size_t n, unsigned how, struct chunk *c)
 {
     struct rd r = rd_init(data, n);
-    uint8_t version = rd_u8(&r), family = rd_u8(&r);
-    uint64_t hour = rd_varint(&r), flows = rd_varint(&r), dests = rd_varint(&r);
-    chunk_clear(c, family, (uint32_t)hour);
-    /* A list of n takes at least n / 128 bytes: a short blob cannot ask for much memory. */
-    if (!rd_ok(&r) || dests / BITS_BLOCK > n || version != VERSION || (family != 4 && family != 6) || hour > UINT32_MAX / 2 ||
-        flows == 0 || flows > CHUNK_FLOWS || dests < flows || dests > CHUNK_DESTS_MAX ||
-        (dests - flows) / BITS_BLOCK > n) /* a block of the lists takes a byte at least */
+    struct header h;
+    bool sound = get_header(&r, &h);
+    chunk_clear(c, h.family, h.hour);
+    if (!sound)
         return 1;
-    TRY(ARRAY_ROOM(c->flow, c->room, (size_t)flows));
+    TRY(ARRAY_ROOM(c->flow, c->room, h.flows));
     if (how == CHUNK_ALL)
-        TRY(ARRAY_ROOM(c->dest, c->dest_room, (size_t)dests));
-    TRY(scratch(k, (size_t)(how == CHUNK_ALL ? dests : flows)));
-    c->n = (size_t)flows;
-    c->dest_n = (size_t)dests;
+        TRY(ARRAY_ROOM(c->dest, c->dest_room, h.dests));
+    TRY(scratch(k, how == CHUNK_ALL ? h.dests : h.flows));
+    c->n = h.flows;
+    c->dest_n = h.dests;
     int err = get_columns(k, &r, how, c);
     if (err)
-        chunk_clear(c, family, (uint32_t)hour);
+        chunk_clear(c, h.family, h.hour);
+    return err;
+}
+
+/* ---- keys alone ---- */
+
+void chunk_keys_release(struct chunk_keys *keys)
+{
+    free(keys->run);
+    free(keys->source);
+    *keys = (struct chunk_keys){ 0 };
+}
+
+static bool get_runs(struct rd *r, struct chunk_keys *keys)
+{
+    uint64_t head = 0;
+    size_t left = keys->n;
+    for (keys->runs = 0; left; keys->runs++) {
+        uint64_t flows = rd_varint(r), delta = rd_varint(r);
+        if (!rd_ok(r) || flows == 0 || flows > left || (keys->runs && delta == 0) || delta > UINT32_MAX)
+            return false;
+        head += delta;
+        if (head > UINT32_MAX || !head_valid((uint32_t)head))
+            return false;
+        keys->run[keys->runs] = (struct head_run){ (uint32_t)head, (uint32_t)flows };
+        left -= (size_t)flows;
+    }
+    return true;
+}
+
+static bool get_run_sources(struct chunk_codec *k, struct rd *r, struct chunk_keys *keys)
+{
+    if (!get_column(r, k->column, keys->runs) || !get_column(r, k->column2, keys->n - keys->runs))
+        return false;
+    const uint32_t *delta = k->column2;
+    uint32_t *to = keys->source;
+    uint64_t most = 0;
+    for (size_t i = 0; i < keys->runs; i++) {
+        uint64_t source = k->column[i];
+        *to++ = (uint32_t)source;
+        for (uint32_t j = 1; j < keys->run[i].flows; j++) {
+            source += *delta++ + UINT64_C(1);
+            *to++ = (uint32_t)source;
+        }
+        most |= source;
+    }
+    return most <= UINT32_MAX;
+}
+
+int chunk_decode_keys(struct chunk_codec *k, const void *data, size_t n, struct chunk_keys *keys)
+{
+    struct rd r = rd_init(data, n), words;
+    struct header h;
+    keys->runs = keys->n = 0;
+    if (!get_header(&r, &h) || h.family != 4)
+        return 1;
+    TRY(ARRAY_ROOM(keys->run, keys->run_room, h.flows));
+    TRY(ARRAY_ROOM(keys->source, keys->room, h.flows));
+    TRY(scratch(k, h.flows));
+    keys->hour = h.hour;
+    keys->n = h.flows;
+    int err = unpack_words(k, &r, h.flows, &words);
+    if (!err && !(get_runs(&words, keys) && get_run_sources(k, &r, keys)))
+        err = 1;
+    if (err)
+        keys->runs = keys->n = 0;
     return err;
 }

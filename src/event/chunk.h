@@ -71,8 +71,21 @@ static inline bool chunk_is_full(const struct chunk *c)
     return c->n >= CHUNK_FLOWS || c->dest_n >= CHUNK_DESTS;
 }
 /* What decoding may leave out. */
-enum { CHUNK_ALL, CHUNK_NO_DESTS, CHUNK_COUNTS /* no times either */,
-       CHUNK_KEYS /* keys alone; the rest of each flow is undefined */ };
+enum { CHUNK_ALL, CHUNK_NO_DESTS, CHUNK_COUNTS /* no times either */ };
+
+/* The keys alone of an IPv4 chunk: heads, each with the number of flows in a row that have it, and the flows'
+ * sources, which ascend within a head. */
+struct head_run {
+    uint32_t head, flows;
+};
+struct chunk_keys {
+    uint32_t hour;
+    size_t runs, n;
+    size_t run_room, room;
+    struct head_run *run; /* owned */
+    uint32_t *source;     /* owned */
+};
+void chunk_keys_release(struct chunk_keys *keys);
 
 struct chunk_codec; /* compression contexts and scratch; one a thread */
 int must_check chunk_codec_make(struct chunk_codec **ret);
@@ -84,3 +97,6 @@ int must_check chunk_encode(struct chunk_codec *k, const struct chunk *c, struct
  * destinations is there all the same. */
 int must_check chunk_decode(struct chunk_codec *k, const void *data, size_t n, unsigned how,
                             struct chunk *c);
+/* The same; an IPv6 chunk is none. */
+int must_check chunk_decode_keys(struct chunk_codec *k, const void *data, size_t n,
+                                 struct chunk_keys *keys);

@@ -51,22 +51,29 @@ struct span {
     uint64_t first, last;
     unsigned how;
     uint8_t family; /* 4 or 6; 0: both */
-    const uint32_t *map; /* of an hour of one run: what stands for its IPv4 sources in keys, in the place of
-                            their addresses; as long as its census, ascending */
-    size_t map_n;
 };
 int must_check merge_open(struct merge **ret, struct store *s, const struct span *span);
 void merge_close(struct merge *m);
 /* 1 and a flow (keys ascend within a family, IPv4 first; equal keys are folded; *ret_dest is NULL with
  * CHUNK_NO_DESTS, and dests is then the largest count met), 0 at the end, or trouble. */
 int must_check merge_next(struct merge *m, struct flow *ret, const uint32_t **ret_dest);
-/* In place of that, of an hour of one run: its IPv4 chunks one by one, whole, with sources as the span maps
- * them. 1 and a chunk, borrowed until the next call; 0 at the end. */
-int must_check merge_next_chunk(struct merge *m, const struct chunk **ret);
 /* Of the flow handed out last. */
 uint8_t merge_family(const struct merge *m);
 const uint8_t (*merge_dictionary(const struct merge *m, size_t *ret_n))[16];
 struct addr merge_address(const struct merge *m, uint32_t number);
+
+/* Hands the bytes of a chunk to `decode`, whose positive verdict becomes -EUCLEAN with the chunk's name. */
+int must_check chunk_load(struct store *s, int64_t id, int (*decode)(void *, const void *, size_t),
+                          void *context);
+
+/* ---- the keys of an hour of one run (store/keys.c) ---- */
+
+struct keys;
+int must_check keys_open(struct keys **ret, struct store *s, uint32_t hour);
+void keys_close(struct keys *k);
+/* The IPv4 keys of its next chunk, in key order; sources are numbers of the run's census, of whatever size:
+ * the caller checks. 1; 0 at the end; trouble. Borrowed until the next call, and the caller's to change. */
+int must_check keys_next(struct keys *k, struct chunk_keys **ret);
 
 /* ---- an hour whole (store/hour.c) ---- */
 

@@ -33,9 +33,8 @@ struct merge {
 
 /* ---- chunks ---- */
 
-static int load_chunk(struct merge *m, struct cursor *c, int64_t id)
+int chunk_load(struct store *s, int64_t id, int (*decode)(void *, const void *, size_t), void *context)
 {
-    struct store *s = m->s;
     struct stmt *q = db_stmt(s->db, "SELECT coalesce(c.blob, l.blob) FROM chunk c"
                                     " LEFT JOIN log l ON l.seq=c.seq WHERE c.id=?");
     db_bind_int(q, 1, id);
@@ -44,25 +43,44 @@ static int load_chunk(struct merge *m, struct cursor *c, int64_t id)
     if (!err) {
         size_t n;
         const void *data = db_blob(q, 0, &n);
-        err = chunk_decode(s->codec, data, n, m->span.how, &c->chunk);
-        if (!err && (c->chunk.family != m->family || c->chunk.hour != m->span.hour))
-            err = 1; /* its row says otherwise */
-        if (err > 0) {
-            snprintf(s->why, sizeof s->why, "chunk %lld is damaged", (long long)id);
-            err = -EUCLEAN;
-        }
+        err = decode(context, data, n);
     }
     db_done(q);
-    c->at = c->dest_at = 0;
+    if (err > 0) {
+        snprintf(s->why, sizeof s->why, "chunk %lld is damaged", (long long)id);
+        err = -EUCLEAN;
+    }
     return err;
 }
 
-/* Numbers of the run's census as addresses, or as the span maps them. They come from a worker: each is
- * checked. */
+/* A cursor whose merge wants its next chunk. */
+struct wanting {
+    const struct merge *m;
+    struct cursor *c;
+};
+
+static int decode_chunk(void *context, const void *data, size_t n)
+{
+    struct wanting *w = context;
+    struct chunk *c = &w->c->chunk;
+    int err = chunk_decode(w->m->s->codec, data, n, w->m->span.how, c);
+    if (!err && (c->family != w->m->family || c->hour != w->m->span.hour))
+        err = 1; /* its row says otherwise */
+    return err;
+}
+
+static int load_chunk(struct merge *m, struct cursor *c, int64_t id)
+{
+    struct wanting w = { m, c };
+    c->at = c->dest_at = 0;
+    return chunk_load(m->s, id, decode_chunk, &w);
+}
+
+/* Numbers of the run's census as addresses. They come from a worker: each is checked. */
 static int translate_v4(struct merge *m, struct cursor *c)
 {
-    const uint32_t *map = m->span.map ? m->span.map : c->census.v4;
-    size_t n = m->span.map ? m->span.map_n : c->census.v4_n;
+    const uint32_t *map = c->census.v4;
+    size_t n = c->census.v4_n;
     for (size_t i = 0; i < c->chunk.n; i++) {
         struct flow *f = &c->chunk.flow[i];
         if (flow_source(f) >= n) {
@@ -242,7 +260,7 @@ static int start_family(struct merge *m, uint8_t family)
     m->heap_n = 0;
     for (size_t i = 0; i < m->n; i++)
         TRY(list_chunks(m, &m->cursor[i]));
-    for (size_t i = 0; i < m->n && family == 4 && !m->span.map; i++)
+    for (size_t i = 0; i < m->n && family == 4; i++)
         if (m->cursor[i].id_n)
             TRY(run_summary_load(m->s, m->cursor[i].run, NULL, &m->cursor[i].census));
     if (family == 6)
@@ -366,23 +384,6 @@ int merge_next(struct merge *m, struct flow *ret, const uint32_t **ret_dest)
     if (m->heap_n == 0 && m->family == 4 && m->span.family == 0)
         TRY(start_family(m, 6));
     return m->heap_n ? take_flow(m, ret, ret_dest) : 0;
-}
-
-int merge_next_chunk(struct merge *m, const struct chunk **ret)
-{
-    if (m->heap_n == 0)
-        return 0;
-    struct cursor *c = m->heap[0];
-    bool more = true;
-    if (c->at) /* handed out before */
-        TRY(settle(m, c, &more));
-    if (!more) {
-        m->heap_n = 0;
-        return 0;
-    }
-    *ret = &c->chunk;
-    c->at = c->chunk.n;
-    return 1;
 }
 
 uint8_t merge_family(const struct merge *m)
