@@ -1,6 +1,6 @@
 #pragma once
 /*
- * Radix sorts for long arrays: stable, linear, least significant digit first; digits that all share are
+ * Radix sorts for long arrays: stable, linear, least significant digit first; bits that all share are
  * passed over. `scratch` has room for n items; the result is always in `v`.
  */
 #include <stddef.h>
@@ -9,6 +9,9 @@
 void sort_u32(uint32_t *v, uint32_t *scratch, size_t n);
 /* Drops repeats from a sorted array; returns how many are left. */
 size_t sort_unique_u32(uint32_t *v, size_t n);
+
+/* By the bits `low` to `high` - 1. */
+void sort_u64(uint64_t *v, uint64_t *scratch, size_t n, unsigned low, unsigned high);
 
 /* Items of sixteen bytes, sorted by the number in the first eight. */
 struct sort_item {
