@@ -42,11 +42,11 @@ static void make_starts(uint32_t *count, unsigned buckets)
         for (size_t i = 0; i < n; i++)                                                             \
             to[at[KEY(from[i]) >> shift & keep]++] = from[i];                                      \
     }                                                                                              \
-    static void name(type *v, type *scratch, size_t n, uint64_t mask)                              \
+    static type *name(type *v, type *scratch, size_t n, uint64_t mask)                             \
     {                                                                                              \
         if (n <= FEW) {                                                                            \
             name##_insertion(v, n, mask);                                                          \
-            return;                                                                                \
+            return v;                                                                              \
         }                                                                                          \
         uint64_t vary = 0;                                                                         \
         for (size_t i = 1; i < n; i++)                                                             \
@@ -62,14 +62,12 @@ static void make_starts(uint32_t *count, unsigned buckets)
             from = to;                                                                             \
             to = swap;                                                                             \
         }                                                                                          \
-        if (from != v)                                                                             \
-            memcpy(v, from, n * sizeof *v);                                                        \
+        return from;                                                                               \
     }
 
 #define NUMBER(x) ((uint64_t)(x))
 #define ITEM_KEY(x) ((x).key)
 DEFINE_SORT(by_u32, uint32_t, NUMBER)
-DEFINE_SORT(by_u64, uint64_t, NUMBER)
 DEFINE_SORT(by_item, struct sort_item, ITEM_KEY)
 
 static uint64_t bits_between(unsigned low, unsigned high)
@@ -80,17 +78,22 @@ static uint64_t bits_between(unsigned low, unsigned high)
 
 void sort_u32(uint32_t *v, uint32_t *scratch, size_t n)
 {
-    by_u32(v, scratch, n, UINT32_MAX);
+    const uint32_t *sorted = by_u32(v, scratch, n, UINT32_MAX);
+    if (sorted != v)
+        memcpy(v, sorted, n * sizeof *v);
 }
 
-void sort_u64(uint64_t *v, uint64_t *scratch, size_t n, unsigned low, unsigned high)
+struct sort_item *sort_items_to(struct sort_item *v, struct sort_item *scratch, size_t n, unsigned low,
+                                unsigned high)
 {
-    by_u64(v, scratch, n, bits_between(low, high));
+    return by_item(v, scratch, n, bits_between(low, high));
 }
 
 void sort_items(struct sort_item *v, struct sort_item *scratch, size_t n, unsigned low, unsigned high)
 {
-    by_item(v, scratch, n, bits_between(low, high));
+    const struct sort_item *sorted = sort_items_to(v, scratch, n, low, high);
+    if (sorted != v)
+        memcpy(v, sorted, n * sizeof *v);
 }
 
 size_t sort_unique_u32(uint32_t *v, size_t n)

@@ -95,6 +95,20 @@ static uint64_t length_word(const struct flow *f)
     return f->bytes % f->packets == 0 ? f->bytes / f->packets << 1 : f->bytes << 1 | 1;
 }
 
+/*
+ * The columns that only some flows are in are written for each and kept where they count: whether the next flow
+ * has more than one packet, or a head of its own, is not to be foretold by a branch.
+ */
+
+static uint8_t *put_fewer(uint8_t *at, const struct flow *f)
+{
+    uint32_t fewer = f->packets - f->dests;
+    if (fewer >= 0x80)
+        return varint_at(at, fewer);
+    *at = (uint8_t)fewer;
+    return at + (f->packets > 1);
+}
+
 enum { WORDS = 5, VARINT_MOST = 10 }; /* of a flow, at most; bytes of one */
 
 static int put_words(struct buf *b, const struct chunk *c)
@@ -107,8 +121,7 @@ static int put_words(struct buf *b, const struct chunk *c)
     for (size_t i = 0; i < c->n; i++)
         at = varint_at(at, length_word(&c->flow[i]));
     for (size_t i = 0; i < c->n; i++)
-        if (c->flow[i].packets > 1)
-            at = varint_at(at, c->flow[i].packets - c->flow[i].dests);
+        at = put_fewer(at, &c->flow[i]);
     b->len = (size_t)(at - b->data);
     return 0;
 }
@@ -125,11 +138,15 @@ static void put_column(struct chunk_codec *k, struct buf *out, const uint32_t *v
 static void put_sources(struct chunk_codec *k, struct buf *out, const struct chunk *c)
 {
     size_t starts = 0, deltas = 0;
+    uint64_t before = UINT64_MAX; /* nobody's head */
     for (size_t i = 0; i < c->n; i++) {
-        if (i == 0 || (c->flow[i].key ^ c->flow[i - 1].key) >> 32)
-            k->column2[starts++] = flow_source(&c->flow[i]);
-        else
-            k->column[deltas++] = flow_source(&c->flow[i]) - flow_source(&c->flow[i - 1]) - 1;
+        uint64_t key = c->flow[i].key;
+        bool start = (key ^ before) >> 32;
+        k->column2[starts] = (uint32_t)key;
+        starts += start;
+        k->column[deltas] = (uint32_t)key - (uint32_t)before - 1;
+        deltas += !start;
+        before = key;
     }
     put_column(k, out, k->column2, starts);
     put_column(k, out, k->column, deltas);
@@ -140,8 +157,8 @@ static void put_times(struct chunk_codec *k, struct buf *out, const struct chunk
     size_t lasting = 0;
     for (size_t i = 0; i < c->n; i++) {
         k->column[i] = c->flow[i].first;
-        if (c->flow[i].packets > 1)
-            k->column2[lasting++] = (uint32_t)(c->flow[i].last - c->flow[i].first);
+        k->column2[lasting] = (uint32_t)(c->flow[i].last - c->flow[i].first);
+        lasting += c->flow[i].packets > 1;
     }
     put_column(k, out, k->column, c->n);
     put_column(k, out, k->column2, lasting);

@@ -14,10 +14,6 @@ enum {
     PAGES_MAX = 1 << 12,
     PAGE_WORDS = 1 << 10,
     NETS = 1 << 17,          /* slots for the /64 of IPv6 destinations, filled to the half */
-    BLOCK = 64,              /* records of a block: a KiB */
-    SHEAF_BITS = 10,
-    SHEAVES = 1 << SHEAF_BITS,
-    AHEAD = 16, /* records fetched ahead, which lie all over */
 };
 
 /* A record is a sort_item: key, and rest = destination << 32 | second << 16 | length (the second takes
@@ -39,17 +35,6 @@ static unsigned record_length(const struct sort_item *r)
     return (unsigned)(r->rest & 0xffff);
 }
 
-/*
- * IPv4 records as they come, sorted a first time by the highest bits of their source: each sheaf is a chain of
- * blocks, so that what is sorted later at one time fits into the cache. Block 0 is nobody's.
- */
-struct sheaves {
-    struct sort_item (*block)[BLOCK];
-    uint32_t *before;       /* of each block: the one before it in its sheaf; 0: it is the first */
-    size_t n, room, before_room;
-    uint32_t next[SHEAVES]; /* place of the next record, block * BLOCK + n; at a block's end one is added */
-};
-
 /* Addresses of IPv6 packets, numbered as they come; renumbered in order before sorting. */
 struct dictionary {
     uint8_t (*addr)[16];
@@ -66,9 +51,8 @@ struct hour {
     uint32_t number;
     int64_t start;
     uint64_t used; /* for choosing which to close */
-    struct sheaves v4;
-    struct sort_item *v6;
-    size_t v4_n, v6_n, v6_room;
+    struct sort_item *v4, *v6;
+    size_t v4_n, v4_room, v6_n, v6_room;
     struct dictionary dictionary;
     struct tally tally[TALLIES];
     bool open, tallied;
@@ -83,10 +67,8 @@ struct fold {
     size_t max, held;
     uint64_t ticks;
     struct minutes minutes;
-    struct sort_item *record, *scratch; /* of a family by source, and as much scratch */
-    size_t record_room, scratch_room;
-    uint64_t *flow; /* head << 32 | its first record; and as much scratch */
-    size_t flow_n, flow_room;
+    struct sort_item *scratch;
+    size_t scratch_room;
     uint32_t *dest; /* one flow's destinations, and as much scratch */
     size_t dest_room;
     uint64_t *page[PAGES];
@@ -119,8 +101,7 @@ int fold_make(struct fold **ret, const struct fold_sink *sink, size_t packets)
 
 static void free_hour(struct hour *h)
 {
-    free(h->v4.block);
-    free(h->v4.before);
+    free(h->v4);
     free(h->v6);
     free(h->dictionary.addr);
     free(h->dictionary.slot);
@@ -136,9 +117,7 @@ void fold_free(struct fold *f)
         free(f->page[i]);
     run_writer_free(f->writer);
     minutes_release(&f->minutes);
-    free(f->record);
     free(f->scratch);
-    free(f->flow);
     free(f->net);
     free(f->dest);
     free(f);
@@ -290,27 +269,12 @@ static int add_v6(struct fold *f, struct hour *h, const struct packet *p, unsign
     return 0;
 }
 
-/* A new block for a sheaf whose last one, which ends at `next`, is full. */
-static int add_block(struct sheaves *s, uint32_t *next)
-{
-    s->n += s->n == 0;
-    TRY(ARRAY_ROOM(s->block, s->room, s->n + 1));
-    TRY(ARRAY_ROOM(s->before, s->before_room, s->n + 1));
-    s->before[s->n] = *next ? *next / BLOCK - 1 : 0;
-    *next = (uint32_t)s->n++ * BLOCK;
-    return 0;
-}
-
 static int add_v4(struct hour *h, const struct packet *p, unsigned second)
 {
-    uint32_t *next = &h->v4.next[p->v4.source >> (32 - SHEAF_BITS)];
-    if (*next % BLOCK == 0)
-        TRY(add_block(&h->v4, next));
-    h->v4.block[*next / BLOCK][*next % BLOCK] =
-        (struct sort_item){ (uint64_t)p->head << 32 | p->v4.source,
-                            record_rest(p->v4.destination, second, p->length) };
-    ++*next;
-    h->v4_n++;
+    if (h->v4_n == h->v4_room)
+        TRY(ARRAY_ROOM(h->v4, h->v4_room, h->v4_n + 1));
+    h->v4[h->v4_n++] = (struct sort_item){ (uint64_t)p->head << 32 | p->v4.source,
+                                           record_rest(p->v4.destination, second, p->length) };
     return 0;
 }
 
@@ -430,7 +394,7 @@ static int fold_lone(struct fold *f, const struct sort_item *r, const struct dic
     return run_writer_flow(f->writer, &flow, &dest);
 }
 
-/* One flow from its n records, in any order. */
+/* One flow from its n records, which are in the order they came. */
 static int fold_flow(struct fold *f, const struct sort_item *r, size_t n,
                      const struct dictionary *v6)
 {
@@ -484,104 +448,45 @@ static int end_service(struct fold *f, struct service_minutes *m, uint32_t next)
     return 0;
 }
 
-/* One source's records by head: mostly few, of few heads, or in order as they are. */
-static void order_heads(struct fold *f, struct sort_item *r, size_t n)
+/* Each source's records by head, which mostly are few, of few heads, or in order as they are. */
+static void order_heads(struct sort_item *r, size_t n, struct sort_item *scratch)
 {
-    for (size_t i = 1; i < n; i++)
-        if (r[i - 1].key > r[i].key) {
-            sort_items(r, f->scratch, n, 32, 64);
-            return;
-        }
-}
-
-static void note_flows(struct fold *f, size_t begin, size_t end)
-{
-    const struct sort_item *r = f->record;
-    for (size_t i = begin; i < end; i++) {
-        f->flow[f->flow_n] = r[i].key >> 32 << 32 | i;
-        f->flow_n += i == begin || r[i].key != r[i - 1].key;
+    for (size_t i = 0, j; i < n; i = j) {
+        bool sorted = true;
+        for (j = i + 1; j < n && (uint32_t)r[j].key == (uint32_t)r[i].key; j++)
+            sorted &= r[j - 1].key <= r[j].key;
+        if (!sorted)
+            sort_items(r + i, scratch, j - i, 32, 64);
     }
 }
 
-/* Whole sources, whose records lie by source in [begin, end): the census, and where their flows begin. */
-static int take_sources(struct fold *f, size_t begin, size_t end)
+/* The records in key order, in place of `r` or of the scratch. Least significant digit first: half way they lie
+ * by source, which is what the census needs. */
+static int sort_records(struct fold *f, struct sort_item *r, size_t n, struct sort_item **ret)
 {
-    struct sort_item *r = f->record;
-    for (size_t i = begin, j; i < end; i = j) {
-        for (j = i + 1; j < end && (uint32_t)r[j].key == (uint32_t)r[i].key; j++)
-            ;
-        order_heads(f, r + i, j - i);
-    }
-    TRY(run_writer_census(f->writer, r + begin, end - begin, false));
-    note_flows(f, begin, end);
+    TRY(ARRAY_ROOM(f->scratch, f->scratch_room, n));
+    struct sort_item *half = sort_items_to(r, f->scratch, n, 0, 32);
+    struct sort_item *other = half == r ? f->scratch : r;
+    order_heads(half, n, other);
+    TRY(run_writer_census(f->writer, half, n, false));
+    *ret = sort_items_to(half, other, n, 32, 64);
     return 0;
 }
 
-/* The flows in the order of their keys: by head; of one head they lie by source already. */
-static int fold_flows(struct fold *f, const struct dictionary *v6)
+static int fold_records(struct fold *f, struct sort_item *r, size_t n, const struct dictionary *v6)
 {
-    sort_u64(f->flow, f->flow + f->flow_room, f->flow_n, 32, 64);
+    TRY(sort_records(f, r, n, &r));
     struct service_minutes m = { .scope = UINT32_MAX };
-    for (size_t i = 0; i < f->flow_n; i++) {
-        if (i + AHEAD < f->flow_n)
-            __builtin_prefetch(&f->record[(uint32_t)f->flow[i + AHEAD]]);
-        const struct sort_item *r = &f->record[(uint32_t)f->flow[i]];
-        uint32_t scope = head_service((uint32_t)(r->key >> 32));
+    for (size_t i = 0, j; i < n; i = j) {
+        uint32_t scope = head_service((uint32_t)(r[i].key >> 32));
         if (scope != m.scope)
             TRY(end_service(f, &m, scope));
-        size_t n = 0;
-        do
-            count_minute(&m, &r[n++]);
-        while (r[n].key == r->key);
-        TRY(n == 1 ? fold_lone(f, r, v6) : fold_flow(f, r, n, v6));
+        count_minute(&m, &r[i]);
+        for (j = i + 1; j < n && r[j].key == r[i].key; j++)
+            count_minute(&m, &r[j]);
+        TRY(j - i == 1 ? fold_lone(f, r + i, v6) : fold_flow(f, r + i, j - i, v6));
     }
-    return f->flow_n ? end_service(f, &m, UINT32_MAX) : 0;
-}
-
-/* Room for a family's n records, with one that is no flow's behind them. */
-static int begin_family(struct fold *f, size_t n)
-{
-    f->flow_n = 0;
-    TRY(ARRAY_ROOM(f->record, f->record_room, n + 1));
-    f->record[n] = (struct sort_item){ .key = UINT64_MAX };
-    TRY(ARRAY_ROOM(f->scratch, f->scratch_room, n));
-    return array_grow(&f->flow, &f->flow_room, n + 1, 2 * sizeof *f->flow);
-}
-
-/* Takes a sheaf's records out to `to`, last block first: a flow's records need no order. */
-static size_t gather_sheaf(const struct sheaves *s, size_t sheaf, struct sort_item *to)
-{
-    size_t n = 0, last = s->next[sheaf];
-    for (size_t block = last ? (last - 1) / BLOCK : 0; block; block = s->before[block]) {
-        size_t held = n ? BLOCK : last - block * BLOCK;
-        memcpy(to + n, s->block[block], held * sizeof *to);
-        n += held;
-    }
-    return n;
-}
-
-static int fold_v4(struct fold *f, struct hour *h)
-{
-    TRY(begin_family(f, h->v4_n));
-    size_t end = 0;
-    for (size_t sheaf = 0; sheaf < SHEAVES; sheaf++) {
-        size_t begin = end, n = gather_sheaf(&h->v4, sheaf, f->record + begin);
-        end += n;
-        sort_items(f->record + begin, f->scratch, n, 0, 32 - SHEAF_BITS);
-        TRY(take_sources(f, begin, end));
-    }
-    return fold_flows(f, NULL);
-}
-
-static int fold_v6(struct fold *f, struct hour *h)
-{
-    TRY(put_in_order(h));
-    TRY(run_writer_family(f->writer, 6, (const uint8_t(*)[16])h->dictionary.addr, h->dictionary.n));
-    TRY(begin_family(f, h->v6_n));
-    memcpy(f->record, h->v6, h->v6_n * sizeof *f->record);
-    sort_items(f->record, f->scratch, h->v6_n, 0, 32);
-    TRY(take_sources(f, 0, h->v6_n));
-    return fold_flows(f, &h->dictionary);
+    return n ? end_service(f, &m, UINT32_MAX) : 0;
 }
 
 static int fold_tallies(struct fold *f, struct hour *h)
@@ -599,8 +504,7 @@ static int fold_tallies(struct fold *f, struct hour *h)
 static void clear_hour(struct fold *f, struct hour *h)
 {
     f->held -= h->v4_n + h->v6_n;
-    h->v4_n = h->v6_n = h->v4.n = 0;
-    memset(h->v4.next, 0, sizeof h->v4.next);
+    h->v4_n = h->v6_n = 0;
     h->dictionary.n = 0;
     if (h->dictionary.slot)
         memset(h->dictionary.slot, 0, h->dictionary.slots * sizeof *h->dictionary.slot);
@@ -619,9 +523,13 @@ static int flush_hour(struct fold *f, struct hour *h)
     TRY(f->sink.begin(f->sink.context, h->number));
     run_writer_begin(f->writer, h->number);
     f->minutes.n = 0;
-    TRY(fold_v4(f, h));
-    if (h->v6_n)
-        TRY(fold_v6(f, h));
+    TRY(fold_records(f, h->v4, h->v4_n, NULL));
+    if (h->v6_n) {
+        TRY(put_in_order(h));
+        TRY(run_writer_family(f->writer, 6, (const uint8_t(*)[16])h->dictionary.addr,
+                              h->dictionary.n));
+        TRY(fold_records(f, h->v6, h->v6_n, &h->dictionary));
+    }
     TRY(fold_tallies(f, h));
     minutes_settle(&f->minutes);
     struct fold_run run = { .hour = h->number, .minutes = &f->minutes };
