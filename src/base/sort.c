@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* Long arrays are sorted eleven bits at a time, shorter ones eight: their counters cost less to clear. */
-enum { DIGIT = 11, SHORT_DIGIT = 8, FEW = 32, MANY = 6000 };
+enum { WIDE = 11, SHORT = 8, DIGITS = 8 /* at most, of either */, FEW = 32, MANY = 6000 };
 
 /* Where the items of each bucket go, of which counts tell how many they are. */
 static void make_starts(uint32_t *count, unsigned buckets)
@@ -16,10 +16,25 @@ static void make_starts(uint32_t *count, unsigned buckets)
     }
 }
 
-/*
- * The sort of one type by the bits of `mask` in its key. A digit begins at the lowest bit, not yet sorted by,
- * in which any two items differ: what all share costs nothing, wherever it lies.
- */
+struct digits {
+    unsigned n, bits, shift[DIGITS];
+    uint64_t keep[DIGITS]; /* of what was shifted down */
+};
+
+/* A digit begins at the lowest bit, not yet sorted by, in which any two items differ: what all share costs
+ * nothing, wherever it lies. */
+static void choose_digits(struct digits *d, size_t n, uint64_t vary, uint64_t mask)
+{
+    d->n = 0;
+    d->bits = n > MANY ? WIDE : SHORT;
+    uint64_t digit = (UINT64_C(1) << d->bits) - 1;
+    for (; vary; vary &= ~(digit << d->shift[d->n++])) {
+        d->shift[d->n] = (unsigned)__builtin_ctzll(vary);
+        d->keep[d->n] = mask >> d->shift[d->n] & digit;
+    }
+}
+
+/* The sort of one type by the bits of `mask` in its key. */
 #define DEFINE_SORT(name, type, KEY)                                                               \
     static void name##_insertion(type *v, size_t n, uint64_t mask)                                 \
     {                                                                                              \
@@ -31,17 +46,6 @@ static void make_starts(uint32_t *count, unsigned buckets)
             v[j] = x;                                                                              \
         }                                                                                          \
     }                                                                                              \
-    static void name##_pass(const type *from, type *to, size_t n, unsigned shift, uint64_t keep,   \
-                            unsigned buckets)                                                      \
-    {                                                                                              \
-        uint32_t at[1 << DIGIT];                                                                   \
-        memset(at, 0, buckets * sizeof *at);                                                       \
-        for (size_t i = 0; i < n; i++)                                                             \
-            at[KEY(from[i]) >> shift & keep]++;                                                    \
-        make_starts(at, buckets);                                                                  \
-        for (size_t i = 0; i < n; i++)                                                             \
-            to[at[KEY(from[i]) >> shift & keep]++] = from[i];                                      \
-    }                                                                                              \
     static type *name(type *v, type *scratch, size_t n, uint64_t mask)                             \
     {                                                                                              \
         if (n <= FEW) {                                                                            \
@@ -51,13 +55,20 @@ static void make_starts(uint32_t *count, unsigned buckets)
         uint64_t vary = 0;                                                                         \
         for (size_t i = 1; i < n; i++)                                                             \
             vary |= KEY(v[i]) ^ KEY(v[0]);                                                         \
-        unsigned bits = n > MANY ? DIGIT : SHORT_DIGIT;                                            \
-        uint64_t digit = (UINT64_C(1) << bits) - 1;                                                \
+        struct digits d;                                                                           \
+        choose_digits(&d, n, vary & mask, mask);                                                   \
+        uint32_t count[DIGITS << WIDE], *at = count;                                         \
+        memset(at, 0, (d.n << d.bits) * sizeof *at);                                               \
+        for (size_t i = 0; i < n; i++)                                                             \
+            for (unsigned k = 0; k < d.n; k++)                                                     \
+                at[k << d.bits | (KEY(v[i]) >> d.shift[k] & d.keep[k])]++;                         \
         type *from = v, *to = scratch;                                                             \
-        for (vary &= mask; vary;) {                                                                \
-            unsigned shift = (unsigned)__builtin_ctzll(vary);                                      \
-            name##_pass(from, to, n, shift, mask >> shift & digit, 1u << bits);                    \
-            vary &= ~(digit << shift);                                                             \
+        for (unsigned k = 0; k < d.n; k++, at += (size_t)1 << d.bits) {                            \
+            unsigned shift = d.shift[k];                                                           \
+            uint64_t keep = d.keep[k];                                                             \
+            make_starts(at, 1u << d.bits);                                                         \
+            for (size_t i = 0; i < n; i++)                                                         \
+                to[at[KEY(from[i]) >> shift & keep]++] = from[i];                                  \
             type *swap = from;                                                                     \
             from = to;                                                                             \
             to = swap;                                                                             \
