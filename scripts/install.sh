@@ -5,13 +5,13 @@ set -euo pipefail
 
 run=(
     gcc meson ninja-build pkg-config ccache
-    libpcap-dev libsqlite3-dev zlib1g-dev libzstd-dev libxxhash-dev libinih-dev
-    libjansson-dev
+    libpcap-dev libsqlite3-dev zlib1g-dev libzstd-dev libxxhash-dev libinih-dev nettle-dev
+    libjansson-dev libseccomp-dev
     p0f tzdata
 )
 tests=(
     clang libclang-rt-14-dev libcmocka-dev
-    tcpdump tshark zstd gzip iproute2 python3 ethtool curl dnsmasq-base mandoc procps sqlite3
+    tcpdump tshark zstd gzip iproute2 python3 ethtool curl dnsmasq-base mandoc procps sqlite3 systemd
 )
 
 case ${1-} in
@@ -44,6 +44,17 @@ find_missing()
     done
 }
 
+# Who the observatory is once it has what it needs of root's: a user that owns nothing but its counts.
+make_user()
+{
+    if ((EUID == 0)) && ! id teiten >/dev/null 2>&1; then
+        echo "making the user teiten" >&2
+        useradd --system --user-group --no-create-home --home-dir /var/lib/teiten \
+            --shell /usr/sbin/nologin teiten || id teiten >/dev/null
+    fi
+}
+
+make_user
 find_missing
 ((${#missing[@]})) || exit 0
 

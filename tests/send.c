@@ -12,26 +12,21 @@
  * The pcap parser is its own, so that what it sends and what is counted share no code.
  */
 #include "base/own.h"
+#include "veth.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <linux/ethtool.h>
-#include <linux/if_packet.h>
-#include <linux/sockios.h>
-#include <net/if.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 
 enum {
     BATCH = 64,
@@ -41,8 +36,6 @@ enum {
     ETHERNET_HEADER = 14,
     FRAME_MAX = 256 * 1024,
 };
-
-static const uint64_t SECOND = 1000000000;
 
 struct order {
     const char *interface, *file;
@@ -55,66 +48,6 @@ struct frames {
     struct iovec *item; /* into the mapped file, which stays for the life of the program */
     size_t n, room;
 };
-
-static int __attribute__((format(printf, 1, 2))) fail(const char *text, ...)
-{
-    va_list args;
-    va_start(args, text);
-    fputs("send: ", stderr);
-    vfprintf(stderr, text, args);
-    fputc('\n', stderr);
-    va_end(args);
-    return -1;
-}
-
-/* The kernel's own threads live in the first network namespace. In a container's PID namespace
- * number 2 is something else, or nothing. */
-static bool is_kernel_thread(const char *folder)
-{
-    char path[64], name[16] = "";
-    snprintf(path, sizeof path, "%s/comm", folder);
-    auto_file FILE *f = fopen(path, "re");
-    return f && fgets(name, sizeof name, f) && strcmp(name, "kthreadd\n") == 0;
-}
-
-/* The system's network namespace is that of process 1; where that may not be looked at, of
- * process 2. */
-static int system_namespace(struct stat *ret)
-{
-    if (stat("/proc/1/ns/net", ret) == 0)
-        return 0;
-    if (is_kernel_thread("/proc/2") && stat("/proc/2/ns/net", ret) == 0)
-        return 0;
-    return fail("cannot tell the system's network namespace: %s", strerror(errno));
-}
-
-static int refuse_system_namespace(void)
-{
-    struct stat ours, systems;
-    if (system_namespace(&systems) < 0)
-        return -1;
-    if (stat("/proc/self/ns/net", &ours) < 0)
-        return fail("cannot tell the own network namespace: %s", strerror(errno));
-    if (ours.st_dev == systems.st_dev && ours.st_ino == systems.st_ino)
-        return fail("this is the system's network namespace; run it in one made for the test");
-    return 0;
-}
-
-static int refuse_all_but_veth(int fd, const char *interface)
-{
-    struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
-    struct ifreq ask = { 0 };
-
-    if (strlen(interface) >= sizeof ask.ifr_name)
-        return fail("%s: no such interface", interface);
-    memcpy(ask.ifr_name, interface, strlen(interface));
-    ask.ifr_data = (void *)&info;
-    if (ioctl(fd, SIOCETHTOOL, &ask) < 0)
-        return fail("%s: its driver: %s; only veth is sent on", interface, strerror(errno));
-    if (strcmp(info.driver, "veth") != 0)
-        return fail("%s: its driver: %s; only veth is sent on", interface, info.driver);
-    return 0;
-}
 
 static uint32_t u32_at(const uint8_t *p, bool swapped)
 {
@@ -129,7 +62,7 @@ static int add_frame(struct frames *frames, const uint8_t *data, size_t n)
         size_t room = frames->room ? frames->room * 2 : 1024;
         struct iovec *item = reallocarray(frames->item, room, sizeof *item);
         if (!item)
-            return fail("out of memory");
+            return veth_fail("out of memory");
         frames->item = item;
         frames->room = room;
     }
@@ -141,29 +74,29 @@ static int parse_pcap(const char *name, const uint8_t *p, size_t size, struct fr
 {
     const uint8_t *end = p + size;
     if (size < PCAP_HEADER)
-        return fail("%s: too short for a pcap file", name);
+        return veth_fail("%s: too short for a pcap file", name);
     uint32_t magic = u32_at(p, false);
     bool swapped = magic == 0xd4c3b2a1 || magic == 0x4d3cb2a1;
     if (!swapped && magic != 0xa1b2c3d4 && magic != 0xa1b23c4d)
-        return fail("%s: not a pcap file", name);
+        return veth_fail("%s: not a pcap file", name);
     if ((u32_at(p + 20, swapped) & 0xffff) != LINKTYPE_ETHERNET)
-        return fail("%s: not a capture of Ethernet frames", name);
+        return veth_fail("%s: not a capture of Ethernet frames", name);
     p += PCAP_HEADER;
 
     while (p < end) {
         if (RECORD_HEADER > end - p)
-            return fail("%s: ends inside the header of frame %zu", name, ret->n + 1);
+            return veth_fail("%s: ends inside the header of frame %zu", name, ret->n + 1);
         uint32_t n = u32_at(p + 8, swapped);
         p += RECORD_HEADER;
         if (n > FRAME_MAX || (ptrdiff_t)n > end - p)
-            return fail("%s: frame %zu is longer than the file", name, ret->n + 1);
+            return veth_fail("%s: frame %zu is longer than the file", name, ret->n + 1);
         if (n < ETHERNET_HEADER)
-            return fail("%s: frame %zu is shorter than an Ethernet header", name, ret->n + 1);
+            return veth_fail("%s: frame %zu is shorter than an Ethernet header", name, ret->n + 1);
         if (add_frame(ret, p, n) < 0)
             return -1;
         p += n;
     }
-    return ret->n ? 0 : fail("%s: no frames", name);
+    return ret->n ? 0 : veth_fail("%s: no frames", name);
 }
 
 static int read_pcap(const char *name, struct frames *ret)
@@ -171,47 +104,14 @@ static int read_pcap(const char *name, struct frames *ret)
     struct stat st;
     auto_fd int fd = open(name, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) < 0)
-        return fail("%s: %s", name, strerror(errno));
+        return veth_fail("%s: %s", name, strerror(errno));
     if (st.st_size < PCAP_HEADER)
-        return fail("%s: too short for a pcap file", name);
+        return veth_fail("%s: too short for a pcap file", name);
     size_t size = (size_t)st.st_size;
     void *map = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
     if (map == MAP_FAILED)
-        return fail("%s: %s", name, strerror(errno));
+        return veth_fail("%s: %s", name, strerror(errno));
     return parse_pcap(name, map, size, ret);
-}
-
-/* A socket that sends on the interface and hears nothing (protocol 0); straight to the driver, for
- * a queue would only be one more place to lose frames in. */
-static int open_socket(const char *interface)
-{
-    int on = 1;
-    auto_fd int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return fail("packet socket: %s", strerror(errno));
-    if (refuse_all_but_veth(fd, interface) < 0)
-        return -1;
-    struct sockaddr_ll at = { .sll_family = AF_PACKET,
-                              .sll_ifindex = (int)if_nametoindex(interface) };
-    if (at.sll_ifindex == 0 || bind(fd, (struct sockaddr *)&at, sizeof at) < 0)
-        return fail("%s: %s", interface, strerror(errno));
-    if (setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof on) < 0)
-        return fail("PACKET_QDISC_BYPASS: %s", strerror(errno));
-    return take_fd(fd);
-}
-
-static uint64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec;
-}
-
-static void sleep_until(uint64_t when)
-{
-    struct timespec t = { .tv_sec = (time_t)(when / SECOND), .tv_nsec = (long)(when % SECOND) };
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
-        ;
 }
 
 /* How long after the start frame number `sent` is due. */
@@ -233,16 +133,17 @@ static int send_batch(int fd, const struct frames *frames, uint64_t first, unsig
         if (sent > 0)
             done += (unsigned)sent;
         else if (errno == ENOBUFS)
-            sleep_until(now_ns() + 100000); /* the driver is full */
+            veth_sleep_until(veth_now() + 100000); /* the driver is full */
         else if (errno != EINTR)
-            return fail("frame %zu: %s", (size_t)((first + done) % frames->n) + 1, strerror(errno));
+            return veth_fail("frame %zu: %s", (size_t)((first + done) % frames->n) + 1,
+                             strerror(errno));
     }
     return 0;
 }
 
 static int send_all(int fd, const struct frames *frames, const struct order *o)
 {
-    uint64_t start = now_ns(), now = start, sent = 0;
+    uint64_t start = veth_now(), now = start, sent = 0;
     uint64_t end = o->seconds ? start + o->seconds * SECOND : UINT64_MAX;
     uint64_t count = o->count ? o->count : o->seconds ? UINT64_MAX : frames->n;
     /* Slow senders send one by one, fast ones some thousand times a second. */
@@ -251,11 +152,11 @@ static int send_all(int fd, const struct frames *frames, const struct order *o)
     while (sent < count && now < end) {
         uint64_t n = batch < count - sent ? batch : count - sent;
         if (o->rate && now < start + due(sent, o->rate))
-            sleep_until(start + due(sent, o->rate));
+            veth_sleep_until(start + due(sent, o->rate));
         if (send_batch(fd, frames, sent, (unsigned)n) < 0)
             return -1;
         sent += n;
-        now = now_ns();
+        now = veth_now();
     }
     printf("%llu frames in %.3f s\n", (unsigned long long)sent, (double)(now - start) / 1e9);
     return 0;
@@ -309,10 +210,8 @@ static bool parse_words(int argc, char **argv, struct order *ret)
 
 static int run(const struct order *o, struct frames *frames)
 {
-    if (refuse_system_namespace() < 0 || read_pcap(o->file, frames) < 0)
-        return -1;
-    auto_fd int fd = open_socket(o->interface);
-    if (fd < 0)
+    auto_fd int fd = veth_socket(o->interface);
+    if (fd < 0 || read_pcap(o->file, frames) < 0)
         return -1;
     prctl(PR_SET_TIMERSLACK, 1000UL);
     return send_all(fd, frames, o);

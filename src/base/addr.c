@@ -1,5 +1,8 @@
 #include "base/addr.h"
 
+#include "base/buf.h"
+#include "base/rd.h"
+
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -180,4 +183,44 @@ uint64_t prefix_list_size(const struct prefix_list *list)
         sum = sum + size < sum ? UINT64_MAX : sum + size;
     }
     return sum;
+}
+
+/* ---- in records ---- */
+
+void addr_put(struct buf *b, const struct addr *a)
+{
+    buf_u8(b, a->family);
+    buf_put(b, a->bytes, sizeof a->bytes);
+}
+
+int addr_get(struct rd *r, struct addr *ret)
+{
+    ret->family = rd_u8(r);
+    rd_copy(r, ret->bytes, sizeof ret->bytes);
+    return rd_ok(r) && (ret->family == 4 || ret->family == 6) ? 0 : 1;
+}
+
+void prefix_list_put(struct buf *b, const struct prefix_list *list)
+{
+    buf_varint(b, list->n);
+    for (size_t i = 0; i < list->n; i++) {
+        addr_put(b, &list->item[i].addr);
+        buf_u8(b, list->item[i].bits);
+    }
+}
+
+int prefix_list_get(struct rd *r, size_t most, struct prefix_list *ret)
+{
+    uint64_t n = rd_varint(r);
+    if (n > most)
+        return 1;
+    for (uint64_t i = 0; i < n; i++) {
+        struct prefix p = { 0 };
+        int bad = addr_get(r, &p.addr);
+        p.bits = rd_u8(r);
+        if (bad || !rd_ok(r) || p.bits > (p.addr.family == 4 ? 32 : 128))
+            return 1;
+        TRY(prefix_list_add(ret, &p));
+    }
+    return 0;
 }

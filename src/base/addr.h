@@ -51,3 +51,14 @@ bool prefix_list_has(const struct prefix_list *list, const struct addr *a);
 /* Addresses that the list covers, each once. An IPv6 prefix counts one for each /64 in it, which is what one
  * subscriber has; else no rate over IPv6 would mean anything. */
 uint64_t prefix_list_size(const struct prefix_list *list);
+
+/* ---- in records: family, bytes; of a prefix also its length in bits ---- */
+
+struct buf;
+struct rd;
+void addr_put(struct buf *b, const struct addr *a);
+/* 0, or 1 where it is none. */
+int must_check addr_get(struct rd *r, struct addr *ret);
+void prefix_list_put(struct buf *b, const struct prefix_list *list);
+/* Adds to *ret. 0; 1 where there are more than `most`, or one is none; -ENOMEM. */
+int must_check prefix_list_get(struct rd *r, size_t most, struct prefix_list *ret);

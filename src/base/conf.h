@@ -53,6 +53,9 @@ enum { CONF_LIST_MOST = 1024 }; /* entries in one list */
       "Processes that read captures; 0 is one for each CPU")                                       \
     X(CONF_DAEMON_USER, "daemon.user", CONF_TEXT, "teiten", 1, 31, NULL,                           \
       "User that 'teiten observe' becomes when root started it")                                   \
+    X(CONF_DAEMON_HELD, "daemon.held", CONF_INT, "64", 1, 1024, NULL,                              \
+      "MiB of counts that are held in memory while the store cannot be written; beyond that the "  \
+      "newest are lost, and told as drops")                                                        \
     X(CONF_KEEP_MINUTES, "keep.minutes", CONF_DAYS, "8", 1, 3650, NULL,                            \
       "How long minute totals are kept")                                                           \
     X(CONF_KEEP_FLOWS, "keep.flows", CONF_DAYS, "90", 1, 3650, NULL, "How long flows are kept")    \

@@ -1,18 +1,29 @@
 #pragma once
 /*
  * Holding a program in, before its first hostile byte. One function to enter, one table to read
- * (base/confine.c: what each program may), in this order:
+ * (base/confine-table.c: what each program may), in this order:
  *
  *   rlimits, an empty root (chroot in namespaces of its own), no capabilities, no_new_privs, Landlock with the
  *   paths that are given and no other, seccomp with the architecture checked first and death by default.
  *
  * seccomp is a must; what else this machine does not offer is left out and told, so that the caller can say so.
+ *
+ * A confined program may start others (the supervisor does), and these confine themselves once more: the
+ * supervisor's list has what sense needs to enter and to work, so it must grow with sense's. It has nothing of
+ * the keeper's, which is therefore started before the supervisor enters.
+ *
+ * In builds with sanitizers, which are never shipped, the lists are wider, the address space is not bounded and
+ * leaks are not looked for once a program has entered; there, and only there, TEITEN_UNCONFINED=1 makes
+ * confine_enter() do nothing and return no flag.
  */
 #include "base/err.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+
+/* The descriptors of a worker (main/fds.h): it sends on its channel alone, and reads no other than these. */
+enum { CONFINE_CHANNEL = 3, CONFINE_INPUT, CONFINE_SIGNATURES };
 
 enum confine_program {
     CONFINE_SENSE,      /* reads, writes, polls what it was handed; memory; time */

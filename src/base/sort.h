@@ -1,7 +1,7 @@
 #pragma once
 /*
- * Radix sorts for long arrays: stable, linear, least significant digit first; digits that all share are
- * passed over. `scratch` has room for n items; the result is always in `v`.
+ * Radix sorts for long arrays: stable, linear, least significant digit first; bits that all share are
+ * passed over. `scratch` has room for n items; the result is in `v`.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -17,3 +17,6 @@ struct sort_item {
 };
 /* By the bits `low` to `high` - 1 of the key. */
 void sort_items(struct sort_item *v, struct sort_item *scratch, size_t n, unsigned low, unsigned high);
+/* The same without moving the result back: it is in `v` or in `scratch`, as returned. */
+struct sort_item *sort_items_to(struct sort_item *v, struct sort_item *scratch, size_t n, unsigned low,
+                                unsigned high);

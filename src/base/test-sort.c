@@ -121,7 +121,8 @@ static void test_items(void **state)
                 if (n > 5000 && r > 2)
                     continue;
                 struct sort_item *v = malloc(size), *want = malloc(size), *scratch = malloc(size);
-                assert_true(v && want && scratch);
+                struct sort_item *again = malloc(size);
+                assert_true(v && want && scratch && again);
                 for (size_t i = 0; i < n; i++)
                     v[i] = (struct sort_item){ shapes[s](i), i };
                 v[n] = (struct sort_item){ 1, 2 };
@@ -129,8 +130,13 @@ static void test_items(void **state)
                 range_low = range[r].low;
                 range_high = range[r].high;
                 qsort(want, n, sizeof *want, by_part);
+                memcpy(again, v, size);
                 sort_items(v, scratch, n, range_low, range_high);
                 assert_memory_equal(v, want, size);
+                const struct sort_item *at = sort_items_to(again, scratch, n, range_low, range_high);
+                assert_true(at == again || at == scratch);
+                assert_memory_equal(at, want, n * sizeof *at);
+                free(again);
                 free(v);
                 free(want);
                 free(scratch);

@@ -18,7 +18,8 @@ int zstd_packer_make(struct zstd_packer **ret)
         return -ENOMEM;
     z->pack = ZSTD_createCCtx();
     z->unpack = ZSTD_createDCtx();
-    if (!z->pack || !z->unpack) {
+    if (!z->pack || !z->unpack ||
+        ZSTD_isError(ZSTD_CCtx_setParameter(z->pack, ZSTD_c_checksumFlag, 1))) {
         zstd_packer_free(z);
         return -ENOMEM;
     }
@@ -45,7 +46,9 @@ int zstd_pack(struct zstd_packer *z, struct buf *out, const void *in, size_t n, 
         room = out->max - out->len;
     if (!buf_reserve(out, room))
         return -ENOMEM;
-    size_t got = ZSTD_compressCCtx(z->pack, out->data + out->len, room, in, n, level);
+    size_t got = ZSTD_CCtx_setParameter(z->pack, ZSTD_c_compressionLevel, level);
+    if (!ZSTD_isError(got))
+        got = ZSTD_compress2(z->pack, out->data + out->len, room, in, n);
     if (ZSTD_isError(got)) {
         out->bad = true;
         return -ENOMEM;

@@ -25,7 +25,7 @@ struct zstd_packer;
 int must_check zstd_packer_make(struct zstd_packer **ret); /* 0 or -ENOMEM */
 void zstd_packer_free(struct zstd_packer *z);              /* NULL is fine */
 
-/* Appends the n bytes as one frame to out. 0; -ENOMEM, also where out's maximum would be passed
+/* Appends the n bytes as one frame with a checksum to out. 0; -ENOMEM, also where out's maximum would be passed
  * (out is then bad and as long as before). */
 int must_check zstd_pack(struct zstd_packer *z, struct buf *out, const void *in, size_t n,
                          int level);

@@ -145,7 +145,7 @@ int ask_begin(struct ask *ask, const struct cli *cli, enum store_topic topic, in
         code = commands_open_store(cli, STORE_READ, &ask->store);
     if (code)
         return code;
-    int err = store_facts(ask->store, &ask->facts);
+    int err = store_bounds(ask->store, &ask->facts);
     if (err)
         return ask_failed(ask, err);
     const char *fingerprint = cli_value(cli, "fingerprint");
@@ -159,8 +159,21 @@ int ask_begin(struct ask *ask, const struct cli *cli, enum store_topic topic, in
     return code;
 }
 
+/* Said once, under all that was asked: which hours are not in it. */
+static void say_unreadable(const struct ask *ask)
+{
+    struct stretch part[STRETCHES];
+    size_t n = ask->store ? store_unreadable(ask->store, part, STRETCHES) : 0;
+    for (size_t i = 0; i < n; i++) {
+        char from[TIME_TEXT], to[TIME_TEXT], what[600];
+        snprintf(what, sizeof what, "%s to %s", time_text(part[i].from, from), time_text(part[i].to, to));
+        say_warning(what, "is damaged in teiten.db and left out of this answer", NULL);
+    }
+}
+
 void ask_end(struct ask *ask)
 {
+    say_unreadable(ask);
     store_close(ask->store);
     ask->store = NULL;
 }
@@ -179,6 +192,9 @@ int ask_failed(struct ask *ask, int err)
             say_error("question", "takes longer than a minute", "ask for a shorter period, or by fewer rows");
         return CLI_TROUBLE;
     }
+    if (err == -EUCLEAN || err == -EIO)
+        return cli_trouble(state, err, "what this question needs is damaged; ask for another period with --from "
+                                       "and --to, or see 'teiten doctor'");
     return cli_trouble(state, err, "see 'teiten doctor'");
 }
 

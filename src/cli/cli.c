@@ -279,21 +279,21 @@ static int check_values(struct cli *cli)
 /* --- configuration and state ---------------------------------------------------------------------
  */
 
-static int load_conf(struct cli *cli)
+int cli_conf_load(const struct cli *cli, struct conf *ret)
 {
     struct conf_problem problem;
-    int e = conf_init(&cli->conf);
+    int e = conf_init(ret);
     if (e)
         return cli_trouble("configuration", e, NULL);
     const char *path = cli_value(cli, "config");
-    e = path ? conf_read_file(&cli->conf, path, &problem) : 0;
+    e = path ? conf_read_file(ret, path, &problem) : 0;
     if (e < 0)
         return cli_trouble(path, e, "name a file that can be read after --config");
     if (e > 0)
         return cli_problem(path, &problem);
     const char *set;
     for (size_t i = 0; (set = cli_value_at(cli, "set", i)); i++) {
-        e = conf_set(&cli->conf, set, &problem);
+        e = conf_set(ret, set, &problem);
         if (e < 0)
             return cli_trouble("--set", e, NULL);
         if (e > 0) {
@@ -301,7 +301,13 @@ static int load_conf(struct cli *cli)
             return CLI_USAGE;
         }
     }
-    return GO_ON;
+    return CLI_DONE;
+}
+
+static int load_conf(struct cli *cli)
+{
+    int code = cli_conf_load(cli, &cli->conf);
+    return code == CLI_DONE ? GO_ON : code;
 }
 
 static char *home_state(void)

@@ -73,6 +73,10 @@ struct cli {
 /* Runs the command line; the exit code. */
 int cli_main(int argc, char **argv, const struct command *commands);
 
+/* The configuration that this command line asks for, read anew into *ret, which is the caller's to release in any
+ * case. 0, or an exit code, and said why. */
+int must_check cli_conf_load(const struct cli *cli, struct conf *ret);
+
 bool cli_flag(const struct cli *cli, const char *name);
 /* The value given last, or NULL. */
 const char *cli_value(const struct cli *cli, const char *name);

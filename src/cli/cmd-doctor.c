@@ -9,6 +9,8 @@
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
+#include <pwd.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +23,7 @@
 #include <sys/syscall.h>
 #include <sys/timex.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 
 enum verdict {
     GOOD,
@@ -34,7 +37,7 @@ struct finding {
     char remedy[256];
 };
 
-enum { CAP_BIND = 10, CAP_RAW = 13 }; /* capabilities(7) */
+enum { CAP_BIND = 10, CAP_RAW = 13, CAP_CHROOT = 18, CAP_ADMIN = 21 }; /* capabilities(7) */
 
 static void found(struct finding *f, enum verdict verdict, const char *remedy, const char *format,
                   ...) __attribute__((format(printf, 4, 5)));
@@ -228,6 +231,20 @@ static void look_zones(const struct cli *cli, struct finding *f)
         found(f, WARN, "apt-get install tzdata", "no zones are installed: only UTC is known");
 }
 
+/* Who a sensor that root starts becomes. */
+static void look_user(const struct cli *cli, struct finding *f)
+{
+    const char *name = conf_text(&cli->conf, CONF_DAEMON_USER);
+    const struct passwd *p = getpwnam(name);
+    if (p && p->pw_uid)
+        found(f, GOOD, "", "%s: what root starts becomes this user", name);
+    else if (p)
+        found(f, WARN, "name another one in daemon.user", "%s is root", name);
+    else
+        found(f, WARN, "useradd --system --no-create-home --shell /usr/sbin/nologin teiten, or set daemon.user",
+              "there is no user %s: what root starts stays root, without its rights", name);
+}
+
 static void look_landlock(const struct cli *cli, struct finding *f)
 {
     (void)cli;
@@ -250,6 +267,28 @@ static void look_seccomp(const struct cli *cli, struct finding *f)
         found(f, WARN, "use a kernel with CONFIG_SECCOMP_FILTER", "not available");
     else
         found(f, GOOD, "", "available");
+}
+
+/* Whether a child may have a user namespace: one of our own would change who we are. */
+static bool may_have_namespaces(void)
+{
+    int status;
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0 ? 0 : 1);
+    return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+/* Workers live in an empty root and a network of their own. */
+static void look_empty_root(const struct cli *cli, struct finding *f)
+{
+    (void)cli;
+    bool admin = has_capability(CAP_CHROOT) && has_capability(CAP_ADMIN);
+    if (admin || may_have_namespaces())
+        found(f, GOOD, "", "%s", admin ? "as root" : "in user namespaces");
+    else
+        found(f, WARN, "run as root, or allow user namespaces (sysctl user.max_user_namespaces)",
+              "no user namespaces: workers are confined by Landlock and seccomp alone");
 }
 
 static void look_clock(const struct cli *cli, struct finding *f)
@@ -331,8 +370,10 @@ static const struct {
     { "state folder", look_state },
     { "p0f signatures", look_p0f },
     { "zones", look_zones },
+    { "user", look_user },
     { "Landlock", look_landlock },
     { "seccomp", look_seccomp },
+    { "empty root", look_empty_root },
     { "clock", look_clock },
     { "open files", look_files },
     { "tcpdump", look_tcpdump },

@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 
+#include "base/confine.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -71,6 +72,20 @@ static bool say_file(const struct ingest_file *f)
     return f->error || f->died || f->refused[0] || f->warnings;
 }
 
+/* What this machine does not offer to hold readers in with, said once. */
+static void say_confined(const struct ingest *in)
+{
+    unsigned confined = CONFINED_ALL;
+    char missing[128], why[160];
+    for (size_t i = 0; i < in->n; i++)
+        if (!in->file[i].error && !in->file[i].died)
+            confined &= in->file[i].confined;
+    confine_missing(confined, missing, sizeof missing);
+    snprintf(why, sizeof why, "files were read without %s", missing);
+    if (missing[0])
+        say_warning("confinement", why, "see teiten doctor");
+}
+
 static int show(const struct cli *cli, const struct ingest *in)
 {
     struct out o;
@@ -82,6 +97,7 @@ static int show(const struct cli *cli, const struct ingest *in)
     int err = cli_rows_end(&o);
     for (size_t i = 0; i < in->n; i++)
         trouble |= say_file(&in->file[i]);
+    say_confined(in);
     return err ? err : trouble ? CLI_TROUBLE : CLI_DONE;
 }
 

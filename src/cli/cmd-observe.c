@@ -1,9 +1,8 @@
-#include "cli/commands.h"
+#include "cli/observe-plan.h"
 
 #include "base/log.h"
 #include "base/own.h"
-#include "main/interface.h"
-#include "main/observe.h"
+#include "base/time.h"
 #include "main/signals.h"
 
 #include <fcntl.h>
@@ -11,8 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-
-enum { DAY_SECONDS = 86400 };
 
 const struct option_def observe_options[] = {
     { "interface", OPTION_TEXT, "NAME",
@@ -24,6 +21,19 @@ const struct option_def observe_options[] = {
     { "clock-offset", OPTION_INT, "SECONDS",
       "For tests: count as if it were so much later than it is" },
     { 0 },
+};
+
+const char observe_details[] =
+    "Started by root it keeps what rights it needs in a program of their own and becomes the user\n"
+    "daemon.user, or the owner of the state folder. SIGHUP: the configuration is read anew, and applied or\n"
+    "refused as a whole. SIGTERM: it stores what it has and stops.";
+
+/* One call of the command. */
+struct call {
+    struct cli *cli;
+    struct observe *o;
+    struct daemon daemon;
+    struct conf next; /* read anew, not yet followed */
 };
 
 /* One writer that observes a folder: the lock goes with the descriptor. */
@@ -45,167 +55,180 @@ static int lock_state(const struct cli *cli, int *ret_fd)
     return CLI_TROUBLE;
 }
 
-/* ---- interfaces ---- */
-
-static int say_no_interface(const char *name)
-{
-    say_error(name, "there is no such interface", "see 'teiten doctor' for those that are up");
-    return CLI_TROUBLE;
-}
-
-static int add_interface(const struct cli *cli, struct observe *o, const char *name)
-{
-    for (size_t i = 0; i < o->n; i++)
-        if (strcmp(o->interface[i].name, name) == 0)
-            return CLI_DONE;
-    if (!*name || strlen(name) >= IF_NAMESIZE)
-        return cli_usage(cli, name, "is no name of an interface");
-    if (o->n == OBSERVE_INTERFACES)
-        return cli_usage(cli, name, "is one interface too many");
-    if (if_nametoindex(name) == 0)
-        return say_no_interface(name);
-    memcpy(o->interface[o->n++].name, name, strlen(name) + 1);
-    return CLI_DONE;
-}
-
-static int add_default(const struct cli *cli, struct observe *o)
-{
-    char name[IF_NAMESIZE];
-    if (interface_default(name) == 0)
-        return add_interface(cli, o, name);
-    say_error("observe", "there is no default route to tell which interface to capture on",
-              "name it with --interface");
-    return CLI_TROUBLE;
-}
-
-static int choose_interfaces(const struct cli *cli, struct observe *o)
-{
-    size_t n = 0;
-    const char *name;
-    char *const *words = conf_words(&cli->conf, CONF_SENSOR_INTERFACE, &n);
-    int code = CLI_DONE;
-    for (size_t i = 0; !code && (name = cli_value_at(cli, "interface", i)); i++)
-        code = add_interface(cli, o, name);
-    for (size_t i = 0; !code && !cli_value(cli, "interface") && i < n; i++)
-        code = add_interface(cli, o, words[i]);
-    if (!code && o->n == 0)
-        code = add_default(cli, o);
-    return code;
-}
-
-/* An address counts for the first interface that has it. */
-static int take_addresses(struct observe_interface *in, struct prefix_list *own)
-{
-    uint64_t before = prefix_list_size(own);
-    TRY(interface_addresses(in->name, own));
-    in->addresses = prefix_list_size(own) - before;
-    return 0;
-}
-
-/* The sensor's addresses: as told, else those of the interfaces. */
-static int choose_addresses(const struct cli *cli, struct observe *o, struct prefix_list *own)
-{
-    o->together = cli_value(cli, "prefix") || conf_prefixes(&cli->conf, CONF_SENSOR_PREFIX)->n;
-    if (o->together)
-        return CLI_DONE;
-    for (size_t i = 0; i < o->n; i++) {
-        int err = take_addresses(&o->interface[i], own);
-        if (err)
-            return cli_trouble(o->interface[i].name, err, NULL);
-    }
-    if (own->n)
-        return CLI_DONE;
-    say_error(o->interface[0].name, "has no address of its own to count packets to",
-              "name the sensor's addresses with --prefix");
-    return CLI_TROUBLE;
-}
-
-/* ---- what may go wrong at the start ---- */
+/* ---- what may go wrong ---- */
 
 static int say_no_right(const char *interface)
 {
     char self[PATH_MAX], remedy[PATH_MAX + 128];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
     self[n > 0 ? n : 0] = '\0';
-    if (geteuid() == 0)
-        snprintf(remedy, sizeof remedy,
-                 "this container withholds CAP_NET_RAW: start it with that, or ingest files");
-    else
-        snprintf(remedy, sizeof remedy,
-                 "run it as root, or give the program this one right: sudo setcap cap_net_raw+ep %s", self);
-    say_error(interface, "capturing needs the right CAP_NET_RAW, which this user has not", remedy);
+    snprintf(remedy, sizeof remedy,
+             "run it as root, or give the program this one right: sudo setcap cap_net_raw+ep %s; a container "
+             "may withhold it",
+             self);
+    say_error(interface, "capturing needs the right CAP_NET_RAW, which is not to be had", remedy);
     return CLI_TROUBLE;
 }
 
-static int say_trouble(const struct cli *cli, const struct observe *o, int err)
+static int say_trouble(const struct cli *cli, const char *trouble, int err)
 {
-    if (!o->trouble)
+    if (!trouble)
         return cli_trouble(cli_state_dir(cli), err, err == -ENOSPC ? "make room there" : NULL);
     switch (err) {
     case -EPERM:
     case -EACCES:
-        return say_no_right(o->trouble);
+        return say_no_right(trouble);
     case -ENODEV:
-        return say_no_interface(o->trouble);
+        return observe_no_interface(trouble);
     case -EPROTONOSUPPORT:
-        say_error(o->trouble, "its frames are neither Ethernet nor bare IP", "name another with --interface");
-        return CLI_TROUBLE;
-    case -ENOENT:
-        say_error("teiten-sense", "the program is neither beside teiten nor installed", "build it: ./run");
+        say_error(trouble, "its frames are neither Ethernet nor bare IP", "name another with --interface");
         return CLI_TROUBLE;
     default:
-        return cli_trouble(o->trouble, err, "see 'teiten doctor'");
+        return cli_trouble(trouble, err, "see 'teiten doctor'");
     }
 }
 
-static int observe(const struct cli *cli, struct observe *o, const struct prefix_list *own)
+static int say_not_entered(const struct daemon *d, int err)
 {
-    struct sensor sensor;
-    int err = sensor_prepare(&sensor, o->store, &cli->conf, own->n ? own : NULL);
-    if (err)
-        return cli_trouble(cli_state_dir(cli), err, store_why(o->store));
-    o->sensor = &sensor;
-    err = observe_run(o);
-    sensor_release(&sensor);
-    return err ? say_trouble(cli, o, err) : CLI_DONE;
+    if (!d->trouble)
+        return cli_trouble("confinement", err, "see 'teiten doctor'");
+    if (err != -ENOENT)
+        return cli_trouble(d->trouble, err, NULL);
+    say_error(d->trouble, "the program is neither beside teiten nor installed", "build it: ./run");
+    return CLI_TROUBLE;
 }
 
-static int observe_into_store(const struct cli *cli, struct observe *o, const struct prefix_list *own)
+/* ---- the configuration, read anew ---- */
+
+static int plan_of(struct call *c, const struct cli *cli, struct observe_plan *ret)
+{
+    struct prefix_list own = { 0 };
+    int code = observe_plan_choose(cli, ret, &own);
+    if (!code)
+        code = observe_plan_prepare(cli, c->o->store, &own, ret);
+    prefix_list_release(&own);
+    return code;
+}
+
+static int plan_anew(void *context, struct observe_plan *ret)
+{
+    struct call *c = context;
+    struct cli next = *c->cli;
+    int err = cli_conf_load(c->cli, &c->next) ? 1 : 0;
+    next.conf = c->next;
+    if (!err)
+        err = plan_of(c, &next, ret) ? 1 : 0;
+    if (err)
+        conf_release(&c->next);
+    return err;
+}
+
+static void plan_chosen(void *context, bool keep)
+{
+    struct call *c = context;
+    if (!keep) {
+        conf_release(&c->next);
+        return;
+    }
+    conf_release(&c->cli->conf);
+    c->cli->conf = c->next;
+}
+
+/* ---- from start to stop ---- */
+
+/* What survives of a damaged store can be asked in its new place; counting goes on in a new one. */
+static int set_aside(const struct call *c)
+{
+    char path[4200];
+    int err = store_set_aside(cli_state_dir(c->cli), time_now(), path);
+    if (err)
+        return cli_trouble(cli_state_dir(c->cli), err, "the store is damaged, and cannot be moved aside");
+    log_error("store-damaged", LOG_TEXT("moved-to", path),
+              LOG_TEXT("what-now", "counting goes on in a new store; ask the old one with --state"));
+    return CLI_DONE;
+}
+
+static int open_store(struct call *c)
+{
+    int err = store_open(&c->o->store, cli_state_dir(c->cli), STORE_WRITE);
+    if (!err)
+        return CLI_DONE;
+    if (err == -EUCLEAN && set_aside(c))
+        return CLI_TROUBLE;
+    return commands_open_store(c->cli, STORE_WRITE, &c->o->store);
+}
+
+/* *ret_damaged: it ended because the store is. */
+static int observe(struct call *c, bool *ret_damaged)
+{
+    int code = plan_of(c, c->cli, &c->o->plan);
+    if (code)
+        return code;
+    int err = observe_run(c->o);
+    observe_plan_release(&c->o->plan);
+    *ret_damaged = err == -EUCLEAN;
+    return err ? say_trouble(c->cli, c->o->trouble, err) : CLI_DONE;
+}
+
+static int observe_into_store(struct call *c)
 {
     auto_fd int lock = -1;
-    if (cli_state_make(cli))
-        return CLI_TROUBLE;
-    int code = lock_state(cli, &lock);
-    if (code)
-        return code;
-    code = commands_open_store(cli, STORE_WRITE, &o->store);
-    if (code)
-        return code;
-    code = observe(cli, o, own);
-    store_close(o->store);
+    int code = lock_state(c->cli, &lock);
+    bool damaged = true;
+    while (!code && damaged) {
+        damaged = false;
+        code = open_store(c);
+        if (code)
+            return code;
+        code = observe(c, &damaged);
+        store_close(c->o->store);
+        if (damaged)
+            code = set_aside(c);
+    }
     return code;
+}
+
+/* The folder of a file, so that another file under its name is found there. */
+static const char *folder_of(const char *path, char folder[static PATH_MAX])
+{
+    const char *slash = strrchr(path, '/');
+    snprintf(folder, PATH_MAX, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+    return folder;
+}
+
+static int enter(struct call *c)
+{
+    char config[PATH_MAX], signatures[PATH_MAX];
+    const struct conf *conf = &c->cli->conf;
+    const char *path = cli_value(c->cli, "config");
+    const char *reads[] = { folder_of(conf_text(conf, CONF_SENSOR_P0F), signatures),
+                            path ? folder_of(path, config) : NULL, NULL };
+    if (cli_state_make(c->cli))
+        return CLI_TROUBLE;
+    int err = daemon_enter(&c->daemon, cli_state_dir(c->cli), conf_text(conf, CONF_DAEMON_USER), reads);
+    return err ? say_not_entered(&c->daemon, err) : CLI_DONE;
 }
 
 int cmd_observe(struct cli *cli)
 {
-    const struct conf *conf = &cli->conf;
     struct prefix_list own = { 0 };
     struct observe o = { .clock_offset = cli_int(cli, "clock-offset", 0),
-                         .promiscuous = cli_flag(cli, "promiscuous") ||
-                                        conf_bool(conf, CONF_SENSOR_PROMISCUOUS),
-                         .keep = { .minutes = conf_int(conf, CONF_KEEP_MINUTES) * DAY_SECONDS,
-                                   .flows = conf_int(conf, CONF_KEEP_FLOWS) * DAY_SECONDS,
-                                   .zone = cli_zone(cli) } };
+                         .plan_anew = plan_anew,
+                         .plan_chosen = plan_chosen };
+    struct call c = { .cli = cli, .o = &o };
     signals_catch();
-    int code = commands_prefixes(cli, &own);
-    if (!code && o.clock_offset > SETUP_OFFSET)
-        code = cli_usage(cli, cli_value(cli, "clock-offset"), "is too far in the future");
-    if (!code)
-        code = choose_interfaces(cli, &o);
-    if (!code)
-        code = choose_addresses(cli, &o, &own);
-    if (!code)
-        code = observe_into_store(cli, &o, &own);
+    signals_catch_reload();
+    if (o.clock_offset > SETUP_OFFSET)
+        return cli_usage(cli, cli_value(cli, "clock-offset"), "is too far in the future");
+    int code = observe_plan_choose(cli, &o.plan, &own); /* whether there is one, before rights are given up */
     prefix_list_release(&own);
+    if (!code)
+        code = enter(&c);
+    if (code)
+        return code;
+    o.context = &c;
+    o.daemon = &c.daemon;
+    code = observe_into_store(&c);
+    daemon_leave(&c.daemon);
     return code;
 }

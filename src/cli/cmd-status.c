@@ -6,9 +6,12 @@
 #include <stdlib.h>
 
 const char status_details[] =
-    "Sensors with what they observed, drops, the size of the store, and from when on it answers.\n"
-    "--json prints one object: sensors[], workers[], store{}, drops{}. workers[] holds the programs of\n"
-    "this very call, of which there are none: those of a running 'teiten observe' are in its log.";
+    "Sensors with what they observed, the programs of 'teiten observe', drops, the size of the store, and from\n"
+    "when on it answers. A program is running where observe told so within the last 20 seconds.\n"
+    "--json prints one object: sensors[], workers[], store{}, drops{}. Of workers[], queue is bytes that wait\n"
+    "for the store, memory is resident bytes, at is when that was told.";
+
+enum { FRESH_SECONDS = 20 /* what the supervisor told before that may be long over */ };
 
 /* clang-format off */
 static const struct column sensor_columns[] = {
@@ -21,22 +24,43 @@ static const struct column sensor_columns[] = {
     { "packets", COLUMN_INT, "Packets", 0, false },
     { "drops", COLUMN_INT, "Drops", 0, false },
 };
+
+static const struct column worker_columns[] = {
+    { "name", COLUMN_TEXT, "Program", 0, false },
+    { "interface", COLUMN_TEXT, "Interface", 0, false },
+    { "pid", COLUMN_INT, "Process", 0, false },
+    { "running", COLUMN_BOOL, "Running", 0, false },
+    { "started", COLUMN_TIME, "Started", 0, false },
+    { "restarts", COLUMN_INT, "Restarts", 0, false },
+    { "queue", COLUMN_INT, "Queue", 0, false },
+    { "packets", COLUMN_INT, "Packets", 0, false },
+    { "drops", COLUMN_INT, "Drops", 0, false },
+    { "memory", COLUMN_INT, "Memory", 0, false },
+};
 /* clang-format on */
 
 struct status {
     struct store_facts facts;
     struct sensor_facts *sensor; /* owned */
     size_t n;
+    struct worker_facts *worker; /* owned */
+    size_t workers;
+    int64_t now;
     struct exposure exposure; /* of all that is stored */
     uint64_t packets, drops;
 };
 
-static int find_status(struct store *s, struct status *ret)
+static int find_status(struct store *s, int64_t now, struct status *ret)
 {
-    struct status t = { 0 };
+    struct status t = { .now = now };
     TRY(store_facts(s, &t.facts));
     TRY(store_exposure(s, t.facts.first, t.facts.last + 1, &t.exposure));
-    TRY(store_sensors(s, &t.sensor, &t.n));
+    TRY(store_workers(s, &t.worker, &t.workers));
+    int err = store_sensors(s, &t.sensor, &t.n);
+    if (err) {
+        free(t.worker);
+        return err;
+    }
     for (size_t i = 0; i < t.n; i++) {
         t.packets += t.sensor[i].coverage.packets;
         t.drops += t.sensor[i].coverage.drops;
@@ -48,6 +72,11 @@ static int find_status(struct store *s, struct status *ret)
 static const char *mode_name(const struct coverage *c)
 {
     return c->dark ? "dark" : "trap";
+}
+
+static bool is_running(const struct status *t, const struct worker_facts *w)
+{
+    return w->pid && w->at > t->now - FRESH_SECONDS;
 }
 
 static double address_days(const struct status *t)
@@ -79,6 +108,23 @@ static void put_sensor(struct json *j, const struct sensor_facts *f)
     json_close(j);
 }
 
+static void put_worker(struct json *j, const struct status *t, const struct worker_facts *w)
+{
+    json_open_object(j, NULL);
+    json_text(j, "name", w->name);
+    json_text(j, "interface", w->interface[0] ? w->interface : NULL);
+    json_int(j, "pid", w->pid);
+    json_bool(j, "running", is_running(t, w));
+    put_time(j, "started", w->started);
+    json_count(j, "restarts", w->restarts);
+    json_count(j, "queue", w->queue);
+    json_count(j, "packets", w->packets);
+    json_count(j, "drops", w->drops);
+    json_count(j, "memory", w->memory);
+    put_time(j, "at", w->at);
+    json_close(j);
+}
+
 static void put_store(struct json *j, const struct status *t, const char *state)
 {
     const struct store_facts *f = &t->facts;
@@ -91,6 +137,7 @@ static void put_store(struct json *j, const struct status *t, const char *state)
     json_count(j, "chunks", f->chunks);
     json_count(j, "runs", f->runs);
     json_count(j, "files", f->files);
+    json_count(j, "damaged_hours", f->damaged_hours);
     json_number(j, "address_days", address_days(t), 3);
     put_time(j, "first", f->first);
     put_time(j, "last", f->last);
@@ -108,6 +155,8 @@ static int show_json(const struct status *t, const char *state)
         put_sensor(&j, &t->sensor[i]);
     json_close(&j);
     json_open_list(&j, "workers");
+    for (size_t i = 0; i < t->workers; i++)
+        put_worker(&j, t, &t->worker[i]);
     json_close(&j);
     put_store(&j, t, state);
     json_open_object(&j, "drops");
@@ -140,6 +189,33 @@ static int show_sensors(const struct cli *cli, const struct status *t)
     return cli_rows_end(&o);
 }
 
+static int show_workers(const struct cli *cli, const struct status *t)
+{
+    struct out o;
+    puts("");
+    cli_rows(cli, &o, worker_columns, sizeof worker_columns / sizeof worker_columns[0]);
+    for (size_t i = 0; i < t->workers; i++) {
+        const struct worker_facts *w = &t->worker[i];
+        out_text(&o, w->name);
+        out_text(&o, w->interface[0] ? w->interface : NULL);
+        if (w->pid)
+            out_int(&o, w->pid);
+        else
+            out_null(&o);
+        out_bool(&o, is_running(t, w));
+        if (w->started)
+            out_time(&o, w->started);
+        else
+            out_null(&o);
+        out_count(&o, w->restarts);
+        out_count(&o, w->queue);
+        out_count(&o, w->packets);
+        out_count(&o, w->drops);
+        out_count(&o, w->memory);
+    }
+    return cli_rows_end(&o);
+}
+
 static void print_count(const char *name, uint64_t value, const char *unit)
 {
     char text[THOUSANDS_TEXT];
@@ -162,6 +238,11 @@ static int show_table(const struct cli *cli, const struct status *t)
     } else {
         puts("No sensor has counted anything yet.");
     }
+    if (t->workers) {
+        int code = show_workers(cli, t);
+        if (code)
+            return code;
+    }
     printf("\n%-14s %s/teiten.db\n", "Store", cli_state_dir(cli));
     print_count("Size", f->bytes, " bytes");
     print_count("Free in it", f->free_bytes, " bytes");
@@ -171,6 +252,8 @@ static int show_table(const struct cli *cli, const struct status *t)
     printf("%-14s %.1f days of one address%s\n", "Observed", address_days(t),
            t->exposure.estimated ? ", estimated" : "");
     print_count("Drops", t->drops, " packets");
+    if (f->damaged_hours)
+        print_count("Damaged", f->damaged_hours, " hours that cannot be read; see 'teiten verify'");
     print_time("Last event", f->last);
     print_time("Flows from", f->flows_from ? f->flows_from : f->first);
     print_time("Minutes from", f->minutes_from ? f->minutes_from : f->first);
@@ -186,12 +269,13 @@ int cmd_status(struct cli *cli)
     int code = commands_open_store(cli, STORE_READ, &s);
     if (code)
         return code;
-    int err = find_status(s, &t);
+    int err = find_status(s, cli->now, &t);
     if (err) {
         code = cli_trouble(cli_state_dir(cli), err, store_why(s));
     } else {
         code = cli->format == OUT_JSON ? show_json(&t, cli_state_dir(cli)) : show_table(cli, &t);
         free(t.sensor);
+        free(t.worker);
     }
     store_close(s);
     return code;

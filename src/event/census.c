@@ -5,10 +5,11 @@
 #include "base/sort.h"
 #include "base/zstd.h"
 #include "event/bits.h"
+#include "event/seal.h"
 
 #include <stdlib.h>
 
-enum { VERSION = 1, LEVEL = 1, BLOB_MAX = 256 << 20, SOURCES_MAX = 1 << 26, CLASS_BYTES = 19 };
+enum { VERSION = 2, UNSEALED = 1, LEVEL = 1, BLOB_MAX = 256 << 20, SOURCES_MAX = 1 << 26, CLASS_BYTES = 19 };
 
 bool class_has_fingerprint(const struct source_class *c, unsigned number)
 {
@@ -220,22 +221,77 @@ static int add_sorted(struct census *ret, const struct sort_item *item, size_t n
     return 0;
 }
 
-/* All v4 sources of the censuses with their classes' numbers in ret. */
-static int gather_v4(const struct census *c, size_t n, struct census *ret, struct sort_item *item)
+/* Censuses on their way into one, a range of sources at a time: what lies in the range is sorted in cache. */
+enum { RANGE_BITS = 24 };
+
+struct uniting {
+    const struct census *c;
+    size_t n;
+    int **number; /* of each census: its classes' numbers in the whole */
+    size_t *at;   /* of each: the first source not taken yet */
+    size_t *mapped;
+    struct sort_item *item; /* of one range, and as much scratch */
+    size_t room;
+    struct unions unions;
+};
+
+static void uniting_release(struct uniting *u)
 {
-    size_t at = 0;
-    for (size_t i = 0; i < n; i++) {
-        int *number = malloc((c[i].class_n + 1) * sizeof *number);
-        int err = number ? 0 : -ENOMEM;
-        for (size_t j = 0; !err && j < c[i].class_n; j++) {
-            number[j] = class_number(ret, &c[i].classes[j]);
-            err = number[j] < 0 ? number[j] : 0;
+    for (size_t i = 0; u->number && i < u->n; i++)
+        free(u->number[i]);
+    free(u->number);
+    free(u->at);
+    free(u->mapped);
+    free(u->item);
+    free(u);
+}
+
+static int uniting_make(struct uniting **ret, const struct census *c, size_t n)
+{
+    struct uniting *u = calloc(1, sizeof *u);
+    if (!u)
+        return -ENOMEM;
+    u->c = c;
+    u->n = n;
+    u->number = calloc(n + 1, sizeof *u->number);
+    u->at = calloc(n + 1, sizeof *u->at);
+    u->mapped = calloc(n + 1, sizeof *u->mapped);
+    for (size_t i = 0; i < UNION_SLOTS; i++)
+        u->unions.slot[i].number = -1;
+    *ret = u;
+    return u->number && u->at && u->mapped ? 0 : -ENOMEM;
+}
+
+static int number_classes(struct uniting *u, struct census *ret)
+{
+    for (size_t i = 0; i < u->n; i++) {
+        const struct census *c = &u->c[i];
+        u->number[i] = malloc((c->class_n + 1) * sizeof **u->number);
+        if (!u->number[i])
+            return -ENOMEM;
+        for (size_t j = 0; j < c->class_n; j++) {
+            u->number[i][j] = class_number(ret, &c->classes[j]);
+            TRY(u->number[i][j]);
         }
-        for (size_t j = 0; !err && j < c[i].v4_n; j++)
-            item[at++] = (struct sort_item){ c[i].v4[j], item_rest(i, number[c[i].v4_class[j]]) };
-        free(number);
-        TRY(err);
     }
+    return 0;
+}
+
+/* The range's sources, census by census; their classes' numbers in the whole. */
+static int gather_range(struct uniting *u, uint32_t range, size_t *ret_n)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < u->n; i++) {
+        const struct census *c = &u->c[i];
+        for (; u->at[i] < c->v4_n && c->v4[u->at[i]] >> RANGE_BITS == range; u->at[i]++) {
+            if (n == u->room)
+                TRY(array_grow(&u->item, &u->room, n + 1, 2 * sizeof *u->item));
+            u->item[n++] = (struct sort_item){
+                c->v4[u->at[i]], item_rest(i, u->number[i][c->v4_class[u->at[i]]])
+            };
+        }
+    }
+    *ret_n = n;
     return 0;
 }
 
@@ -249,28 +305,33 @@ static int make_maps(const struct census *c, size_t n, uint32_t **map)
     return 0;
 }
 
+static int unite_ranges(struct uniting *u, struct census *ret, uint32_t **map)
+{
+    TRY(number_classes(u, ret));
+    for (uint32_t range = 0; range < 1u << (32 - RANGE_BITS); range++) {
+        size_t n;
+        TRY(gather_range(u, range, &n));
+        sort_items(u->item, u->item + u->room, n, 0, RANGE_BITS);
+        TRY(add_sorted(ret, u->item, n, &u->unions, map, u->mapped));
+    }
+    return 0;
+}
+
 static int unite_v4(const struct census *c, size_t n, struct census *ret, uint32_t **map)
 {
     size_t sum = 0;
     for (size_t i = 0; i < n; i++)
         sum += c[i].v4_n;
-    struct sort_item *item = malloc((2 * sum + 1) * sizeof *item);
-    struct unions *u = malloc(sizeof *u);
-    size_t *mapped = calloc(n + 1, sizeof *mapped);
-    int err = item && u && mapped ? room_v4(ret, sum) : -ENOMEM;
+    struct uniting *u = NULL;
+    int err = uniting_make(&u, c, n);
+    if (!err)
+        err = room_v4(ret, sum);
     if (!err && map)
         err = make_maps(c, n, map);
-    for (size_t i = 0; !err && i < UNION_SLOTS; i++)
-        u->slot[i].number = -1;
     if (!err)
-        err = gather_v4(c, n, ret, item);
-    if (!err) {
-        sort_items(item, item + sum, sum, 0, 32);
-        err = add_sorted(ret, item, sum, u, map, mapped);
-    }
-    free(mapped);
-    free(item);
-    free(u);
+        err = unite_ranges(u, ret, map);
+    if (u)
+        uniting_release(u);
     return err;
 }
 
@@ -470,6 +531,7 @@ static int put_steps(struct buf *out, const struct census *c)
 
 int census_encode(const struct census *c, struct zstd_packer *z, struct buf *out)
 {
+    size_t start = out->len;
     buf_u8(out, VERSION);
     buf_varint(out, c->class_n);
     buf_varint(out, c->v4_n);
@@ -478,7 +540,9 @@ int census_encode(const struct census *c, struct zstd_packer *z, struct buf *out
     TRY(put_steps(out, c));
     TRY(put_numbers(z, out, c, c->v4_class, c->v4_n));
     TRY(put_packed(z, out, c->v6, c->v6_n * sizeof *c->v6));
-    return put_numbers(z, out, c, c->v6_class, c->v6_n);
+    TRY(put_numbers(z, out, c, c->v6_class, c->v6_n));
+    seal_put(out, start);
+    return buf_status(out);
 }
 
 /* A packed part of exactly n bytes, which the caller frees. */
@@ -583,10 +647,13 @@ static int get_v6(struct zstd_packer *z, struct rd *r, struct census *c, size_t 
 
 int census_decode(struct census *c, struct zstd_packer *z, const void *data, size_t n)
 {
-    struct rd r = rd_init(data, n);
+    bool sealed = n > 0 && *(const uint8_t *)data == VERSION;
+    if (sealed && !seal_holds(data, n))
+        return 1;
+    struct rd r = rd_init(data, sealed ? n - SEAL : n);
     uint8_t version = rd_u8(&r);
     uint64_t classes = rd_varint(&r), v4 = rd_varint(&r), v6 = rd_varint(&r);
-    if (!rd_ok(&r) || version != VERSION || classes > CENSUS_CLASSES || v4 > SOURCES_MAX ||
+    if (!rd_ok(&r) || (version != VERSION && version != UNSEALED) || classes > CENSUS_CLASSES || v4 > SOURCES_MAX ||
         v6 > SOURCES_MAX || v4 / BITS_BLOCK > n || v6 / BITS_BLOCK > n) /* no bytes tell of that many */
         return 1;
     int err = get_classes(z, &r, (size_t)classes, c);

@@ -4,8 +4,8 @@
  * were and which fingerprints it had. It answers how many sources there were, over which days an address
  * was seen, and, merged, how many sources several days had together.
  *
- * As bytes: u8 version 1, then zstd-packed parts: the classes; for IPv4 the sources' steps and classes;
- * for IPv6 the addresses and classes.
+ * As bytes: u8 version 2, then zstd-packed parts: the classes; for IPv4 the sources' steps and classes;
+ * for IPv6 the addresses and classes; a seal (event/seal.h), which version 1 has not.
  */
 #include "base/addr.h"
 #include "base/buf.h"

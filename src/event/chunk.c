@@ -3,10 +3,11 @@
 #include "base/array.h"
 #include "base/zstd.h"
 #include "event/bits.h"
+#include "event/seal.h"
 
 #include <stdlib.h>
 
-enum { VERSION = 1, LEVEL = 1 };
+enum { VERSION = 2, UNSEALED = 1, LEVEL = 1 };
 
 void chunk_release(struct chunk *c)
 {
@@ -95,6 +96,20 @@ static uint64_t length_word(const struct flow *f)
     return f->bytes % f->packets == 0 ? f->bytes / f->packets << 1 : f->bytes << 1 | 1;
 }
 
+/*
+ * The columns that only some flows are in are written for each and kept where they count: whether the next flow
+ * has more than one packet, or a head of its own, is not to be foretold by a branch.
+ */
+
+static uint8_t *put_fewer(uint8_t *at, const struct flow *f)
+{
+    uint32_t fewer = f->packets - f->dests;
+    if (fewer >= 0x80)
+        return varint_at(at, fewer);
+    *at = (uint8_t)fewer;
+    return at + (f->packets > 1);
+}
+
 enum { WORDS = 5, VARINT_MOST = 10 }; /* of a flow, at most; bytes of one */
 
 static int put_words(struct buf *b, const struct chunk *c)
@@ -107,8 +122,7 @@ static int put_words(struct buf *b, const struct chunk *c)
     for (size_t i = 0; i < c->n; i++)
         at = varint_at(at, length_word(&c->flow[i]));
     for (size_t i = 0; i < c->n; i++)
-        if (c->flow[i].packets > 1)
-            at = varint_at(at, c->flow[i].packets - c->flow[i].dests);
+        at = put_fewer(at, &c->flow[i]);
     b->len = (size_t)(at - b->data);
     return 0;
 }
@@ -125,11 +139,15 @@ static void put_column(struct chunk_codec *k, struct buf *out, const uint32_t *v
 static void put_sources(struct chunk_codec *k, struct buf *out, const struct chunk *c)
 {
     size_t starts = 0, deltas = 0;
+    uint64_t before = UINT64_MAX; /* nobody's head */
     for (size_t i = 0; i < c->n; i++) {
-        if (i == 0 || (c->flow[i].key ^ c->flow[i - 1].key) >> 32)
-            k->column2[starts++] = flow_source(&c->flow[i]);
-        else
-            k->column[deltas++] = flow_source(&c->flow[i]) - flow_source(&c->flow[i - 1]) - 1;
+        uint64_t key = c->flow[i].key;
+        bool start = (key ^ before) >> 32;
+        k->column2[starts] = (uint32_t)key;
+        starts += start;
+        k->column[deltas] = (uint32_t)key - (uint32_t)before - 1;
+        deltas += !start;
+        before = key;
     }
     put_column(k, out, k->column2, starts);
     put_column(k, out, k->column, deltas);
@@ -140,8 +158,8 @@ static void put_times(struct chunk_codec *k, struct buf *out, const struct chunk
     size_t lasting = 0;
     for (size_t i = 0; i < c->n; i++) {
         k->column[i] = c->flow[i].first;
-        if (c->flow[i].packets > 1)
-            k->column2[lasting++] = (uint32_t)(c->flow[i].last - c->flow[i].first);
+        k->column2[lasting] = (uint32_t)(c->flow[i].last - c->flow[i].first);
+        lasting += c->flow[i].packets > 1;
     }
     put_column(k, out, k->column, c->n);
     put_column(k, out, k->column2, lasting);
@@ -167,6 +185,7 @@ static void put_dests(struct chunk_codec *k, struct buf *out, const struct chunk
 
 int chunk_encode(struct chunk_codec *k, const struct chunk *c, struct buf *out)
 {
+    size_t start = out->len;
     TRY(scratch(k, c->dest_n > c->n ? c->dest_n : c->n));
     buf_u8(out, VERSION);
     buf_u8(out, c->family);
@@ -184,6 +203,7 @@ int chunk_encode(struct chunk_codec *k, const struct chunk *c, struct buf *out)
     put_dests(k, out, c);
     if (c->family == 6)
         buf_part(out, c->addr, c->addr_n * sizeof *c->addr);
+    seal_put(out, start);
     return buf_status(out);
 }
 
@@ -236,22 +256,26 @@ static bool get_dest_counts(struct rd *r, struct chunk *c)
     return rd_done(r) && sum == c->dest_n;
 }
 
-static int get_words(struct chunk_codec *k, struct rd *r, unsigned how, struct chunk *c)
+static int unpack_words(struct chunk_codec *k, struct rd *r, size_t flows, struct rd *ret)
 {
     uint64_t size = rd_varint(r);
     struct rd part = rd_part(r);
-    if (!rd_ok(r) || size > 32 * (uint64_t)c->n + 64)
+    if (!rd_ok(r) || size > 32 * (uint64_t)flows + 64)
         return 1;
     buf_reset(&k->words);
     if (!buf_add(&k->words, (size_t)size))
         return -ENOMEM;
-    int err = zstd_unpack(k->zstd, k->words.data, (size_t)size, part.p, rd_left(&part));
+    *ret = rd_init(k->words.data, (size_t)size);
+    return zstd_unpack(k->zstd, k->words.data, (size_t)size, part.p, rd_left(&part));
+}
+
+static int get_words(struct chunk_codec *k, struct rd *r, struct chunk *c)
+{
+    struct rd words;
+    int err = unpack_words(k, r, c->n, &words);
     if (err)
         return err;
-    struct rd words = rd_init(k->words.data, (size_t)size);
-    if (!get_heads(&words, c))
-        return 1;
-    return how == CHUNK_KEYS || (get_packets(&words, c) && get_dest_counts(&words, c)) ? 0 : 1;
+    return get_heads(&words, c) && get_packets(&words, c) && get_dest_counts(&words, c) ? 0 : 1;
 }
 
 static bool get_column(struct rd *r, uint32_t *v, size_t n)
@@ -348,7 +372,7 @@ static int get_dictionary(const struct rd *r, struct chunk *c)
 
 static int get_columns(struct chunk_codec *k, struct rd *r, unsigned how, struct chunk *c)
 {
-    int err = get_words(k, r, how, c);
+    int err = get_words(k, r, c);
     if (!err && c->family == 6)
         err = get_dictionary(r, c);
     if (err)
@@ -366,25 +390,117 @@ static int get_columns(struct chunk_codec *k, struct rd *r, unsigned how, struct
     return rd_done(r) ? 0 : 1;
 }
 
+/* What was written before there were seals has none. False where it is broken. */
+static bool open_blob(const void *data, size_t n, struct rd *ret)
+{
+    bool sealed = n > 0 && *(const uint8_t *)data == VERSION;
+    *ret = rd_init(data, sealed && n >= SEAL ? n - SEAL : n);
+    return !sealed || seal_holds(data, n);
+}
+
+struct header {
+    uint8_t family;
+    uint32_t hour;
+    size_t flows, dests;
+};
+
+static bool get_header(struct rd *r, struct header *ret)
+{
+    size_t n = rd_left(r);
+    uint8_t version = rd_u8(r), family = rd_u8(r);
+    uint64_t hour = rd_varint(r), flows = rd_varint(r), dests = rd_varint(r);
+    *ret = (struct header){ family, (uint32_t)hour, (size_t)flows, (size_t)dests };
+    /* A list of n takes at least n / 128 bytes: a short blob cannot ask for much memory. */
+    return rd_ok(r) && dests / BITS_BLOCK <= n && (version == VERSION || version == UNSEALED) &&
+           (family == 4 || family == 6) &&
+           hour <= UINT32_MAX / 2 && flows && flows <= CHUNK_FLOWS && dests >= flows &&
+           dests <= CHUNK_DESTS_MAX &&
+           (dests - flows) / BITS_BLOCK <= n; /* a block of the lists takes a byte at least */
+}
+
 int chunk_decode(struct chunk_codec *k, const void *data, size_t n, unsigned how, struct chunk *c)
 {
-    struct rd r = rd_init(data, n);
-    uint8_t version = rd_u8(&r), family = rd_u8(&r);
-    uint64_t hour = rd_varint(&r), flows = rd_varint(&r), dests = rd_varint(&r);
-    chunk_clear(c, family, (uint32_t)hour);
-    /* A list of n takes at least n / 128 bytes: a short blob cannot ask for much memory. */
-    if (!rd_ok(&r) || dests / BITS_BLOCK > n || version != VERSION || (family != 4 && family != 6) || hour > UINT32_MAX / 2 ||
-        flows == 0 || flows > CHUNK_FLOWS || dests < flows || dests > CHUNK_DESTS_MAX ||
-        (dests - flows) / BITS_BLOCK > n) /* a block of the lists takes a byte at least */
+    struct rd r;
+    struct header h;
+    bool sound = open_blob(data, n, &r) && get_header(&r, &h);
+    if (!sound) {
+        chunk_clear(c, 0, 0);
         return 1;
-    TRY(ARRAY_ROOM(c->flow, c->room, (size_t)flows));
+    }
+    chunk_clear(c, h.family, h.hour);
+    TRY(ARRAY_ROOM(c->flow, c->room, h.flows));
     if (how == CHUNK_ALL)
-        TRY(ARRAY_ROOM(c->dest, c->dest_room, (size_t)dests));
-    TRY(scratch(k, (size_t)(how == CHUNK_ALL ? dests : flows)));
-    c->n = (size_t)flows;
-    c->dest_n = (size_t)dests;
+        TRY(ARRAY_ROOM(c->dest, c->dest_room, h.dests));
+    TRY(scratch(k, how == CHUNK_ALL ? h.dests : h.flows));
+    c->n = h.flows;
+    c->dest_n = h.dests;
     int err = get_columns(k, &r, how, c);
     if (err)
-        chunk_clear(c, family, (uint32_t)hour);
+        chunk_clear(c, h.family, h.hour);
+    return err;
+}
+
+/* ---- keys alone ---- */
+
+void chunk_keys_release(struct chunk_keys *keys)
+{
+    free(keys->run);
+    free(keys->source);
+    *keys = (struct chunk_keys){ 0 };
+}
+
+static bool get_runs(struct rd *r, struct chunk_keys *keys)
+{
+    uint64_t head = 0;
+    size_t left = keys->n;
+    for (keys->runs = 0; left; keys->runs++) {
+        uint64_t flows = rd_varint(r), delta = rd_varint(r);
+        if (!rd_ok(r) || flows == 0 || flows > left || (keys->runs && delta == 0) || delta > UINT32_MAX)
+            return false;
+        head += delta;
+        if (head > UINT32_MAX || !head_valid((uint32_t)head))
+            return false;
+        keys->run[keys->runs] = (struct head_run){ (uint32_t)head, (uint32_t)flows };
+        left -= (size_t)flows;
+    }
+    return true;
+}
+
+static bool get_run_sources(struct chunk_codec *k, struct rd *r, struct chunk_keys *keys)
+{
+    if (!get_column(r, k->column, keys->runs) || !get_column(r, k->column2, keys->n - keys->runs))
+        return false;
+    const uint32_t *delta = k->column2;
+    uint32_t *to = keys->source;
+    uint64_t most = 0;
+    for (size_t i = 0; i < keys->runs; i++) {
+        uint64_t source = k->column[i];
+        *to++ = (uint32_t)source;
+        for (uint32_t j = 1; j < keys->run[i].flows; j++) {
+            source += *delta++ + UINT64_C(1);
+            *to++ = (uint32_t)source;
+        }
+        most |= source;
+    }
+    return most <= UINT32_MAX;
+}
+
+int chunk_decode_keys(struct chunk_codec *k, const void *data, size_t n, struct chunk_keys *keys)
+{
+    struct rd r, words;
+    struct header h;
+    keys->runs = keys->n = 0;
+    if (!open_blob(data, n, &r) || !get_header(&r, &h) || h.family != 4)
+        return 1;
+    TRY(ARRAY_ROOM(keys->run, keys->run_room, h.flows));
+    TRY(ARRAY_ROOM(keys->source, keys->room, h.flows));
+    TRY(scratch(k, h.flows));
+    keys->hour = h.hour;
+    keys->n = h.flows;
+    int err = unpack_words(k, &r, h.flows, &words);
+    if (!err && !(get_runs(&words, keys) && get_run_sources(k, &r, keys)))
+        err = 1;
+    if (err)
+        keys->runs = keys->n = 0;
     return err;
 }

@@ -9,13 +9,14 @@
  *
  * As bytes (written by chunk_encode(), read by chunk_decode()):
  *
- *   u8 version 1, u8 family, varint hour, flows, destinations
+ *   u8 version 2, u8 family, varint hour, flows, destinations
  *   part: zstd of [heads: run lengths and head deltas][packets - 1][mean length][packets - destinations],
  *         with its unpacked size in front
  *   part: source of each head run's first flow; part: deltas - 1 of the others        (bit-packed)
  *   part: first second;  part: last - first, where packets > 1                        (bit-packed)
  *   part: least destination, then each flow's first - least; part: deltas - 1         (bit-packed)
  *   part (IPv6): the dictionary, 16 bytes an address
+ *   a seal (event/seal.h); version 1 has none
  */
 #include "base/addr.h"
 #include "base/buf.h"
@@ -71,8 +72,21 @@ static inline bool chunk_is_full(const struct chunk *c)
     return c->n >= CHUNK_FLOWS || c->dest_n >= CHUNK_DESTS;
 }
 /* What decoding may leave out. */
-enum { CHUNK_ALL, CHUNK_NO_DESTS, CHUNK_COUNTS /* no times either */,
-       CHUNK_KEYS /* keys alone; the rest of each flow is undefined */ };
+enum { CHUNK_ALL, CHUNK_NO_DESTS, CHUNK_COUNTS /* no times either */ };
+
+/* The keys alone of an IPv4 chunk: heads, each with the number of flows in a row that have it, and the flows'
+ * sources, which ascend within a head. */
+struct head_run {
+    uint32_t head, flows;
+};
+struct chunk_keys {
+    uint32_t hour;
+    size_t runs, n;
+    size_t run_room, room;
+    struct head_run *run; /* owned */
+    uint32_t *source;     /* owned */
+};
+void chunk_keys_release(struct chunk_keys *keys);
 
 struct chunk_codec; /* compression contexts and scratch; one a thread */
 int must_check chunk_codec_make(struct chunk_codec **ret);
@@ -84,3 +98,6 @@ int must_check chunk_encode(struct chunk_codec *k, const struct chunk *c, struct
  * destinations is there all the same. */
 int must_check chunk_decode(struct chunk_codec *k, const void *data, size_t n, unsigned how,
                             struct chunk *c);
+/* The same; an IPv6 chunk is none. */
+int must_check chunk_decode_keys(struct chunk_codec *k, const void *data, size_t n,
+                                 struct chunk_keys *keys);

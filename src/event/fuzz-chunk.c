@@ -44,6 +44,21 @@ static void encode_again(struct chunk_codec *k, const struct chunk *c)
     buf_release(&b);
 }
 
+/* Keys alone are those of a chunk's flows; what is no chunk may have keys all the same, which make sense. */
+static void check_keys(struct chunk_codec *k, const uint8_t *data, size_t size, const struct chunk *c)
+{
+    struct chunk_keys keys = { 0 };
+    int err = chunk_decode_keys(k, data, size, &keys);
+    assert(err || keys.n >= 1);
+    assert(!c->n || (c->family == 6) == (err != 0));
+    size_t at = 0;
+    for (size_t i = 0; i < keys.runs; i++)
+        for (uint32_t j = 0; j < keys.run[i].flows; j++, at++)
+            assert(!c->n || c->flow[at].key == ((uint64_t)keys.run[i].head << 32 | keys.source[at]));
+    assert(at == keys.n);
+    chunk_keys_release(&keys);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct chunk_codec *k;
@@ -60,6 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         assert(c.n == 0 && c.dest_n == 0);
     }
+    check_keys(k, data + 1, size - 1, &c);
     chunk_release(&c);
     return 0;
 }

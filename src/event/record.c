@@ -14,16 +14,6 @@ void setup_release(struct setup *s)
     *s = (struct setup){ 0 };
 }
 
-static void put_prefixes(struct buf *b, const struct prefix_list *list)
-{
-    buf_varint(b, list->n);
-    for (size_t i = 0; i < list->n; i++) {
-        buf_u8(b, list->item[i].addr.family);
-        buf_u8(b, list->item[i].bits);
-        buf_put(b, list->item[i].addr.bytes, 16);
-    }
-}
-
 int record_put_setup(struct channel *c, const struct setup *s)
 {
     size_t at = channel_begin(c, RECORD_SETUP);
@@ -37,7 +27,7 @@ int record_put_setup(struct channel *c, const struct setup *s)
     buf_le64(b, s->first_block);
     buf_le64(b, (uint64_t)s->observed_until);
     buf_part(b, s->filter, strlen(s->filter));
-    put_prefixes(b, &s->own);
+    prefix_list_put(b, &s->own);
     buf_varint(b, s->nat_n);
     for (size_t i = 0; i < s->nat_n; i++) {
         buf_le32(b, s->nat[i].inside);
@@ -48,24 +38,6 @@ int record_put_setup(struct channel *c, const struct setup *s)
         buf_le16(b, s->udp_answering[i]);
     buf_part(b, s->label, s->label_n);
     return channel_end(c, at);
-}
-
-static int get_prefixes(struct rd *r, struct prefix_list *ret)
-{
-    uint64_t n = rd_varint(r);
-    if (n > SETUP_PREFIXES)
-        return 1;
-    for (uint64_t i = 0; i < n; i++) {
-        struct prefix p = { 0 };
-        p.addr.family = rd_u8(r);
-        p.bits = rd_u8(r);
-        rd_copy(r, p.addr.bytes, 16);
-        bool sound = (p.addr.family == 4 && p.bits <= 32) || (p.addr.family == 6 && p.bits <= 128);
-        if (!rd_ok(r) || !sound)
-            return 1;
-        TRY(prefix_list_add(ret, &p));
-    }
-    return 0;
 }
 
 static int get_nat(struct rd *r, struct setup *s)
@@ -121,7 +93,7 @@ int record_get_setup(struct rd r, struct setup *ret)
     if (rd_left(&filter) >= SETUP_FILTER)
         return 1;
     rd_copy(&filter, s.filter, rd_left(&filter));
-    int err = get_prefixes(&r, &s.own);
+    int err = prefix_list_get(&r, SETUP_PREFIXES, &s.own);
     if (!err)
         err = get_nat(&r, &s);
     if (!err)

@@ -41,7 +41,8 @@ struct setup {
     char filter[SETUP_FILTER];  /* files: frames that a capture filter selects; "" is all */
     int64_t clock_offset;       /* live: seconds that are added to the clock, for tests */
     /* live, where this worker takes over the ring of one that died: */
-    uint64_t first_block;       /* number of the first block that no delta holds; 0: whatever lies there */
+    uint64_t first_block;       /* number of the first block that no delta holds; 0: whatever lies there;
+                                   RING_GIVE_UP (packet/ring.h): nothing of it */
     int64_t observed_until;     /* end of the last period that was told; 0: none */
 };
 
@@ -65,7 +66,8 @@ int must_check record_put_run_end(struct channel *c, uint64_t flows, uint64_t pa
                                   const struct buf *census);
 int must_check record_get_run_end(struct rd r, struct run_end *ret);
 
-/* A period without a long gap. Live: the same period grows, and its counters with it. */
+/* A period without a long gap. Live: the same period grows, and its counters with it; drops are only those
+ * packets that the worker gave up itself, for the kernel's are the supervisor's to ask for. */
 struct record_coverage {
     int64_t start, end;
     uint64_t packets, drops;

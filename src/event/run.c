@@ -23,8 +23,6 @@ struct run_writer {
     size_t dictionary_n;
     uint32_t *twice; /* services that a source used with several marks, an entry for each mark too many */
     size_t twice_n, twice_room;
-    uint32_t *heads; /* of one busy source */
-    size_t heads_room;
     uint64_t flows, packets;
     uint64_t kind_packets[KINDS], kind_bytes[KINDS], kind_sources[KINDS];
     uint64_t proto_packets[PROTOS][KINDS], proto_bytes[PROTOS][KINDS];
@@ -59,7 +57,6 @@ void run_writer_free(struct run_writer *w)
     totals_release(&w->totals);
     census_release(&w->census);
     free(w->twice);
-    free(w->heads);
     free(w);
 }
 
@@ -283,39 +280,21 @@ static int note_twice(struct run_writer *w, uint32_t scope)
     return 0;
 }
 
-/* The services that this source used with more than one mark: it is one source of each all the same. */
-static int find_twice(struct run_writer *w, const struct sort_item *item, size_t n)
-{
-    if (n > w->heads_room) {
-        uint32_t *p = realloc(w->heads, 4 * n * sizeof *p);
-        if (!p)
-            return -ENOMEM;
-        w->heads = p;
-        w->heads_room = 2 * n;
-    }
-    bool sorted = true;
-    for (size_t i = 0; i < n; i++) {
-        w->heads[i] = (uint32_t)(item[i].key >> 32);
-        sorted &= i == 0 || w->heads[i - 1] <= w->heads[i];
-    }
-    if (!sorted)
-        sort_u32(w->heads, w->heads + w->heads_room, n);
-    for (size_t i = 1; i < n; i++)
-        if (w->heads[i] != w->heads[i - 1] &&
-            head_service(w->heads[i]) == head_service(w->heads[i - 1]))
-            TRY(note_twice(w, head_service(w->heads[i])));
-    return 0;
-}
-
-/* One source's items: its place in the census, which becomes their number. */
+/* One source's items: its place in the census, which becomes their number. A service used with more than one
+ * mark has this source all the same only once. */
 static int take_source(struct run_writer *w, struct sort_item *item, size_t n, bool weighed)
 {
     struct tally t;
     tally_clear(&t);
-    for (size_t i = 0; i < n; i++)
-        tally_flow(&t, (uint32_t)(item[i].key >> 32), weighed ? item[i].rest : 1);
-    if (n > 1)
-        TRY(find_twice(w, item, n));
+    for (size_t i = 0, j; i < n; i = j) {
+        uint32_t head = (uint32_t)(item[i].key >> 32);
+        uint64_t packets = 0;
+        for (j = i; j < n && item[j].key >> 32 == head; j++)
+            packets += weighed ? item[j].rest : 1;
+        tally_flow(&t, head, packets);
+        if (i && head_service((uint32_t)(item[i - 1].key >> 32)) == head_service(head))
+            TRY(note_twice(w, head_service(head)));
+    }
     uint32_t number = (uint32_t)w->census.v4_n;
     TRY(close_source(w, (uint32_t)item[0].key, &t));
     for (size_t i = 0; w->family == 4 && i < n; i++)

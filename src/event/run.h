@@ -41,9 +41,9 @@ void run_writer_begin(struct run_writer *w, uint32_t hour);
 int must_check run_writer_family(struct run_writer *w, uint8_t family, const uint8_t (*dictionary)[16],
                                  size_t n);
 /*
- * The census of the family: its packets or flows sorted by the low half of the key, which is the source;
- * rest is the packets of an item where they are weighed, else each is one packet. In place of an IPv4 source
- * each key gets the source's number.
+ * The census of the family: its packets or flows sorted by the low half of the key, which is the source, and
+ * those of one source by their heads; rest is the packets of an item where they are weighed, else each is one
+ * packet. In place of an IPv4 source each key gets the source's number. May be given source by source.
  */
 int must_check run_writer_census(struct run_writer *w, struct sort_item *item, size_t n, bool weighed);
 /* The IPv4 sources met, ascending: a number is an index. */

@@ -164,6 +164,47 @@ static void test_round_trip(void **state)
     chunk_release(&got);
 }
 
+static void assert_same_keys(const struct chunk *c, const struct chunk_keys *keys)
+{
+    assert_int_equal(keys->hour, c->hour);
+    assert_int_equal(keys->n, c->n);
+    size_t at = 0;
+    for (size_t i = 0; i < keys->runs; i++) {
+        assert_true(i == 0 || keys->run[i - 1].head < keys->run[i].head);
+        for (uint32_t j = 0; j < keys->run[i].flows; j++, at++)
+            assert_true(c->flow[at].key == ((uint64_t)keys->run[i].head << 32 | keys->source[at]));
+    }
+    assert_int_equal(at, c->n);
+}
+
+/* Keys alone are those of the flows; where a chunk cut short is one, they are the same still. */
+static void test_keys(void **state)
+{
+    (void)state;
+    static const uint32_t size[] = { 1, 2, 127, 129, 1000, CHUNK_FLOWS };
+    random_state = 60;
+    struct chunk c = { 0 };
+    struct chunk_keys keys = { 0 };
+    for (size_t i = 0; i < 2 * sizeof size / sizeof size[0]; i++) {
+        struct buf out;
+        random_chunk(&c, i % 2 ? 6 : 4, size[i / 2]);
+        encode(&c, &out);
+        assert_int_equal(chunk_decode_keys(codec, out.data, out.len, &keys), i % 2);
+        if (i % 2)
+            assert_int_equal(keys.n + keys.runs, 0);
+        else
+            assert_same_keys(&c, &keys);
+        for (size_t n = 0; c.family == 4 && n < out.len; n += 1 + out.len / 200)
+            if (chunk_decode_keys(codec, out.data, n, &keys) == 0)
+                assert_same_keys(&c, &keys);
+            else
+                assert_int_equal(keys.n + keys.runs, 0);
+        buf_release(&out);
+    }
+    chunk_release(&c);
+    chunk_keys_release(&keys);
+}
+
 /* The encoding of a chunk tells nothing of what the codec saw before. */
 static void test_pure(void **state)
 {
@@ -321,7 +362,7 @@ static void test_full(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_pure),
+        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_keys), cmocka_unit_test(test_pure),
         cmocka_unit_test(test_extremes),   cmocka_unit_test(test_damage),
         cmocka_unit_test(test_promises),   cmocka_unit_test(test_full),
     };

@@ -1,5 +1,7 @@
 #include "event/totals.h"
 
+#include "event/seal.h"
+
 #include "base/zstd.h"
 
 #include <setjmp.h>
@@ -205,6 +207,7 @@ static void pack_totals(const uint64_t *word, size_t n, bool wide, struct buf *o
     buf_init(&plain, 1 << 10);
     buf_init(&packed, 1 << 10);
     buf_init(out, 1 << 10);
+    buf_u8(out, 0); /* sealed */
     for (size_t i = 0; i < n; i++)
         buf_varint(&plain, i || wide ? word[i] : 0);
     buf_part(out, plain.data, wide ? plain.len : 0);
@@ -214,6 +217,7 @@ static void pack_totals(const uint64_t *word, size_t n, bool wide, struct buf *o
         buf_varint(out, plain.len);
         buf_part(out, packed.data, packed.len);
     }
+    seal_put(out, 0);
     buf_release(&plain);
     buf_release(&packed);
 }

@@ -2,10 +2,11 @@
 
 #include "base/array.h"
 #include "base/zstd.h"
+#include "event/seal.h"
 
 #include <stdlib.h>
 
-enum { BLOB_MAX = 64 << 20, LEVEL = 1, BLOCK = 1024, BLOCK_MAX = BLOCK * 40 };
+enum { BLOB_MAX = 64 << 20, LEVEL = 1, BLOCK = 1024, BLOCK_MAX = BLOCK * 40, SEALED = 0 };
 
 void totals_release(struct totals *t)
 {
@@ -105,14 +106,16 @@ static void put_total(struct buf *b, const struct total *x, uint32_t before)
 /*
  * The wide scopes, which come last, stand in front and as they are: most questions need no more. Services
  * follow in blocks, each with its first scope, its size before zstd, and zstd: a question about one port
- * unpacks one block.
+ * unpacks one block. A zero in front (the wide scopes of a blob with anything in it are never of no length)
+ * tells of a seal at the end; those of before have neither.
  */
 int totals_encode(const struct totals *t, struct zstd_packer *z, struct buf *out)
 {
     struct buf plain, packed;
     buf_init(&plain, BLOB_MAX);
     buf_init(&packed, BLOB_MAX);
-    size_t services = 0;
+    size_t services = 0, start = out->len;
+    buf_u8(out, SEALED);
     while (services < t->n && scope_is_service(t->item[services].scope))
         services++;
     for (size_t i = services; i < t->n; i++)
@@ -131,6 +134,7 @@ int totals_encode(const struct totals *t, struct zstd_packer *z, struct buf *out
     }
     buf_release(&plain);
     buf_release(&packed);
+    seal_put(out, start);
     return err ? err : buf_status(out);
 }
 
@@ -210,9 +214,15 @@ static int get_services(struct zstd_packer *z, struct rd *r, struct totals *t)
 
 int totals_decode(struct totals *t, struct zstd_packer *z, const void *data, size_t n)
 {
-    struct rd r = rd_init(data, n), wide = rd_part(&r);
+    bool sealed = n > 1 && *(const uint8_t *)data == SEALED;
+    if (sealed && !seal_holds(data, n))
+        return 1;
+    struct rd r = rd_init(data, sealed ? n - SEAL : n);
+    if (sealed)
+        rd_u8(&r);
+    struct rd wide = rd_part(&r);
     size_t before_n = t->n;
-    int err = rd_ok(&wide) ? 0 : 1;
+    int err = rd_ok(&r) && rd_ok(&wide) ? 0 : 1;
     if (!err && t->want != TOTALS_WIDE)
         err = get_services(z, &r, t);
     if (!err)

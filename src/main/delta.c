@@ -1,15 +1,23 @@
 #include "main/delta.h"
 
+#include "main/shed.h"
+
 void delta_init(struct delta *d)
 {
     *d = (struct delta){ 0 };
     buf_init(&d->held, DELTA_MOST);
 }
 
+static void delta_forget(struct delta *d)
+{
+    d->held.len = d->whole = d->at = d->last = 0;
+    d->shedding = false;
+}
+
 void delta_release(struct delta *d)
 {
     buf_release(&d->held);
-    d->whole = d->at = 0;
+    delta_forget(d);
 }
 
 /* What was stored gives way to what comes. */
@@ -20,24 +28,28 @@ static void make_room(struct delta *d)
     memmove(d->held.data, d->held.data + d->at, d->held.len - d->at);
     d->held.len -= d->at;
     d->whole -= d->at;
+    d->last = d->last > d->at ? d->last - d->at : 0;
+    d->shed_from = d->shed_from > d->at ? d->shed_from - d->at : 0;
     d->at = 0;
 }
 
 int delta_hold(struct delta *d, uint8_t type, struct rd record)
 {
+    if (type == RECORD_SHED)
+        return -EPROTO;
     if (d->at == d->whole || d->at > DELTA_MOST / 2)
         make_room(d);
-    size_t n = rd_left(&record), before = d->held.len;
-    buf_le32(&d->held, (uint32_t)n + 1);
-    buf_u8(&d->held, type);
-    buf_put(&d->held, record.p, n);
+    size_t before = d->held.len;
+    held_put(&d->held, type, record);
     if (!buf_ok(&d->held)) {
         d->held.len = before;
         d->held.bad = false;
         return -EPROTO;
     }
-    if (type == RECORD_COMMIT)
+    if (type == RECORD_COMMIT) {
+        d->last = d->whole;
         d->whole = d->held.len;
+    }
     return 0;
 }
 
@@ -56,17 +68,69 @@ bool delta_ready(const struct delta *d)
     return d->at < d->whole;
 }
 
+/* What comes behind the whole deltas, half a one, stays. */
+static void replace_whole(struct delta *d, size_t from, const struct buf *small)
+{
+    size_t half = d->held.len - d->whole;
+    memcpy(d->held.data + from, small->data, small->len);
+    memmove(d->held.data + from + small->len, d->held.data + d->whole, half);
+    d->whole = from + small->len;
+    d->held.len = d->whole + half;
+}
+
+int delta_shed(struct delta *d, uint64_t *ret_lost)
+{
+    *ret_lost = 0;
+    /* Its periods and COMMIT are what remains, and those it had: it only ever gets smaller by this. */
+    if (d->last < d->at || d->last == d->whole)
+        return 0;
+    size_t from = d->shedding && d->shed_from >= d->at ? d->shed_from : d->last;
+    struct buf small;
+    buf_init(&small, DELTA_MOST);
+    uint64_t lost;
+    int err = shed_deltas(rd_init(d->held.data + from, d->whole - from), &small, &lost);
+    if (!err && small.len <= d->whole - from) {
+        replace_whole(d, from, &small);
+        *ret_lost = lost;
+        d->shedding = true;
+        d->shed_from = from;
+        d->last = d->whole; /* the next one begins here */
+    }
+    buf_release(&small);
+    return err;
+}
+
 static int take_coverage(const struct delta_target *t, struct rd record)
 {
     struct record_coverage v;
-    if (record_get_coverage(record, &v) || v.end > t->latest)
+    if (record_get_coverage(record, &v) || v.start < t->earliest || v.end > t->latest)
         return -EPROTO;
-    return cover_add(t->cover, t->intake->store, t->intake->sensor, t->part, &v);
+    return cover_add(t->cover, t->intake->store, t->intake->sensor, t->part, &v, t->drops);
 }
 
 static int take_record(const struct delta_target *t, uint8_t type, struct rd record)
 {
-    return type == RECORD_COVERAGE ? take_coverage(t, record) : intake_record(t->intake, type, record);
+    if (type == RECORD_COVERAGE)
+        return take_coverage(t, record);
+    if (type != RECORD_SHED)
+        return intake_record(t->intake, type, record);
+    cover_shed(t->cover, rd_le64(&record));
+    return 0;
+}
+
+/* Whether this delta is the first in the life of a worker. */
+static int begins_life(struct rd r, bool *ret)
+{
+    struct record_commit commit;
+    struct rd record;
+    uint8_t type = 0;
+    while (type != RECORD_COMMIT)
+        if (!held_next(&r, &type, &record))
+            return -EPROTO;
+    if (record_get_commit(record, &commit))
+        return -EPROTO;
+    *ret = commit.sequence == 1;
+    return 0;
 }
 
 /* Up to and with the COMMIT, which intake turns into the store's. */
@@ -74,14 +138,17 @@ static int take_delta(struct delta *d, const struct delta_target *t, size_t *ret
 {
     struct rd r = rd_init(d->held.data + d->at, d->whole - d->at);
     uint8_t type = 0;
+    bool begins;
+    TRY(begins_life(r, &begins));
+    if (begins)
+        cover_renew(t->cover, t->part);
     while (type != RECORD_COMMIT) {
-        uint32_t n = rd_le32(&r);
-        struct rd record = rd_sub(&r, n);
-        type = rd_u8(&record);
-        if (!rd_ok(&record) || !rd_ok(&r))
+        struct rd record;
+        if (!held_next(&r, &type, &record))
             return -EPROTO;
         TRY(take_record(t, type, record));
     }
+    cover_settle(t->cover);
     *ret_n = d->whole - d->at - rd_left(&r);
     return 0;
 }
@@ -94,12 +161,13 @@ int delta_store(struct delta *d, const struct delta_target *t)
     int err = take_delta(d, t, &n);
     if (!err) {
         d->at += n;
+        d->shedding = false;
         return 0;
     }
     store_rollback(t->intake->store);
     *t->intake = intake;
     *t->cover = cover;
     if (err == -EPROTO)
-        d->at = d->whole = d->held.len = 0;
+        delta_forget(d);
     return err;
 }

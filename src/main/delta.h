@@ -3,6 +3,7 @@
  * A live worker's records, held until they make a whole delta (a COMMIT ends it) and until the store took
  * it. Several workers share the store's one transaction: it only ever holds one whole delta, so half a
  * delta of a dead worker is never stored, and a delta that the store had no room for can be tried again.
+ * Where too much waits, deltas are shed (main/shed.h) and what is lost with them is counted.
  */
 #include "base/channel.h"
 #include "main/cover.h"
@@ -14,6 +15,9 @@ struct delta {
     struct buf held;  /* records as they came: le32 length of what follows, type, payload */
     size_t whole;     /* bytes of it that are whole deltas */
     size_t at;        /* bytes that the store has */
+    size_t last;      /* where the last whole delta begins */
+    bool shedding;    /* from `shed_from` on deltas were shed, until the store takes one again */
+    size_t shed_from;
 };
 
 void delta_init(struct delta *d);
@@ -26,12 +30,16 @@ void delta_cut(struct delta *d);
 size_t delta_waiting(const struct delta *d);
 bool delta_ready(const struct delta *d);
 
+/* Sheds the last whole delta where it still waits. *ret_lost: packets. 0 or -ENOMEM. */
+int must_check delta_shed(struct delta *d, uint64_t *ret_lost);
+
 /* Where a delta goes. */
 struct delta_target {
     struct intake *intake;
     struct cover *cover;
     size_t part; /* of the cover: the worker's */
-    int64_t latest; /* a period that ends after this instant makes no sense */
+    int64_t earliest, latest; /* a period that is not between makes no sense */
+    uint64_t drops; /* that the kernel counted on the worker's rings, over all its lives */
 };
 
 /*

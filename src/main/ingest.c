@@ -28,6 +28,7 @@ struct job {
 
 struct run {
     struct ingest *in;
+    struct program sense;
     struct job job[WORKERS_MAX];
     size_t next; /* file to start */
     uint64_t total, done, packets; /* bytes as they lie, packets; of ended files */
@@ -60,7 +61,7 @@ static int start_worker(struct run *r, struct job *j, int input)
 {
     const struct sensor *sensor = r->in->sensor;
     int fd[] = { input, sensor->signatures };
-    TRY(worker_start(&j->worker, "teiten-sense", fd, 2));
+    TRY(worker_start(&j->worker, &r->sense, fd, 2));
     int err = record_put_setup(&j->worker.channel, &sensor->setup);
     if (!err)
         err = channel_flush(&j->worker.channel);
@@ -109,6 +110,7 @@ static void note_outcome(struct job *j)
     f->packets = in->packets;
     f->flows = in->flows;
     f->warnings = in->warnings;
+    f->confined = in->ready.confined;
     memcpy(f->warning, in->warning, sizeof f->warning);
     for (size_t i = 0; i < in->pending_n; i++) {
         f->first = i == 0 || in->pending[i].start < f->first ? in->pending[i].start : f->first;
@@ -133,8 +135,7 @@ static void mix_filter(uint8_t digest[static 16], const char *filter)
 /* The worker has nothing more to say: shows the file, or drops it where it was not whole. */
 static int end_job(struct run *r, struct job *j)
 {
-    bool clean;
-    worker_end(&j->worker, &clean);
+    bool clean = worker_end(&j->worker) == 0;
     r->done += size_of(j->file->name);
     r->packets += j->intake.packets;
     if (!clean || !j->intake.ended) {
@@ -253,7 +254,10 @@ int ingest_run(struct ingest *in)
     }
     if (in->bar)
         bar_begin(&r->bar, "ingest", known ? r->total : 0, "packets");
-    int err = run_jobs(r);
+    int err = program_open(&r->sense, "teiten-sense");
+    if (!err)
+        err = run_jobs(r);
+    program_close(&r->sense);
     bar_clear(&r->bar);
     for (size_t i = 0; i < in->workers; i++)
         if (r->job[i].running) {

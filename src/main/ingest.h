@@ -16,6 +16,7 @@ struct ingest_file {
     int64_t first, last;
     struct record_warning warning[INTAKE_WARNINGS];
     size_t warnings;
+    unsigned confined; /* CONFINED_ flags of base/confine.h, as its worker said */
 };
 
 struct ingest {

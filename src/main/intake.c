@@ -11,6 +11,14 @@ void intake_release(struct intake *in)
     in->pending_n = 0;
 }
 
+/* Live it is not the intake's. */
+static int take_ready(struct intake *in, struct rd r, bool first)
+{
+    if (!in->ingest || !first)
+        return -EPROTO;
+    return record_get_ready(r, &in->ready) ? -EPROTO : 0;
+}
+
 static int take_run(struct intake *in, struct rd r)
 {
     if (in->run || record_get_run(r, &in->hour))
@@ -97,7 +105,11 @@ int intake_record(struct intake *in, uint8_t type, struct rd r)
 {
     if (in->ended)
         return -EPROTO;
+    bool first = !in->begun;
+    in->begun = true;
     switch (type) {
+    case RECORD_READY:
+        return take_ready(in, r, first);
     case RECORD_RUN:
         return take_run(in, r);
     case RECORD_CHUNK:

@@ -14,6 +14,8 @@ struct intake {
     uint64_t addresses;     /* of the sensor; 0: inferred at the end of the file */
     bool dark;
     /* state */
+    bool begun;             /* something was said */
+    struct record_ready ready; /* file: as the worker says; a compromised one may lie */
     int64_t run; /* open, 0: none */
     uint32_t hour;
     uint64_t run_flows, run_packets;

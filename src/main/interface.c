@@ -2,11 +2,15 @@
 
 #include "base/own.h"
 
-#include <ifaddrs.h>
+#include <arpa/inet.h>
 #include <limits.h>
 #include <net/route.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+enum { ADDRESSES_MOST = 1024 };
 
 struct route {
     char interface[IF_NAMESIZE];
@@ -23,7 +27,7 @@ static void take_route(struct route *best, const char *interface, unsigned metri
     memcpy(best->interface, interface, sizeof best->interface);
 }
 
-/* /proc/net/route: Iface Destination Gateway Flags RefCnt Use Metric Mask ..., addresses in hex. */
+/* /proc/self/net/route: Iface Destination Gateway Flags RefCnt Use Metric Mask ..., addresses in hex. */
 static void read_route4(const char *line, struct route *best)
 {
     char interface[IF_NAMESIZE] = "";
@@ -33,7 +37,7 @@ static void read_route4(const char *line, struct route *best)
         take_route(best, interface, metric);
 }
 
-/* /proc/net/ipv6_route: destination, its length, source, its length, next hop, metric, references, uses,
+/* /proc/self/net/ipv6_route: destination, its length, source, its length, next hop, metric, references, uses,
  * flags (all in hex), interface. The loopback holds the routes that lead nowhere. */
 static void read_route6(const char *line, struct route *best)
 {
@@ -57,44 +61,66 @@ static void read_routes(const char *path, void (*read_line)(const char *line, st
 int interface_default(char ret[static IF_NAMESIZE])
 {
     struct route best = { 0 };
-    read_routes("/proc/net/route", read_route4, &best);
+    read_routes("/proc/self/net/route", read_route4, &best);
     if (!best.found)
-        read_routes("/proc/net/ipv6_route", read_route6, &best);
+        read_routes("/proc/self/net/ipv6_route", read_route6, &best);
     memcpy(ret, best.interface, IF_NAMESIZE);
     return best.found ? 0 : -ENODEV;
 }
 
-/* Whether it is an address that others know us by. */
-static bool address_of(const struct sockaddr *from, struct addr *ret)
+static int add_address(struct prefix_list *list, const struct addr *a)
 {
-    *ret = (struct addr){ 0 };
-    if (from && from->sa_family == AF_INET) {
-        ret->family = 4;
-        memcpy(ret->bytes, &((const struct sockaddr_in *)(const void *)from)->sin_addr, 4);
-        return true;
+    struct prefix p = { .addr = *a, .bits = a->family == 4 ? 32 : 128 };
+    return prefix_list_add(list, &p);
+}
+
+/* An address of its own may have a name of its own, behind a colon. */
+static bool is_of(const char *label, const char *name)
+{
+    size_t n = strlen(name);
+    return strncmp(label, name, n) == 0 && (label[n] == '\0' || label[n] == ':');
+}
+
+/* netdevice(7), SIOCGIFCONF: IPv4 alone. No netlink here, for a confined supervisor may not bind. */
+static int add_addresses4(const char *name, struct prefix_list *ret)
+{
+    struct ifreq entry[ADDRESSES_MOST];
+    struct ifconf ask = { .ifc_len = sizeof entry, .ifc_req = entry };
+    auto_fd int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || ioctl(fd, SIOCGIFCONF, &ask) < 0)
+        return -errno;
+    for (size_t i = 0; i < (size_t)ask.ifc_len / sizeof *entry; i++) {
+        struct sockaddr_in at;
+        memcpy(&at, &entry[i].ifr_addr, sizeof at);
+        struct addr a = addr_v4(ntohl(at.sin_addr.s_addr));
+        if (at.sin_family == AF_INET && is_of(entry[i].ifr_name, name))
+            TRY(add_address(ret, &a));
     }
-    if (from && from->sa_family == AF_INET6) {
-        const struct in6_addr *a = &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr;
-        ret->family = 6;
-        memcpy(ret->bytes, a, 16);
-        return !IN6_IS_ADDR_LINKLOCAL(a) && !IN6_IS_ADDR_LOOPBACK(a);
+    return 0;
+}
+
+/* /proc/net/if_inet6: address, interface number, prefix length, scope, flags (all in hex), interface. Only
+ * what others may know us by: scope 0 is global. */
+static int add_addresses6(const char *name, struct prefix_list *ret)
+{
+    auto_file FILE *f = fopen("/proc/self/net/if_inet6", "re");
+    char line[256], digits[33], interface[IF_NAMESIZE];
+    unsigned scope;
+    while (f && fgets(line, sizeof line, f)) {
+        struct addr a = { .family = 6 };
+        if (sscanf(line, "%32[0-9a-f] %*x %*x %x %*x %15s", digits, &scope, interface) != 3 || scope != 0 ||
+            strcmp(interface, name) != 0 || strlen(digits) != 32)
+            continue;
+        for (size_t i = 0; i < 16; i++)
+            if (sscanf(digits + 2 * i, "%2hhx", &a.bytes[i]) != 1)
+                return -EIO;
+        TRY(add_address(ret, &a));
     }
-    return false;
+    return 0;
 }
 
 int interface_addresses(const char *name, struct prefix_list *ret)
 {
-    struct ifaddrs *list;
-    if (getifaddrs(&list) < 0)
-        return -errno;
-    int err = 0;
-    for (const struct ifaddrs *at = list; at && !err; at = at->ifa_next) {
-        struct prefix p = { 0 };
-        if (strcmp(at->ifa_name, name) != 0 || !address_of(at->ifa_addr, &p.addr))
-            continue;
-        p.bits = p.addr.family == 4 ? 32 : 128;
-        err = prefix_list_add(ret, &p);
-    }
-    freeifaddrs(list);
-    return err;
+    TRY(add_addresses4(name, ret));
+    return add_addresses6(name, ret);
 }

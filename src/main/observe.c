@@ -1,62 +1,41 @@
 #include "main/observe.h"
 
 #include "base/log.h"
-#include "base/own.h"
 #include "base/time.h"
-#include "main/delta.h"
+#include "main/crew.h"
+#include "main/health.h"
+#include "main/ledger.h"
 #include "main/signals.h"
-#include "main/worker.h"
-#include "packet/ring.h"
 
-#include <poll.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 enum {
     POLL_MS = 500,
-    RETRY_S = 3,          /* between attempts at a store that has no room */
-    HELD_MOST = 64 << 20, /* bytes of deltas that wait for it */
-    BACKOFF_MOST_S = 60,
-    STEADY_S = 60,        /* a worker that lived this long is well again */
-    UPKEEP_S = 5,         /* between looks whether there is something to do */
-    UPKEEP_TROUBLE_S = 60,
     HOUR_S = 3600,
-    DROPS_S = 60,         /* between lines about drops */
-    STOP_S = 10,          /* for workers to hand over their last delta */
-    FUTURE_S = 3600,      /* a worker's clock is ours */
+    DROPS_S = 60, /* between lines about drops */
+    STOP_S = 10,  /* for workers to hand over their last delta */
+    CLOCK_S = 2,  /* by which the clock may drift from one round to the next */
 };
 
 #define NS_A_S UINT64_C(1000000000)
 
-struct watch {
-    size_t number;
-    const struct observe_interface *interface;
-    struct worker worker;
-    struct intake intake;
-    struct delta delta;
-    bool running;
-    uint64_t began, due; /* time_mono() of its last start, and of the next */
-    unsigned backoff;    /* seconds; 0: well */
-    unsigned restarts;
-    uint64_t flows;      /* over all lives */
-};
-
 /* Counters of the hourly line. */
 struct tally {
-    uint64_t packets, drops, flows;
-    unsigned restarts;
+    uint64_t packets, drops, flows, restarts;
 };
 
 struct run {
     struct observe *o;
-    struct watch watch[OBSERVE_INTERFACES];
-    struct cover cover;
-    uint64_t retry; /* time_mono(): until then the store is left alone; 0: it is well */
-    bool stuck;     /* that was said, and not taken back */
-    uint64_t upkeep, hour, drops_due;
+    struct crew crew;
+    struct ledger ledger;
+    struct health health;
+    uint64_t hour, drops_due;
     uint64_t drops_said;
-    bool upkeep_failed;
     struct tally told;
+    int64_t clock_ahead; /* of the monotonic clock, seconds */
 };
 
 static bool is_past(uint64_t when)
@@ -69,250 +48,14 @@ static uint64_t in_seconds(unsigned n)
     return time_mono() + n * NS_A_S;
 }
 
-/* ---- workers ---- */
-
-static int send_setup(struct run *r, struct watch *w)
-{
-    struct setup setup = r->o->sensor->setup; /* its lists stay the sensor's */
-    setup.live = true;
-    setup.clock_offset = r->o->clock_offset;
-    TRY(record_put_setup(&w->worker.channel, &setup));
-    return channel_flush(&w->worker.channel);
-}
-
-/* A ring of its own for each life of a worker: what a dead one left unread was not observed. */
-static int start(struct run *r, struct watch *w)
-{
-    const struct observe *o = r->o;
-    struct ring_options options = { .interface = w->interface->name,
-                                    .ignore_outgoing = o->sensor->setup.dark,
-                                    .promiscuous = o->promiscuous };
-    auto_fd int ring = ring_make(&options);
-    if (ring < 0)
-        return ring;
-    if (lseek(o->sensor->signatures, 0, SEEK_SET) < 0 && errno != ESPIPE)
-        return -errno;
-    int fd[] = { ring, o->sensor->signatures };
-    TRY(worker_start(&w->worker, "teiten-sense", fd, 2));
-    int err = send_setup(r, w);
-    if (err) {
-        worker_kill(&w->worker);
-        return err;
-    }
-    w->intake = (struct intake){ .store = o->store, .sensor = o->sensor->number };
-    w->running = true;
-    w->began = time_mono();
-    return 0;
-}
-
-/* A worker that dies again and again is tried less and less often, and spoken of once. */
-static void plan_restart(struct watch *w, const char *why)
-{
-    if (w->backoff && w->began && time_mono() - w->began >= STEADY_S * NS_A_S)
-        w->backoff = 0;
-    if (!w->backoff)
-        log_error("sense-died", LOG_TEXT("interface", w->interface->name), LOG_TEXT("why", why),
-                  LOG_TEXT("what-now", "it is started again"));
-    w->backoff = w->backoff ? w->backoff * 2 : 1;
-    if (w->backoff > BACKOFF_MOST_S)
-        w->backoff = BACKOFF_MOST_S;
-    w->due = in_seconds(w->backoff);
-}
-
-static void mourn(struct run *r, struct watch *w, const char *why)
-{
-    bool clean;
-    worker_end(&w->worker, &clean);
-    w->running = false;
-    delta_cut(&w->delta);
-    cover_leave(&r->cover, w->number);
-    if (!signals_stop)
-        plan_restart(w, why);
-}
-
-static void kill_off(struct run *r, struct watch *w, const char *why)
-{
-    worker_kill(&w->worker);
-    mourn(r, w, why);
-}
-
-static void restart_due(struct run *r)
-{
-    for (size_t i = 0; i < r->o->n; i++) {
-        struct watch *w = &r->watch[i];
-        if (w->running || !is_past(w->due))
-            continue;
-        w->began = 0;
-        int err = start(r, w);
-        if (err)
-            plan_restart(w, errno_text(err));
-        else
-            w->restarts++;
-    }
-}
-
-/* ---- records ---- */
-
-static int say_worker_warning(const struct watch *w, struct rd record)
-{
-    struct record_warning v;
-    if (record_get_warning(record, &v))
-        return -EPROTO;
-    if (v.code == WARNING_INTERFACE_DOWN)
-        log_warning("interface-down", LOG_TEXT("interface", w->interface->name));
-    return 0;
-}
-
-/* What lies ready on a worker's channel is held. */
-static void serve(struct run *r, struct watch *w)
-{
-    int got = channel_fill(&w->worker.channel);
-    if (got == -EAGAIN)
-        return;
-    if (got <= 0) {
-        mourn(r, w, got ? errno_text(got) : "it ended");
-        return;
-    }
-    uint8_t type;
-    struct rd record;
-    while ((got = channel_next(&w->worker.channel, &type, &record)) == 1) {
-        int err = type == RECORD_WARNING ? say_worker_warning(w, record)
-                                         : delta_hold(&w->delta, type, record);
-        if (err) {
-            got = err;
-            break;
-        }
-    }
-    if (got < 0)
-        kill_off(r, w, "it spoke nonsense");
-}
-
-static int wait_workers(struct run *r, int wait)
-{
-    struct pollfd p[OBSERVE_INTERFACES];
-    struct watch *of[OBSERVE_INTERFACES];
-    nfds_t n = 0;
-    for (size_t i = 0; i < r->o->n; i++)
-        if (r->watch[i].running) {
-            p[n] = (struct pollfd){ .fd = r->watch[i].worker.channel.fd, .events = POLLIN };
-            of[n++] = &r->watch[i];
-        }
-    if (poll(p, n, wait) < 0)
-        return errno == EINTR ? 0 : -errno;
-    for (nfds_t i = 0; i < n; i++)
-        if (p[i].revents)
-            serve(r, of[i]);
-    return 0;
-}
-
-/* ---- the store ---- */
-
-static bool is_passing(int err)
-{
-    return err == -ENOSPC || err == -EDQUOT || err == -EBUSY || err == -EIO;
-}
-
-static size_t waiting(const struct run *r)
-{
-    size_t sum = 0;
-    for (size_t i = 0; i < r->o->n; i++)
-        sum += delta_waiting(&r->watch[i].delta);
-    return sum;
-}
-
-/* The store cannot be written now: said once, tried again, for as long as what waits can be held. */
-static int bear_trouble(struct run *r, int err)
-{
-    if (!is_passing(err) || waiting(r) > HELD_MOST) {
-        log_error("store-failed", LOG_ERRNO(err), LOG_INT("lost-bytes", waiting(r)));
-        return err;
-    }
-    if (!r->stuck)
-        log_error("store-stuck", LOG_ERRNO(err),
-                  LOG_TEXT("what-now", "counts are held in memory, and tried again every few seconds"));
-    r->stuck = true;
-    r->retry = in_seconds(RETRY_S);
-    return 0;
-}
-
-static void note_success(struct run *r)
-{
-    r->retry = 0;
-    if (r->stuck && waiting(r) == 0) {
-        log_info("store-well", LOG_INT("packets", r->cover.packets));
-        r->stuck = false;
-    }
-}
-
-/* 1 where a delta was stored or dropped, 0 where the store gave trouble that passes. */
-static int store_one(struct run *r, struct watch *w)
-{
-    struct delta_target target = { .intake = &w->intake,
-                                   .cover = &r->cover,
-                                   .part = w->number,
-                                   .latest = time_now() + r->o->clock_offset + FUTURE_S };
-    uint64_t flows = w->intake.flows;
-    int err = delta_store(&w->delta, &target);
-    if (err == -EPROTO) {
-        if (w->running)
-            kill_off(r, w, "its records make no sense");
-        return 1;
-    }
-    if (err)
-        return bear_trouble(r, err);
-    w->flows += w->intake.flows - flows;
-    if (!w->running)
-        cover_leave(&r->cover, w->number);
-    note_success(r);
-    return 1;
-}
-
-/* Every whole delta, the workers in turn. */
-static int store_ready(struct run *r)
-{
-    for (bool more = true; more;) {
-        more = false;
-        for (size_t i = 0; i < r->o->n; i++) {
-            if (!delta_ready(&r->watch[i].delta))
-                continue;
-            int stored = store_one(r, &r->watch[i]);
-            if (stored <= 0)
-                return stored;
-            more = true;
-        }
-    }
-    return 0;
-}
-
-static int store_deltas(struct run *r)
-{
-    if (r->retry && !is_past(r->retry) && waiting(r) <= HELD_MOST)
-        return 0;
-    return store_ready(r);
-}
-
-/* One piece of upkeep, while nothing waits; trouble with it is no reason to stop counting. */
-static bool keep_up(struct run *r)
-{
-    if (r->retry || !is_past(r->upkeep))
-        return false;
-    int more = store_upkeep(r->o->store, &r->o->keep, time_now() + r->o->clock_offset);
-    if (more < 0 && !r->upkeep_failed)
-        log_error("upkeep-failed", LOG_ERRNO(more), LOG_TEXT("store", store_why(r->o->store)));
-    r->upkeep_failed = more < 0;
-    if (more <= 0)
-        r->upkeep = in_seconds(more < 0 ? UPKEEP_TROUBLE_S : UPKEEP_S);
-    return more > 0;
-}
-
 /* ---- the log ---- */
 
 static struct tally tally_now(const struct run *r)
 {
-    struct tally t = { .packets = r->cover.packets, .drops = r->cover.drops };
-    for (size_t i = 0; i < r->o->n; i++) {
-        t.flows += r->watch[i].flows;
-        t.restarts += r->watch[i].restarts;
+    struct tally t = { .packets = r->ledger.cover.packets, .drops = r->ledger.cover.drops };
+    for (size_t i = 0; i < r->crew.n; i++) {
+        t.flows += r->crew.watch[i].flows;
+        t.restarts += r->crew.watch[i].restarts;
     }
     return t;
 }
@@ -322,7 +65,8 @@ static void say_counters(struct run *r, const char *event)
     struct tally now = tally_now(r);
     log_info(event, LOG_INT("packets", now.packets - r->told.packets),
              LOG_INT("flows", now.flows - r->told.flows), LOG_INT("drops", now.drops - r->told.drops),
-             LOG_INT("restarts", now.restarts - r->told.restarts), LOG_INT("held-bytes", waiting(r)));
+             LOG_INT("restarts", now.restarts - r->told.restarts),
+             LOG_INT("held-bytes", ledger_waiting(r->crew.watch, r->crew.n)));
 }
 
 static void say_hourly(struct run *r)
@@ -336,118 +80,229 @@ static void say_hourly(struct run *r)
 
 static void say_drops(struct run *r)
 {
-    if (r->cover.drops == r->drops_said || !is_past(r->drops_due))
+    const struct cover *c = &r->ledger.cover;
+    uint64_t drops = c->drops - r->ledger.shed_all;
+    if (c->drops < r->ledger.shed_all || drops <= r->drops_said || !is_past(r->drops_due))
         return;
-    log_warning("kernel-drops", LOG_INT("drops", r->cover.drops - r->drops_said),
-                LOG_INT("packets", r->cover.packets),
+    log_warning("kernel-drops", LOG_INT("drops", drops - r->drops_said), LOG_INT("packets", c->packets),
                 LOG_TEXT("what-now", "packets came faster than they were read; rates tell of it"));
-    r->drops_said = r->cover.drops;
+    r->drops_said = drops;
     r->drops_due = in_seconds(DROPS_S);
 }
 
-/* Of the whole sensor, as far as a signed number goes. */
-static uint64_t address_count(const struct observe *o)
+static void say_plan(const struct run *r, const char *event)
 {
-    uint64_t n = prefix_list_size(&o->sensor->setup.own);
-    return n > INT64_MAX ? INT64_MAX : n;
+    const struct observe_plan *p = &r->o->plan;
+    for (size_t i = 0; i < r->crew.n; i++)
+        log_info("capture", LOG_TEXT("interface", r->crew.watch[i].interface),
+                 LOG_INT("worker", r->crew.watch[i].worker.pid));
+    log_info(event, LOG_INT("interfaces", p->n), LOG_INT("workers", r->crew.n),
+             LOG_INT("addresses", observe_plan_addresses(p)),
+             LOG_TEXT("mode", p->sensor.setup.dark ? "dark" : "trap"),
+             LOG_TEXT("p0f", p->sensor.labels_off[0] ? "off" : "on"),
+             LOG_INT("clock-offset", r->o->clock_offset));
+    if (p->sensor.labels_off[0])
+        log_warning("p0f-off", LOG_TEXT("why", p->sensor.labels_off));
 }
 
-static void say_started(const struct run *r)
+static void note_plan(struct run *r, const char *event)
 {
-    const struct sensor *s = r->o->sensor;
-    for (size_t i = 0; i < r->o->n; i++)
-        log_info("capture", LOG_TEXT("interface", r->watch[i].interface->name),
-                 LOG_INT("worker", r->watch[i].worker.pid));
-    log_info("started", LOG_INT("interfaces", r->o->n),
-             LOG_INT("addresses", address_count(r->o)),
-             LOG_TEXT("mode", s->setup.dark ? "dark" : "trap"),
-             LOG_TEXT("p0f", s->labels_off[0] ? "off" : "on"),
-             LOG_INT("clock-offset", r->o->clock_offset));
-    if (s->labels_off[0])
-        log_warning("p0f-off", LOG_TEXT("why", s->labels_off));
+    char text[120];
+    const struct observe_plan *p = &r->o->plan;
+    snprintf(text, sizeof text, "interfaces=%zu addresses=%llu mode=%s", p->n,
+             (unsigned long long)observe_plan_addresses(p), p->sensor.setup.dark ? "dark" : "trap");
+    ledger_note(&r->ledger, event, text);
+}
+
+/* ---- what happens beside counting ---- */
+
+/* The clock was set, or the machine slept. Counts go on under the new time; that it came so is kept. */
+static void watch_clock(struct run *r)
+{
+    char text[40];
+    int64_t ahead = time_now() - (int64_t)(time_mono() / NS_A_S), step = ahead - r->clock_ahead;
+    if (step > -CLOCK_S && step < CLOCK_S)
+        return;
+    r->clock_ahead = ahead;
+    log_warning("clock-step", LOG_INT("seconds", step));
+    snprintf(text, sizeof text, "seconds=%lld", (long long)step);
+    ledger_note(&r->ledger, "clock-step", text);
+}
+
+/* Rings are ours, so counting goes on; what only the keeper can do cannot be had until we are started again. */
+static void watch_keeper(struct run *r)
+{
+    if (!r->crew.keeper_died)
+        return;
+    r->crew.keeper_died = false;
+    log_error("keeper-died", LOG_TEXT("what-now", "counting goes on; a new interface needs a new start"));
+    ledger_note(&r->ledger, "keeper-died", "");
 }
 
 /* ---- from start to stop ---- */
 
-static int start_all(struct run *r)
+/* The cover of a plan: the rings of an interface share its addresses. */
+static void set_cover(struct run *r)
 {
-    struct observe *o = r->o;
-    for (size_t i = 0; i < o->n; i++) {
-        int err = start(r, &r->watch[i]);
-        if (err) {
-            o->trouble = o->interface[i].name;
-            return err;
-        }
+    const struct observe_plan *p = &r->o->plan;
+    struct cover *c = &r->ledger.cover;
+    cover_part_ways(c);
+    memset(c->part, 0, sizeof c->part);
+    c->n = r->crew.n;
+    c->row.dark = p->sensor.setup.dark;
+    c->fixed = p->together ? observe_plan_addresses(p) : 0;
+    for (size_t i = 0; i < c->n; i++) {
+        c->part[i].group = i / p->workers;
+        c->part[i].addresses = p->interface[i / p->workers].addresses;
     }
-    say_started(r);
+    r->ledger.keep = p->keep;
+    r->ledger.held_most = p->held_most;
+}
+
+static int listen_and_store(struct run *r, int wait)
+{
+    struct watch *bad;
+    TRY(crew_wait(&r->crew, wait));
+    TRY(ledger_shed(&r->ledger, r->crew.watch, r->crew.n));
+    TRY(ledger_store(&r->ledger, r->crew.watch, r->crew.n, &bad));
+    if (bad && bad->running)
+        crew_kill(&r->crew, bad);
     return 0;
 }
+
+/* Workers hand over what they hold, and end; all of it is stored. */
+static int stop_workers(struct run *r)
+{
+    uint64_t end = in_seconds(STOP_S);
+    crew_stop(&r->crew);
+    while (crew_running(&r->crew) && !is_past(end))
+        TRY(listen_and_store(r, POLL_MS));
+    int err = ledger_store_last(&r->ledger, r->crew.watch, r->crew.n);
+    return !err && crew_running(&r->crew) ? -ETIMEDOUT : err;
+}
+
+static int stop(struct run *r)
+{
+    notify_send(&r->o->daemon->notify, "STOPPING=1");
+    int err = stop_workers(r);
+    if (err)
+        log_error("stopped-with-loss", LOG_ERRNO(err),
+                  LOG_INT("lost-bytes", ledger_waiting(r->crew.watch, r->crew.n)));
+    else
+        note_plan(r, "stopped");
+    health_end(&r->health, r->o->store);
+    return err;
+}
+
+/* ---- a new plan ---- */
+
+/* Whether the plan can be followed, before anything is changed; 1 and why not. */
+static int find_plan(struct run *r, struct observe_plan *ret, const char **ret_why)
+{
+    *ret_why = "the store cannot be written now";
+    if (r->ledger.stuck || r->ledger.retry)
+        return 1;
+    *ret_why = "see above";
+    if (r->o->plan_anew(r->o->context, ret))
+        return 1;
+    int err = observe_plan_same_rings(&r->o->plan, ret) ? 0 : crew_try(&r->crew, ret);
+    if (!err)
+        return 0;
+    *ret_why = errno_text(err);
+    r->o->plan_chosen(r->o->context, false);
+    observe_plan_release(ret);
+    return 1;
+}
+
+/* All that was counted under the old plan is stored before the new one begins. */
+static int follow(struct run *r, struct observe_plan *next)
+{
+    const char *trouble;
+    bool same = observe_plan_same_rings(&r->o->plan, next);
+    TRY(stop_workers(r));
+    observe_plan_release(&r->o->plan);
+    r->o->plan = *next;
+    r->o->plan_chosen(r->o->context, true);
+    if (!same) {
+        crew_release(&r->crew);
+        TRY(crew_make(&r->crew));
+    }
+    set_cover(r);
+    /* What does not start now is due again at once. */
+    (void)!crew_start(&r->crew, &trouble);
+    return 0;
+}
+
+static int reload(struct run *r)
+{
+    struct observe_plan next = { 0 };
+    const char *why;
+    signals_reload = false;
+    notify_reloading(&r->o->daemon->notify);
+    if (find_plan(r, &next, &why)) {
+        log_error("reload-refused", LOG_TEXT("why", why), LOG_TEXT("what-now", "all goes on as before"));
+    } else {
+        TRY(follow(r, &next));
+        say_plan(r, "reloaded");
+        note_plan(r, "config");
+    }
+    notify_ready(&r->o->daemon->notify);
+    return 0;
+}
+
+/* ---- the loop ---- */
 
 static int run_workers(struct run *r)
 {
     bool busy = false;
     while (!signals_stop) {
-        TRY(wait_workers(r, busy ? 0 : POLL_MS));
-        TRY(store_deltas(r));
-        restart_due(r);
+        TRY(listen_and_store(r, busy ? 0 : POLL_MS));
+        crew_restart_due(&r->crew);
+        watch_keeper(r);
+        watch_clock(r);
         say_drops(r);
         say_hourly(r);
-        busy = keep_up(r);
+        health_tell(&r->health, &r->ledger, r->crew.watch, r->crew.n, r->o->daemon->privilege.pid);
+        notify_alive(&r->o->daemon->notify);
+        if (signals_reload)
+            TRY(reload(r));
+        busy = ledger_keep_up(&r->ledger);
     }
     return 0;
 }
 
-static size_t running(const struct run *r)
+static int begin(struct run *r)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < r->o->n; i++)
-        n += r->watch[i].running;
-    return n;
+    TRY(crew_make(&r->crew));
+    set_cover(r);
+    r->clock_ahead = time_now() - (int64_t)(time_mono() / NS_A_S);
+    r->hour = in_seconds(HOUR_S);
+    TRY(crew_start(&r->crew, &r->o->trouble));
+    say_plan(r, "started");
+    note_plan(r, "started");
+    notify_ready(&r->o->daemon->notify);
+    return 0;
 }
 
-/* Workers are told to end, hand over what they hold, and end; all of it is stored. */
-static int stop_workers(struct run *r)
+static int run(struct run *r)
 {
-    uint64_t end = in_seconds(STOP_S);
-    for (size_t i = 0; i < r->o->n; i++)
-        if (r->watch[i].running)
-            shutdown(r->watch[i].worker.channel.fd, SHUT_WR);
-    while (running(r) && !is_past(end)) {
-        TRY(wait_workers(r, POLL_MS));
-        TRY(store_deltas(r));
-    }
-    int err = store_ready(r);
-    if (!err && r->retry)
-        err = -ENOSPC;
-    if (!err && running(r))
-        err = -ETIMEDOUT;
-    if (err)
-        log_error("stopped-with-loss", LOG_ERRNO(err), LOG_INT("lost-bytes", waiting(r)));
+    TRY(begin(r));
+    int err = run_workers(r);
+    if (!err)
+        err = stop(r);
+    else
+        log_error("store-failed", LOG_ERRNO(err), LOG_TEXT("store", store_why(r->o->store)),
+                  LOG_INT("lost-bytes", ledger_waiting(r->crew.watch, r->crew.n)));
+    r->told = (struct tally){ 0 };
+    say_counters(r, "stopped");
     return err;
 }
 
-static void release(struct run *r)
+/* What a merge took of memory goes back when it is done: else the heap keeps the greatest hour for good. */
+static void tame_heap(void)
 {
-    for (size_t i = 0; i < r->o->n; i++) {
-        if (r->watch[i].running)
-            worker_kill(&r->watch[i].worker);
-        intake_release(&r->watch[i].intake);
-        delta_release(&r->watch[i].delta);
-    }
-}
-
-static void set_up(struct run *r, struct observe *o)
-{
-    r->o = o;
-    r->cover.n = o->n;
-    r->cover.row.dark = o->sensor->setup.dark;
-    r->cover.fixed = o->together ? address_count(o) : 0;
-    for (size_t i = 0; i < o->n; i++) {
-        r->watch[i] = (struct watch){ .number = i, .interface = &o->interface[i] };
-        delta_init(&r->watch[i].delta);
-        r->cover.part[i].addresses = o->interface[i].addresses;
-    }
-    r->hour = in_seconds(HOUR_S);
+    mallopt(M_MMAP_THRESHOLD, 512 << 10);
+    mallopt(M_TRIM_THRESHOLD, 1 << 20);
 }
 
 int observe_run(struct observe *o)
@@ -455,16 +310,16 @@ int observe_run(struct observe *o)
     struct run *r = calloc(1, sizeof *r);
     if (!r)
         return -ENOMEM;
-    set_up(r, o);
-    int err = start_all(r);
-    if (!err) {
-        err = run_workers(r);
-        if (!err)
-            err = stop_workers(r);
-        r->told = (struct tally){ 0 };
-        say_counters(r, "stopped");
-    }
-    release(r);
+    r->o = o;
+    r->ledger = (struct ledger){ .store = o->store, .clock_offset = o->clock_offset };
+    r->crew = (struct crew){ .daemon = o->daemon,
+                             .plan = &o->plan,
+                             .store = o->store,
+                             .cover = &r->ledger.cover,
+                             .clock_offset = o->clock_offset };
+    tame_heap();
+    int err = run(r);
+    crew_release(&r->crew);
     free(r);
     return err;
 }

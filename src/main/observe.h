@@ -1,32 +1,25 @@
 #pragma once
 /*
- * Live capture: a sense worker an interface, one writer. Runs until a signal asks to stop.
+ * Live capture: the supervisor's loop. Rings are made by the keeper and stay open here; sense workers read
+ * them; one writer stores. Runs until a signal asks to stop; SIGHUP asks for a new plan.
  */
-#include "main/cover.h"
-#include "main/sensor.h"
-
-#include <net/if.h>
-
-enum { OBSERVE_INTERFACES = COVER_PARTS };
-
-struct observe_interface {
-    char name[IF_NAMESIZE];
-    uint64_t addresses; /* of its own */
-};
+#include "main/daemon.h"
+#include "main/plan.h"
 
 struct observe {
-    struct store *store;         /* borrowed, as all */
-    const struct sensor *sensor; /* setup.own holds every address of the sensor */
-    struct observe_interface interface[OBSERVE_INTERFACES];
-    size_t n;
-    bool together;        /* the addresses are the sensor's, not each interface's own */
-    bool promiscuous;
-    struct keep keep;
+    struct store *store; /* borrowed, as all but the plan */
+    struct daemon *daemon;
+    struct observe_plan plan; /* owned */
+    /* Makes a plan of the configuration as it is now. 0; or 1, and said why; then what came of it is adopted
+     * (`keep` true: it is followed) or given up. */
+    int (*plan_anew)(void *context, struct observe_plan *ret);
+    void (*plan_chosen)(void *context, bool keep);
+    void *context;
     int64_t clock_offset; /* seconds, for tests */
     /* where it could not begin, or had to end: */
-    const char *trouble;  /* interface or program; NULL: the store */
+    const char *trouble;  /* interface; NULL: the store */
 };
 
-/* 0 when asked to stop and all was stored; -errno (said in the log where it came while running), with
- * `trouble` set. */
+/* 0 when asked to stop and all was stored; -EUCLEAN where the store is damaged; -errno (said in the log where it
+ * came while running), with `trouble` set. */
 int must_check observe_run(struct observe *o);

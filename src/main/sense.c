@@ -4,8 +4,12 @@
  *
  *   3 the record channel, 4 the capture file or ring, 5 the p0f signature file (or /dev/null)
  *
- * It opens nothing and connects to nothing; all it has to say goes over the channel (event/record.h).
+ * It opens nothing and connects to nothing, and is held to that (base/confine.h) before it reads a byte of
+ * the last two; all it has to say goes over the channel (event/record.h).
  */
+#include "main/sense.h"
+
+#include "base/confine.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/own.h"
@@ -20,48 +24,28 @@
 #include "packet/own.h"
 #include "packet/p0f.h"
 #include "packet/rare.h"
-#include "packet/ring.h"
 
 #include <malloc.h>
-#include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/random.h>
 
 enum {
     FLUSH_AT = 256 << 10,      /* bytes waiting before a file's records are written */
     PROGRESS_EVERY = 1 << 12,  /* batches */
-    DELTA_MS = 500,
-    SILENCE_MS = 5000,         /* a silent sensor tells of itself this often */
-    REST_MS = 200,             /* twice the time after which a block is handed over */
-    LIVE_GAP = 30,             /* seconds that the clock may leap before they count as not observed */
-    LIVE_BACK = 2,             /* and by which it may be set back */
-    RING_BATCHES = 1 << 10,
-    LOOSE_MOST = 8 << 20,      /* bytes of a live delta before it ends though another waits */
-    WAITING_MOST = 32 << 20,   /* bytes for a supervisor that does not read */
     SIGNATURES_MAX = 4 << 20,
 };
 
-#define NS_A_MS UINT64_C(1000000)
+/* Bytes of address space: several times what was ever seen, and the greatest ring. */
+#define MEMORY_MOST ((size_t)2 << 30)
+#define RING_MOST ((size_t)2 << 30)
 
-struct sense {
-    struct channel channel;
-    struct setup setup;
-    struct decoder decoder;
-    struct nat nat;
-    struct own_addresses *own;
-    struct own_flows *own_flows;
-    struct p0f *p0f;
-    struct fold *fold;
-    struct zstd_packer *zstd;
-    struct buf totals, minutes, census;
-    struct filter *filter; /* of frames of filter_link */
-    uint32_t filter_link;
-    struct gauge gauge;
-    uint64_t packets, sequence;
-    size_t loose; /* live: bytes of chunks since the last commit */
-    bool warned_back, warned_forward, warned_link;
-};
+/* A test's program, linked the same way, tries there what must not work (tests/confine). */
+#ifdef CONFINE_PROBE
+void confine_probe(void);
+#define CONFINE_HOOK() confine_probe()
+#else
+#define CONFINE_HOOK() ((void)0)
+#endif
 
 /* ---- runs to records ---- */
 
@@ -162,6 +146,19 @@ static int make_fold(struct sense *s)
     return fold_make(&s->fold, &sink, FOLD_PACKETS);
 }
 
+_Static_assert((int)CONFINE_CHANNEL == FD_CHANNEL && (int)CONFINE_INPUT == FD_INPUT &&
+                   (int)CONFINE_SIGNATURES == FD_SIGNATURES,
+               "they are named in the table of what it may");
+
+static int confine(struct sense *s)
+{
+    struct record_ready ready;
+    size_t memory = MEMORY_MOST + (s->setup.live ? RING_MOST : 0);
+    TRY(confine_enter(CONFINE_SENSE, NULL, 0, memory, &ready.confined));
+    TRY(record_put_ready(&s->channel, &ready));
+    return channel_flush(&s->channel);
+}
+
 static int set_up(struct sense *s)
 {
     kinds_init();
@@ -170,6 +167,7 @@ static int set_up(struct sense *s)
     buf_init(&s->minutes, RECORD_MAX);
     buf_init(&s->census, RECORD_MAX);
     TRY(receive_setup(s));
+    TRY(confine(s));
     TRY(zstd_packer_make(&s->zstd));
     TRY(load_signatures(s));
     TRY(own_addresses_make(&s->own, &s->setup.own));
@@ -198,7 +196,7 @@ static int put_coverage(struct sense *s, const struct gauge *g, uint64_t drops)
     return g->end ? record_put_coverage(&s->channel, &v) : 0;
 }
 
-static int warn(struct sense *s, uint32_t code, uint64_t offset, int64_t amount, bool *once)
+int sense_warn(struct sense *s, uint32_t code, uint64_t offset, int64_t amount, bool *once)
 {
     if (*once)
         return 0;
@@ -209,8 +207,8 @@ static int warn(struct sense *s, uint32_t code, uint64_t offset, int64_t amount,
 
 static int warn_jump(struct sense *s, int64_t jump, uint64_t offset)
 {
-    return jump < 0 ? warn(s, WARNING_JUMP_BACK, offset, -jump, &s->warned_back)
-                    : warn(s, WARNING_JUMP_FORWARD, offset, jump, &s->warned_forward);
+    return jump < 0 ? sense_warn(s, WARNING_JUMP_BACK, offset, -jump, &s->warned_back)
+                    : sense_warn(s, WARNING_JUMP_FORWARD, offset, jump, &s->warned_forward);
 }
 
 /* Where a frame's bytes begin, given where the last frame's end. */
@@ -220,7 +218,7 @@ static uint64_t offset_of(const struct reader *r, const struct frame *f, const s
     return back <= end ? end - back : end;
 }
 
-static int take_frame(struct sense *s, const struct frame *f)
+int sense_take(struct sense *s, const struct frame *f)
 {
     struct packet p;
     decode(&s->decoder, f, &p);
@@ -266,8 +264,8 @@ static int take_batch(struct sense *s, const struct reader *r, const struct fram
         if (jump)
             TRY(warn_jump(s, jump, offset_of(r, &frame[i], &frame[n - 1])));
         if (!decode_knows_link(frame[i].link))
-            TRY(warn(s, WARNING_LINK, frame[i].link, 0, &s->warned_link));
-        TRY(take_frame(s, &frame[i]));
+            TRY(sense_warn(s, WARNING_LINK, frame[i].link, 0, &s->warned_link));
+        TRY(sense_take(s, &frame[i]));
     }
     s->packets += (uint64_t)n;
     return 0;
@@ -316,194 +314,6 @@ static int sense_file(struct sense *s)
     return err;
 }
 
-/* ---- live ---- */
-
-/* Observed is [start, seen]: of the clock, not of packets, for silence is observed, too. */
-struct live {
-    struct ring *ring;
-    struct ring_stats stats, stats_before; /* now, and when the period began */
-    uint64_t packets_before, packets_told;
-    int64_t start, seen;
-    bool running; /* a period is */
-    bool down, gone; /* the interface */
-    bool told_down;
-    uint64_t due, told; /* time_mono() of the next delta, and of the last */
-};
-
-static int64_t live_now(const struct sense *s)
-{
-    return time_now() + s->setup.clock_offset;
-}
-
-static int put_period(struct sense *s, struct live *l)
-{
-    struct record_coverage v = { l->start, l->seen, s->packets - l->packets_before,
-                                 l->stats.drops - l->stats_before.drops };
-    return l->running ? record_put_coverage(&s->channel, &v) : 0;
-}
-
-static int end_period(struct sense *s, struct live *l)
-{
-    if (!l->running)
-        return 0;
-    TRY(ring_stats(l->ring, &l->stats));
-    TRY(put_period(s, l));
-    l->running = false;
-    return 0;
-}
-
-/* Where the clock stepped or the machine slept, and while the interface is down, nothing was observed. */
-static int note_time(struct sense *s, struct live *l)
-{
-    int64_t now = live_now(s);
-    if (l->running && (l->down || now > l->seen + LIVE_GAP || now < l->seen - LIVE_BACK))
-        TRY(end_period(s, l));
-    if (l->down)
-        return 0;
-    if (!l->running) {
-        l->running = true;
-        l->start = l->seen = now;
-        l->packets_before = s->packets;
-        l->stats_before = l->stats;
-    }
-    l->seen = now > l->seen ? now : l->seen;
-    return 0;
-}
-
-static int take_frames(struct sense *s, struct frame *frame, int n)
-{
-    for (int i = 0; i < n; i++) {
-        frame[i].sec += s->setup.clock_offset;
-        TRY(take_frame(s, &frame[i]));
-    }
-    s->packets += (uint64_t)n;
-    return 0;
-}
-
-static int note_trouble(struct sense *s, struct live *l, int err)
-{
-    if (err != -ENETDOWN && err != -ENODEV)
-        return err;
-    l->down = true;
-    l->gone = err == -ENODEV;
-    return warn(s, WARNING_INTERFACE_DOWN, 0, 0, &l->told_down);
-}
-
-/* Where the supervisor is slow, what waits for it is bounded: from there on the kernel drops, and counts. */
-static bool is_full(const struct sense *s)
-{
-    return channel_waiting(&s->channel) > WAITING_MOST;
-}
-
-/* What lies ready; for a while only, for time goes on. */
-static int take_ring(struct sense *s, struct live *l)
-{
-    struct frame frame[READER_BATCH];
-    int n = 1;
-    for (unsigned batch = 0; batch < RING_BATCHES && !is_full(s); batch++) {
-        n = ring_next(l->ring, frame);
-        if (n <= 0)
-            break;
-        l->down = l->told_down = false;
-        TRY(take_frames(s, frame, n));
-        ring_release(l->ring);
-    }
-    /* Blocks without a frame are given back here. */
-    ring_release(l->ring);
-    return n < 0 ? note_trouble(s, l, n) : 0;
-}
-
-static int put_delta(struct sense *s, struct live *l)
-{
-    TRY(ring_stats(l->ring, &l->stats));
-    TRY(fold_flush(s->fold));
-    TRY(put_period(s, l));
-    l->told = time_mono();
-    l->packets_told = s->packets;
-    s->loose = 0;
-    struct record_commit commit = { .sequence = ++s->sequence };
-    return record_put_commit(&s->channel, &commit);
-}
-
-/*
- * A delta is due when there is something to tell, and now and then to say that all is silent. While the one
- * before still waits for the supervisor the next one grows, but not beyond measure.
- */
-static bool delta_due(const struct sense *s, const struct live *l)
-{
-    uint64_t now = time_mono();
-    if (now < l->due || is_full(s) || (channel_waiting(&s->channel) && s->loose < LOOSE_MOST))
-        return false;
-    return s->packets != l->packets_told || channel_waiting(&s->channel) ||
-           now - l->told >= SILENCE_MS * NS_A_MS;
-}
-
-static int tell(struct sense *s, struct live *l)
-{
-    if (delta_due(s, l)) {
-        TRY(put_delta(s, l));
-        l->due = time_mono() + DELTA_MS * NS_A_MS;
-    }
-    return channel_flush(&s->channel);
-}
-
-/* The supervisor ends a worker by closing its side. */
-static int wait_live(struct sense *s, struct live *l, bool *ret_stop)
-{
-    uint64_t now = time_mono();
-    int wait = now >= l->due ? DELTA_MS : (int)((l->due - now) / NS_A_MS) + 1;
-    struct pollfd p[2] = { { .fd = is_full(s) ? -1 : ring_fd(l->ring), .events = POLLIN },
-                           { .fd = s->channel.fd, .events = POLLIN } };
-    if (channel_waiting(&s->channel))
-        p[1].events |= POLLOUT;
-    if (poll(p, 2, wait) < 0 && errno != EINTR)
-        return -errno;
-    *ret_stop = l->gone || (p[1].revents & (POLLIN | POLLHUP));
-    return 0;
-}
-
-/* The block that is being filled is handed over in a moment, with what came before the end. */
-static int take_rest(struct sense *s, struct live *l)
-{
-    uint64_t end = time_mono() + REST_MS * NS_A_MS, now;
-    while (!l->gone && !is_full(s) && (now = time_mono()) < end) {
-        struct pollfd p = { .fd = ring_fd(l->ring), .events = POLLIN };
-        if (poll(&p, 1, (int)((end - now) / NS_A_MS) + 1) < 0 && errno != EINTR)
-            return -errno;
-        TRY(take_ring(s, l));
-    }
-    return note_time(s, l);
-}
-
-static int run_live(struct sense *s, struct live *l)
-{
-    bool stop = false;
-    TRY(channel_nonblocking(&s->channel));
-    while (!stop) {
-        TRY(take_ring(s, l));
-        TRY(note_time(s, l));
-        TRY(tell(s, l));
-        TRY(wait_live(s, l, &stop));
-    }
-    TRY(take_rest(s, l));
-    TRY(channel_blocking(&s->channel));
-    TRY(channel_flush(&s->channel));
-    TRY(put_delta(s, l));
-    return channel_flush(&s->channel);
-}
-
-static int sense_live(struct sense *s)
-{
-    struct live l = { 0 };
-    struct ring_options o = { .block_kib = s->setup.block_kib, .blocks = s->setup.blocks };
-    /* A service manager tells every process of the service to end; ours end when the supervisor says so. */
-    signal(SIGTERM, SIG_IGN);
-    TRY(ring_map(&l.ring, FD_INPUT, &o));
-    int err = run_live(s, &l);
-    ring_unmap(l.ring);
-    return err;
-}
-
 static void tear_down(struct sense *s)
 {
     channel_release(&s->channel);
@@ -528,6 +338,7 @@ int main(void)
     if (!s)
         return 1;
     int err = set_up(s);
+    CONFINE_HOOK();
     if (!err)
         err = s->setup.live ? sense_live(s) : sense_file(s);
     if (err && err != -EPIPE)

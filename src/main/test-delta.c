@@ -1,4 +1,7 @@
 #include "main/delta.h"
+#include "main/shed.h"
+
+#include "base/own.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,6 +19,7 @@ struct fixture {
     struct store *store;
     int64_t sensor;
     struct cover cover;
+    uint64_t sequence[2], drops;
     struct intake intake[2];
     struct delta delta[2];
 };
@@ -33,7 +37,7 @@ static int set_up(void **state)
     f->cover = (struct cover){ .n = 2 };
     for (size_t i = 0; i < 2; i++) {
         f->intake[i] = (struct intake){ .store = f->store, .sensor = f->sensor };
-        f->cover.part[i].addresses = 10 * (i + 1);
+        f->cover.part[i] = (struct cover_part){ .group = i, .addresses = 10 * (i + 1) };
         delta_init(&f->delta[i]);
     }
     *state = f;
@@ -94,14 +98,45 @@ static void say_commit(struct fixture *f, size_t i)
 {
     struct channel c;
     channel_init(&c, -1);
-    assert_int_equal(record_put_commit(&c, &(struct record_commit){ .sequence = 1 }), 0);
+    struct record_commit commit = { .sequence = ++f->sequence[i] };
+    assert_int_equal(record_put_commit(&c, &commit), 0);
     hold_all(f, i, &c);
+}
+
+/* Packets that made no flow: a run may consist of them. */
+static void say_packets(struct fixture *f, size_t i, uint64_t packets)
+{
+    struct channel c;
+    struct buf none;
+    buf_init(&none, 1);
+    say_run(f, i);
+    channel_init(&c, -1);
+    assert_int_equal(record_put_run_end(&c, 0, packets, &none, &none, &none), 0);
+    hold_all(f, i, &c);
+    buf_release(&none);
+}
+
+/* A delta as sense tells it: `packets` are new, `sum` are all of the period. */
+static void say_delta(struct fixture *f, size_t i, int64_t start, int64_t end, uint64_t packets,
+                      uint64_t sum)
+{
+    if (packets)
+        say_packets(f, i, packets);
+    say_coverage(f, i, start, end, sum, 0);
+    say_commit(f, i);
+}
+
+static uint64_t shed(struct fixture *f, size_t i)
+{
+    uint64_t lost;
+    assert_int_equal(delta_shed(&f->delta[i], &lost), 0);
+    return lost;
 }
 
 static int keep(struct fixture *f, size_t i)
 {
     struct delta_target t = {
-        .intake = &f->intake[i], .cover = &f->cover, .part = i, .latest = LATEST
+        .intake = &f->intake[i], .cover = &f->cover, .part = i, .latest = LATEST, .drops = f->drops
     };
     return delta_store(&f->delta[i], &t);
 }
@@ -131,6 +166,29 @@ static uint64_t packets_of(struct fixture *f)
     uint64_t packets = n ? s[0].coverage.packets : 0;
     free(s);
     return packets;
+}
+
+static void keep_all(struct fixture *f, size_t i)
+{
+    while (delta_ready(&f->delta[i]))
+        assert_int_equal(keep(f, i), 0);
+}
+
+/* In runs that are shown, and told of as observed. */
+static void check_packets(struct fixture *f, uint64_t kept, uint64_t drops)
+{
+    struct store_facts facts;
+    struct sensor_facts *s;
+    size_t n;
+    assert_int_equal(store_facts(f->store, &facts), 0);
+    assert_int_equal(facts.packets, kept);
+    assert_int_equal(store_sensors(f->store, &s, &n), 0);
+    assert_int_equal(n, 1);
+    assert_int_equal(s[0].coverage.packets, kept);
+    assert_int_equal(s[0].coverage.drops, drops);
+    assert_int_equal(f->cover.packets, kept);
+    assert_int_equal(f->cover.drops, drops);
+    free(s);
 }
 
 /* ---- tests ---- */
@@ -222,10 +280,46 @@ static void gaps_are_not_observed(void **state)
     struct fixture *f = *state;
     say_and_keep(f, 0, T0, T0 + 10, 3);
     cover_leave(&f->cover, 0);
+    f->sequence[0] = 0;
     say_and_keep(f, 0, T0 + 100, T0 + 110, 4); /* a new life counts from nothing */
     say_and_keep(f, 0, T0 + 20000, T0 + 20010, 2);
     check_seconds(f, 300);
     assert_int_equal(packets_of(f), 9);
+}
+
+/* The ring went on: the next worker's period begins where the last one's ended, be it in the same second. */
+static void a_period_outlives_its_worker(void **state)
+{
+    struct fixture *f = *state;
+    say_and_keep(f, 0, T0, T0, 3);
+    for (unsigned life = 0; life < 3; life++) {
+        delta_cut(&f->delta[0]);
+        f->sequence[0] = 0;
+        say_and_keep(f, 0, T0, T0, 2);
+        say_and_keep(f, 0, T0, T0 + life, 5);
+    }
+    check_seconds(f, 20);
+    assert_int_equal(packets_of(f), 3 + 3 * 5);
+    assert_int_equal(f->cover.id, 1);
+}
+
+/* A worker's own losses count from nothing in each life, the kernel's go on. */
+static void drops_count_once(void **state)
+{
+    struct fixture *f = *state;
+    f->drops = 10;
+    say_coverage(f, 0, T0, T0 + 1, 0, 2);
+    say_commit(f, 0);
+    assert_int_equal(keep(f, 0), 0);
+    assert_int_equal(f->cover.drops, 12);
+    f->sequence[0] = 0;
+    f->drops = 15;
+    say_coverage(f, 0, T0 + 1, T0 + 2, 0, 1);
+    say_commit(f, 0);
+    assert_int_equal(keep(f, 0), 0);
+    say_and_keep(f, 0, T0 + 1, T0 + 3, 0);
+    assert_int_equal(f->cover.drops, 10 + 2 + 5 + 1);
+    assert_int_equal(f->cover.row.drops, 18);
 }
 
 static void workers_add_addresses(void **state)
@@ -254,6 +348,211 @@ static void a_prefix_counts_once(void **state)
     assert_int_equal(f->cover.id, 1);
 }
 
+/* ---- shedding ---- */
+
+static void what_is_shed_counts_once(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t sum = 0, lost = 0;
+    say_delta(f, 0, T0, T0 + 1, 10, sum += 10);
+    say_delta(f, 0, T0, T0 + 2, 20, sum += 20);
+    struct delta *d = &f->delta[0];
+    size_t before = d->whole;
+    auto_free uint8_t *copy = malloc(before);
+    assert_non_null(copy);
+    memcpy(copy, d->held.data, before);
+    for (uint64_t i = 0; i < 50; i++) {
+        say_delta(f, 0, T0, T0 + 3 + (int64_t)i, 100 + i, sum += 100 + i);
+        assert_int_equal(shed(f, 0), 100 + i);
+        assert_int_equal(shed(f, 0), 0); /* it was shed */
+        lost += 100 + i;
+    }
+    assert_memory_equal(d->held.data, copy, before); /* what came before is as it was */
+    assert_true(delta_waiting(d) < before + 200);
+    say_delta(f, 0, T0, T0 + 60, 7, sum += 7); /* there is room again */
+    keep_all(f, 0);
+    check_packets(f, 37, lost);
+    check_seconds(f, 60 * 10);
+    assert_int_equal(sum, 37 + lost);
+}
+
+/* Stored to one part, in trouble again: a second row of shed deltas is counted for itself. */
+static void shedding_begins_anew(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t sum = 0, lost = 0;
+    for (int64_t round = 0; round < 20; round++) {
+        say_delta(f, 0, T0, T0 + 10 * round + 1, 3, sum += 3);
+        say_delta(f, 0, T0, T0 + 10 * round + 2, 5, sum += 5);
+        lost += shed(f, 0);
+        say_delta(f, 0, T0, T0 + 10 * round + 3, 6, sum += 6);
+        lost += shed(f, 0);
+        assert_int_equal(keep(f, 0), 0); /* the oldest that waits, only */
+        if (round % 3 == 0)
+            assert_int_equal(keep(f, 0), 0);
+    }
+    keep_all(f, 0);
+    assert_int_equal(lost, 20 * 11);
+    check_packets(f, 20 * 3, lost);
+    check_seconds(f, 193 * 10);
+    assert_int_equal(delta_waiting(&f->delta[0]), 0);
+}
+
+static void half_a_delta_survives_shedding(void **state)
+{
+    struct fixture *f = *state;
+    say_delta(f, 0, T0, T0 + 1, 10, 10);
+    say_delta(f, 0, T0, T0 + 2, 20, 30);
+    say_packets(f, 0, 5);
+    say_run(f, 0); /* half a run */
+    assert_int_equal(shed(f, 0), 20);
+    struct channel c;
+    struct buf none;
+    buf_init(&none, 1);
+    channel_init(&c, -1);
+    assert_int_equal(record_put_run_end(&c, 0, 4, &none, &none, &none), 0);
+    hold_all(f, 0, &c);
+    buf_release(&none);
+    say_coverage(f, 0, T0, T0 + 3, 39, 0);
+    say_commit(f, 0);
+    keep_all(f, 0);
+    check_packets(f, 19, 20);
+    check_seconds(f, 30);
+}
+
+/* What a clock that steps, or a gap, leaves of periods: each keeps its own. */
+static void periods_stay(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t lost = 0;
+    say_delta(f, 0, T0, T0 + 10, 8, 8);
+    for (int64_t i = 1; i <= 5; i++) {
+        say_delta(f, 0, T0 + 1000 * i, T0 + 1000 * i + 5, 50, 50);
+        lost += shed(f, 0);
+        say_delta(f, 0, T0 + 1000 * i, T0 + 1000 * i + 10, 2, 52);
+        lost += shed(f, 0);
+    }
+    assert_int_equal(lost, 5 * 52);
+    say_delta(f, 0, T0 + 5000, T0 + 5020, 3, 55);
+    keep_all(f, 0);
+    check_packets(f, 11, lost);
+    check_seconds(f, 10 * (10 + 5 * 10 + 10));
+    for (int64_t i = 1; i <= 5; i++) {
+        struct exposure e;
+        assert_int_equal(store_exposure(f->store, T0 + 1000 * i, T0 + 1000 * i + 10, &e), 0);
+        assert_int_equal((int64_t)e.address_seconds, 100);
+    }
+}
+
+/* One worker's loss is not taken from another's packets. */
+static void workers_lose_their_own(void **state)
+{
+    struct fixture *f = *state;
+    f->cover.fixed = 1;
+    say_delta(f, 0, T0, T0 + 1, 10, 10);
+    say_delta(f, 1, T0, T0 + 1, 1000, 1000);
+    say_delta(f, 0, T0, T0 + 2, 20, 30);
+    assert_int_equal(shed(f, 0), 20);
+    say_delta(f, 1, T0, T0 + 2, 500, 1500);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(keep(f, i % 2), 0);
+    check_packets(f, 1510, 20);
+    check_seconds(f, 2);
+}
+
+/* The worker's own drops and what is shed are both drops. */
+static void drops_add_up(void **state)
+{
+    struct fixture *f = *state;
+    say_packets(f, 0, 40);
+    say_coverage(f, 0, T0, T0 + 2, 40, 9);
+    say_commit(f, 0);
+    assert_int_equal(shed(f, 0), 40);
+    keep_all(f, 0);
+    check_packets(f, 0, 49);
+}
+
+/* A store that cannot be written for a day, two deltas a second, more than there is room for: what waits
+ * stays small. */
+static void check_day(struct fixture *f, uint64_t packets, int64_t period)
+{
+    enum { DAY = 86400, ROOM = 2000, DELTA = 200, REMAINS = 16 * 37 + 100 };
+    uint64_t sum = 0, lost = 0;
+    size_t most = 0;
+    for (int64_t i = 0; i < 2 * DAY; i++) {
+        int64_t start = i / 2 / period * period;
+        sum = i / 2 % period == 0 && i % 2 == 0 ? packets : sum + packets;
+        say_delta(f, 0, T0 + start, T0 + i / 2 + 1, packets, sum);
+        if (delta_waiting(&f->delta[0]) > ROOM)
+            lost += shed(f, 0);
+        most = delta_waiting(&f->delta[0]) > most ? delta_waiting(&f->delta[0]) : most;
+    }
+    assert_true(most < ROOM + DELTA + REMAINS);
+    assert_true(f->delta[0].held.room < 1 << 16);
+    keep_all(f, 0);
+    struct store_facts facts;
+    assert_int_equal(store_facts(f->store, &facts), 0);
+    assert_int_equal(facts.packets + lost, 2 * DAY * packets);
+    if (period == DAY)
+        check_packets(f, facts.packets, lost);
+}
+
+static void a_day_of_shedding(void **state)
+{
+    check_day(*state, 3, 86400);
+    check_seconds(*state, 10 * 86400);
+}
+
+static void a_silent_day(void **state)
+{
+    check_day(*state, 0, 86400);
+    check_seconds(*state, 10 * 86400);
+}
+
+/* A clock gone wild: a new period each second. */
+static void a_wild_day(void **state)
+{
+    check_day(*state, 3, 1);
+}
+
+/* Deltas that are shorter than what would be left of them stay, and nothing is counted as lost. */
+static void what_would_not_shrink_stays(void **state)
+{
+    struct fixture *f = *state;
+    struct channel c;
+    struct buf none;
+    buf_init(&none, 1);
+    channel_init(&c, -1);
+    assert_int_equal(record_put_run_end(&c, 0, 5, &none, &none, &none), 0);
+    hold_all(f, 0, &c);
+    buf_release(&none);
+    say_commit(f, 0);
+    size_t before = delta_waiting(&f->delta[0]);
+    uint64_t lost = shed(f, 0);
+    assert_true(delta_waiting(&f->delta[0]) <= before);
+    assert_true(lost == 0 || lost == 5);
+    assert_int_equal(shed(f, 0), 0);
+}
+
+/* Runs of more packets than their period tells of: what is left over is not taken from later ones. */
+static void a_lie_about_a_loss_ends_with_it(void **state)
+{
+    struct fixture *f = *state;
+    say_delta(f, 0, T0, T0 + 1, 50, 20);
+    assert_int_equal(shed(f, 0), 50);
+    say_delta(f, 0, T0, T0 + 2, 100, 120);
+    keep_all(f, 0);
+    check_packets(f, 100, 20);
+}
+
+static void nobody_forges_what_was_shed(void **state)
+{
+    struct fixture *f = *state;
+    static const uint8_t lost[8] = { 9 };
+    assert_int_equal(delta_hold(&f->delta[0], RECORD_SHED, rd_init(lost, sizeof lost)), -EPROTO);
+    assert_int_equal(delta_waiting(&f->delta[0]), 0);
+}
+
 int main(void)
 {
 #define TEST_(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -262,7 +561,21 @@ int main(void)
         TEST_(workers_do_not_mix),       TEST_(nonsense_leaves_no_trace),
         TEST_(deltas_are_bounded),       TEST_(a_period_grows),
         TEST_(gaps_are_not_observed),    TEST_(workers_add_addresses),
+        TEST_(a_prefix_counts_once),     TEST_(a_period_outlives_its_worker),
+        TEST_(drops_count_once),
         TEST_(a_prefix_counts_once),
+        TEST_(what_is_shed_counts_once),
+        TEST_(shedding_begins_anew),
+        TEST_(half_a_delta_survives_shedding),
+        TEST_(periods_stay),
+        TEST_(workers_lose_their_own),
+        TEST_(drops_add_up),
+        TEST_(a_day_of_shedding),
+        TEST_(a_silent_day),
+        TEST_(a_wild_day),
+        TEST_(what_would_not_shrink_stays),
+        TEST_(a_lie_about_a_loss_ends_with_it),
+        TEST_(nobody_forges_what_was_shed),
     };
     return cmocka_run_group_tests_name("main/delta", tests, NULL, NULL);
 }

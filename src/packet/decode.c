@@ -67,17 +67,17 @@ static bool is_solicited(const struct layer *l, enum proto proto, uint16_t their
 }
 
 /* Marks of the tools that send a TCP SYN. An address is compared as its owner's visitors know it. Sums
- * rather than branches: which tool sent the next packet is not to be foretold. */
-static unsigned syn_tools(const struct decoder *d, uint32_t destination, uint16_t id,
-                          const uint8_t *tcp, uint16_t window)
+ * rather than branches: which tool sent the next packet is not to be foretold. Words of 32 bits: gcc
+ * spills short ones short and loads them whole, which waits until all stores before it are through. */
+static unsigned syn_tools(const struct decoder *d, uint32_t destination, unsigned id, const uint8_t *tcp,
+                          unsigned window)
 {
     if (d->nat)
         destination = nat_public(d->nat, destination);
-    uint32_t seq = load_be32(tcp + 4);
-    uint16_t port = load_be16(tcp + 2);
+    uint32_t seq = load_be32(tcp + 4), port = load_be32(tcp) & 0xffff;
     return (unsigned)(seq == destination) * MARK_MIRAI +
            (unsigned)((id == ZMAP_ID) & (window == ZMAP_WINDOW)) * MARK_ZMAP +
-           (unsigned)(id == (uint16_t)(destination ^ port ^ seq)) * MARK_MASSCAN;
+           (unsigned)(((id ^ destination ^ port ^ seq) & 0xffff) == 0) * MARK_MASSCAN;
 }
 
 static unsigned layer_tools(const struct layer *l)
@@ -427,16 +427,16 @@ static inline bool decode_plain_tcp(const struct decoder *d, const struct frame 
     ret->length = (uint16_t)length;
     ret->v4.source = source;
     ret->v4.destination = destination;
-    uint16_t port = load_be16(kind == KIND_BACKSCATTER ? tcp : tcp + 2);
+    uint32_t ports = load_be32(tcp), port = kind == KIND_BACKSCATTER ? ports >> 16 : ports & 0xffff;
     unsigned tools = 0, label = 0;
     if (kind == KIND_ACCESS) {
-        tools = syn_tools(d, destination, load_be16(ip + 4), tcp, load_be16(tcp + 14));
+        tools = syn_tools(d, destination, load_be32(ip + 4) >> 16, tcp, load_be32(tcp + 12) & 0xffff);
         if (d->p0f) {
             struct layer l = { .d = d, .ip = ip, .payload = tcp, .end = ip + length, .out = ret };
             label = syn_label(&l);
         }
     }
-    ret->head = head_make(PROTO_TCP, port, kind, tools, label);
+    ret->head = head_make(PROTO_TCP, (uint16_t)port, kind, tools, label);
     return true;
 }
 

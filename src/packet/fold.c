@@ -448,13 +448,34 @@ static int end_service(struct fold *f, struct service_minutes *m, uint32_t next)
     return 0;
 }
 
-static int fold_records(struct fold *f, struct sort_item *r, size_t n, const struct dictionary *v6)
+/* Each source's records by head, which mostly are few, of few heads, or in order as they are. */
+static void order_heads(struct sort_item *r, size_t n, struct sort_item *scratch)
+{
+    for (size_t i = 0, j; i < n; i = j) {
+        bool sorted = true;
+        for (j = i + 1; j < n && (uint32_t)r[j].key == (uint32_t)r[i].key; j++)
+            sorted &= r[j - 1].key <= r[j].key;
+        if (!sorted)
+            sort_items(r + i, scratch, j - i, 32, 64);
+    }
+}
+
+/* The records in key order, in place of `r` or of the scratch. Least significant digit first: half way they lie
+ * by source, which is what the census needs. */
+static int sort_records(struct fold *f, struct sort_item *r, size_t n, struct sort_item **ret)
 {
     TRY(ARRAY_ROOM(f->scratch, f->scratch_room, n));
-    /* Least significant digit first: half way the packets lie by source, which is what the census needs. */
-    sort_items(r, f->scratch, n, 0, 32);
-    TRY(run_writer_census(f->writer, r, n, false));
-    sort_items(r, f->scratch, n, 32, 64);
+    struct sort_item *half = sort_items_to(r, f->scratch, n, 0, 32);
+    struct sort_item *other = half == r ? f->scratch : r;
+    order_heads(half, n, other);
+    TRY(run_writer_census(f->writer, half, n, false));
+    *ret = sort_items_to(half, other, n, 32, 64);
+    return 0;
+}
+
+static int fold_records(struct fold *f, struct sort_item *r, size_t n, const struct dictionary *v6)
+{
+    TRY(sort_records(f, r, n, &r));
     struct service_minutes m = { .scope = UINT32_MAX };
     for (size_t i = 0, j; i < n; i = j) {
         uint32_t scope = head_service((uint32_t)(r[i].key >> 32));

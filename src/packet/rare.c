@@ -1,6 +1,7 @@
 #include "packet/rare.h"
 
 #include "base/rd.h"
+#include "packet/filter-words.h"
 
 #include <pcap.h>
 #include <stdio.h>
@@ -192,6 +193,13 @@ static pcap_t *pcap_of_link(uint32_t link)
 int filter_compile(struct filter **ret, const char *expression, uint32_t link, char *ret_why,
                    size_t n)
 {
+    const char *word;
+    size_t word_n;
+    if (!filter_words_known(expression, &word, &word_n)) {
+        if (n)
+            snprintf(ret_why, n, "'%.*s' is no number, and names are not looked up", (int)word_n, word);
+        return FILTER_BAD;
+    }
     struct filter *f = calloc(1, sizeof *f);
     pcap_t *p = f ? pcap_of_link(link) : NULL;
     if (!p) {

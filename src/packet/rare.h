@@ -27,8 +27,8 @@ enum reader_problem rare_problem(const struct rare *r);
 uint64_t rare_offset(const struct rare *r);
 
 /*
- * A filter expression (pcap-filter(7)) for frames of one link type. Compiling may ask the name
- * service and read /etc for names in the expression: do it before the process is confined.
+ * A filter expression (pcap-filter(7)) for frames of one link type. Names of hosts, ports and
+ * protocols are refused (packet/filter-words.h), so that compiling opens nothing and asks nobody.
  */
 struct filter;
 

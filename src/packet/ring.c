@@ -1,50 +1,17 @@
-#include "packet/ring.h"
+#include "packet/ring-inside.h"
 
 #include "base/own.h"
 
-#include <arpa/inet.h>
-#include <limits.h>
 #include <linux/if_ether.h>
-#include <linux/if_packet.h>
-#include <net/if.h>
-#include <net/if_arp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 
-#ifndef PACKET_IGNORE_OUTGOING
-#define PACKET_IGNORE_OUTGOING 23
-#endif
-
 enum {
-    LINK_NONE = 0, /* frames that nobody here can read */
-    LINK_ETHERNET = 1,
-    LINK_RAW = 101,
-
-    VLAN_TAG = 4,           /* bytes of a tag */
-    VLAN_AT = 2 * ETH_ALEN, /* where it stands in an Ethernet frame */
-
-    BLOCK_KIB = 1024,
-    BLOCK_KIB_MIN = 64,
-    BLOCK_KIB_MAX = 64 * 1024,
-    BLOCKS = 64,
-    BLOCKS_MAX = 4096,
-    BLOCK_MS = 100,
-    RING_MIB_MAX = 2048,
-    FRAME_BYTES = 2048, /* has to be named, but V3 packs frames by their own length */
-};
-
-/* Interfaces by hardware type; those of the second kind hand over IP packets without a header. */
-static const struct {
-    unsigned short hardware;
-    uint32_t link;
-} LINKS[] = {
-    { ARPHRD_ETHER, LINK_ETHERNET }, { ARPHRD_LOOPBACK, LINK_ETHERNET },
-    { ARPHRD_NONE, LINK_RAW },       { ARPHRD_PPP, LINK_RAW },
-    { ARPHRD_RAWIP, LINK_RAW },      { ARPHRD_TUNNEL, LINK_RAW },
-    { ARPHRD_TUNNEL6, LINK_RAW },    { ARPHRD_SIT, LINK_RAW },
+    VLAN_AT = 2 * ETH_ALEN, /* where a tag stands in an Ethernet frame */
+    LOOKS = 100,            /* at a ring that moves while it is looked at */
 };
 
 struct ring {
@@ -54,124 +21,48 @@ struct ring {
     unsigned blocks;
     uint32_t link;
 
-    unsigned oldest;     /* the first block that is ours to give back */
-    unsigned held;       /* blocks from there on whose frames were all handed out */
-    const uint8_t *next; /* the next frame of the block after those */
-    unsigned next_left;  /* frames left in that block; 0: it is not opened yet */
-    bool down;           /* the interface went down, and nothing came since */
+    unsigned oldest;           /* the first block that is ours to give back */
+    uint64_t number;           /* the kernel's number of it */
+    unsigned held;             /* blocks from there on whose frames were all handed out */
+    const uint8_t *next, *end; /* the next frame of the block after those, and that block's end */
+    unsigned next_left;        /* frames left in that block; 0: it is not opened yet */
+    uint64_t given_up;
+    bool down;                 /* the interface is or went down, and nothing came since */
+    bool tell_down;            /* it was found down when the ring was mapped */
 };
 
-static uint32_t link_of_hardware(unsigned short hardware)
+static struct tpacket_hdr_v1 *head_at(const struct ring *r, unsigned index)
 {
-    for (size_t i = 0; i < sizeof LINKS / sizeof *LINKS; i++) {
-        if (LINKS[i].hardware == hardware)
-            return LINKS[i].link;
-    }
-    return LINK_NONE;
+    struct tpacket_block_desc *block = (void *)(r->map + r->block_bytes * (index % r->blocks));
+    return &block->hdr.bh1;
 }
 
-/* The block's size in bytes and their number, as the kernel shall have them. 0 or -EINVAL. */
-static int must_check geometry(const struct ring_options *o, size_t *ret_bytes,
-                               unsigned *ret_blocks)
+static bool is_ours(const struct ring *r, unsigned index)
 {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    unsigned kib = o->block_kib ? o->block_kib : BLOCK_KIB;
-    unsigned blocks = o->blocks ? o->blocks : BLOCKS;
-
-    if (kib < BLOCK_KIB_MIN || kib > BLOCK_KIB_MAX || blocks > BLOCKS_MAX)
-        return -EINVAL;
-    if ((uint64_t)kib * blocks > (uint64_t)RING_MIB_MAX * 1024)
-        return -EINVAL;
-    *ret_bytes = ((size_t)kib * 1024 + page - 1) / page * page;
-    *ret_blocks = blocks;
-    return 0;
+    return __atomic_load_n(&head_at(r, index)->block_status, __ATOMIC_ACQUIRE) & TP_STATUS_USER;
 }
 
-static int must_check option(int fd, int name, int value)
+static uint64_t number_of(const struct ring *r, unsigned index)
 {
-    return setsockopt(fd, SOL_PACKET, name, &value, sizeof value) < 0 ? -errno : 0;
+    return __atomic_load_n(&head_at(r, index)->seq_num, __ATOMIC_ACQUIRE);
 }
 
-/* Where to bind, and the interface's hardware type. */
-static int must_check find_interface(int fd, const char *name, struct sockaddr_ll *ret)
+static void give_back_oldest(struct ring *r)
 {
-    struct ifreq ask = { 0 };
-    size_t n = strlen(name);
-
-    *ret = (struct sockaddr_ll){ .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
-    if (n == 0 || n >= sizeof ask.ifr_name)
-        return -ENODEV;
-    memcpy(ask.ifr_name, name, n);
-    if (ioctl(fd, SIOCGIFINDEX, &ask) < 0)
-        return -errno;
-    ret->sll_ifindex = ask.ifr_ifindex;
-    if (ioctl(fd, SIOCGIFHWADDR, &ask) < 0)
-        return -errno;
-    ret->sll_hatype = ask.ifr_hwaddr.sa_family;
-    return 0;
+    __atomic_store_n(&head_at(r, r->oldest)->block_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
+    r->oldest = (r->oldest + 1) % r->blocks;
+    r->number++;
 }
 
-static int must_check make_blocks(int fd, const struct ring_options *o)
+/* ---- mapping ---- */
+
+/* Whether the interface is up; where that cannot be asked it is taken for up. */
+static bool is_up(int fd, int interface)
 {
-    size_t bytes;
-    unsigned blocks;
-    TRY(geometry(o, &bytes, &blocks));
-    if (o->block_ms > INT_MAX)
-        return -EINVAL;
-
-    struct tpacket_req3 req = {
-        .tp_block_size = (unsigned)bytes,
-        .tp_block_nr = blocks,
-        .tp_frame_size = FRAME_BYTES,
-        .tp_frame_nr = (unsigned)(bytes / FRAME_BYTES) * blocks,
-        .tp_retire_blk_tov = o->block_ms ? o->block_ms : BLOCK_MS,
-    };
-    TRY(option(fd, PACKET_VERSION, TPACKET_V3));
-    /* Room before each frame for the tag that the kernel took out of it: see put_tag_back(). */
-    TRY(option(fd, PACKET_RESERVE, VLAN_TAG));
-    return setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &req, sizeof req) < 0 ? -errno : 0;
-}
-
-/* It ends with the socket. */
-static int must_check hear_all(int fd, int interface)
-{
-    struct packet_mreq all = { .mr_ifindex = interface, .mr_type = PACKET_MR_PROMISC };
-    return setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &all, sizeof all) < 0 ? -errno : 0;
-}
-
-int ring_make(const struct ring_options *o)
-{
-    struct sockaddr_ll at;
-
-    /* Protocol 0 hears nothing: bind() names the protocol once all is set, so that no packet of
-     * another interface and none of the wrong direction is ever in the ring. */
-    auto_fd int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        return -errno;
-    TRY(find_interface(fd, o->interface, &at));
-    if (link_of_hardware(at.sll_hatype) == LINK_NONE)
-        return -EPROTONOSUPPORT;
-    TRY(make_blocks(fd, o));
-    /* On a loopback interface every packet passes twice, going out and coming in. */
-    if (o->ignore_outgoing || at.sll_hatype == ARPHRD_LOOPBACK)
-        TRY(option(fd, PACKET_IGNORE_OUTGOING, 1));
-    if (o->promiscuous)
-        TRY(hear_all(fd, at.sll_ifindex));
-    if (bind(fd, (struct sockaddr *)&at, sizeof at) < 0)
-        return -errno;
-    return take_fd(fd);
-}
-
-/* The interface that fd is bound to. -ENODEV where it is gone. */
-static int must_check bound_interface(int fd, struct sockaddr_ll *ret)
-{
-    socklen_t n = sizeof *ret;
-
-    if (getsockname(fd, (struct sockaddr *)ret, &n) < 0)
-        return -errno;
-    if (ret->sll_family != AF_PACKET)
-        return -EINVAL;
-    return ret->sll_ifindex > 0 ? 0 : -ENODEV;
+    struct ifreq ask = { .ifr_ifindex = interface };
+    if (ioctl(fd, SIOCGIFNAME, &ask) < 0 || ioctl(fd, SIOCGIFFLAGS, &ask) < 0)
+        return true;
+    return ask.ifr_flags & IFF_UP;
 }
 
 static int must_check map_blocks(struct ring *r, const struct ring_options *o)
@@ -180,16 +71,18 @@ static int must_check map_blocks(struct ring *r, const struct ring_options *o)
     int version = -1;
     socklen_t n = sizeof version;
 
-    TRY(bound_interface(r->fd, &at));
-    r->link = link_of_hardware(at.sll_hatype);
+    TRY(ring_bound(r->fd, &at));
+    r->link = ring_link(at.sll_hatype);
     if (r->link == LINK_NONE)
         return -EPROTONOSUPPORT;
     if (getsockopt(r->fd, SOL_PACKET, PACKET_VERSION, &version, &n) < 0)
         return -errno;
     if (version != TPACKET_V3)
         return -EINVAL;
+    /* Another reader may have been told already. */
+    r->down = r->tell_down = !is_up(r->fd, at.sll_ifindex);
 
-    TRY(geometry(o, &r->block_bytes, &r->blocks));
+    TRY(ring_geometry(o, &r->block_bytes, &r->blocks));
     r->map_bytes = r->block_bytes * r->blocks;
     void *map = mmap(NULL, r->map_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, r->fd, 0);
     if (map == MAP_FAILED)
@@ -198,7 +91,45 @@ static int must_check map_blocks(struct ring *r, const struct ring_options *o)
     return 0;
 }
 
-int ring_map(struct ring **ret, int fd, const struct ring_options *o)
+/* The block that the kernel opened last; it may have closed it since. */
+static unsigned newest_block(const struct ring *r)
+{
+    unsigned newest = 0;
+    for (unsigned i = 1; i < r->blocks; i++)
+        if (number_of(r, i) > number_of(r, newest))
+            newest = i;
+    return newest;
+}
+
+/*
+ * Blocks are filled and given back in turn, so those that wait to be read stand right before the newest.
+ * That one itself is waiting, too, or will be the next to wait. The kernel may open another while we look.
+ */
+static int must_check find_oldest(struct ring *r)
+{
+    for (int look = 0; look < LOOKS; look++) {
+        unsigned newest = newest_block(r), before = 0;
+        uint64_t number = number_of(r, newest);
+        while (before + 1 < r->blocks && is_ours(r, newest + r->blocks - before - 1))
+            before++;
+        r->oldest = (newest + r->blocks - before) % r->blocks;
+        r->number = number - before;
+        if (newest_block(r) == newest && number_of(r, newest) == number)
+            return number > before && number_of(r, r->oldest) == r->number ? 0 : -EBADMSG;
+    }
+    return -EBUSY;
+}
+
+static void give_back_told(struct ring *r, uint64_t first)
+{
+    for (unsigned i = 0; i < r->blocks && r->number < first && is_ours(r, r->oldest); i++) {
+        if (first == RING_GIVE_UP)
+            r->given_up += head_at(r, r->oldest)->num_pkts;
+        give_back_oldest(r);
+    }
+}
+
+int ring_map(struct ring **ret, int fd, const struct ring_options *o, uint64_t first)
 {
     struct ring *r = calloc(1, sizeof *r);
     if (!r) {
@@ -207,10 +138,12 @@ int ring_map(struct ring **ret, int fd, const struct ring_options *o)
     }
     r->fd = fd;
     int e = map_blocks(r, o);
+    e = e < 0 ? e : find_oldest(r);
     if (e < 0) {
         ring_unmap(r);
         return e;
     }
+    give_back_told(r, first);
     *ret = r;
     return 0;
 }
@@ -231,26 +164,30 @@ int ring_fd(const struct ring *r)
     return r->fd;
 }
 
-static struct tpacket_block_desc *block_at(const struct ring *r, unsigned number)
+uint64_t ring_given_up(const struct ring *r)
 {
-    return (void *)(r->map + r->block_bytes * (number % r->blocks));
+    return r->given_up;
 }
 
-/* Makes the block after the held ones the current one; false where the kernel still has it. */
-static bool open_block(struct ring *r)
+/* ---- reading ---- */
+
+/* Makes the block after the held ones the current one: 1, or 0 where the kernel still has it. */
+static int must_check open_block(struct ring *r)
 {
-    while (r->held < r->blocks) {
-        struct tpacket_block_desc *block = block_at(r, r->oldest + r->held);
-        const struct tpacket_hdr_v1 *head = &block->hdr.bh1;
-        if (!(__atomic_load_n(&head->block_status, __ATOMIC_ACQUIRE) & TP_STATUS_USER))
-            return false;
-        r->next = (const uint8_t *)block + head->offset_to_first_pkt;
+    while (r->held < r->blocks && is_ours(r, r->oldest + r->held)) {
+        const struct tpacket_hdr_v1 *head = head_at(r, r->oldest + r->held);
+        const uint8_t *block = r->map + r->block_bytes * ((r->oldest + r->held) % r->blocks);
+        if (number_of(r, r->oldest + r->held) != r->number + r->held ||
+            head->offset_to_first_pkt > r->block_bytes)
+            return -EBADMSG;
+        r->next = block + head->offset_to_first_pkt;
+        r->end = block + r->block_bytes;
         r->next_left = head->num_pkts;
         if (r->next_left)
-            return true;
+            return 1;
         r->held++;
     }
-    return false;
+    return 0;
 }
 
 /*
@@ -273,6 +210,15 @@ static void put_tag_back(struct frame *f, const struct tpacket3_hdr *h)
     f->data = data;
     f->caplen += VLAN_TAG;
     f->len += VLAN_TAG;
+}
+
+/* A reader before us may have written into the ring, and may have been hostile. */
+static bool fits(const struct tpacket3_hdr *h, size_t left, bool last)
+{
+    return left >= sizeof *h && h->tp_mac >= sizeof *h && h->tp_mac <= left &&
+           h->tp_snaplen <= left - h->tp_mac &&
+           (last || (h->tp_next_offset >= sizeof *h && h->tp_next_offset <= left &&
+                     h->tp_next_offset % 4 == 0));
 }
 
 static void fill_frame(const struct ring *r, const struct tpacket3_hdr *h, struct frame *ret)
@@ -299,23 +245,33 @@ static int must_check trouble(struct ring *r)
 
     if (getsockopt(r->fd, SOL_SOCKET, SO_ERROR, &e, &n) < 0)
         return -errno;
+    if (r->tell_down)
+        e = ENETDOWN;
+    r->tell_down = false;
     if (e == ENETDOWN)
         r->down = true;
     /* An interface that is removed goes down first and tells of that only. */
     if (r->down)
-        TRY(bound_interface(r->fd, &at));
+        TRY(ring_bound(r->fd, &at));
     return -e;
 }
 
 int ring_next(struct ring *r, struct frame frames[static READER_BATCH])
 {
-    if (!r->next_left && !open_block(r))
-        return r->held < r->blocks ? trouble(r) : 0;
-
+    if (!r->next_left) {
+        int opened = open_block(r);
+        if (opened < 0)
+            return opened;
+        if (!opened)
+            return r->held < r->blocks ? trouble(r) : 0;
+    }
     unsigned n = r->next_left < READER_BATCH ? r->next_left : READER_BATCH;
     for (unsigned i = 0; i < n; i++) {
         const struct tpacket3_hdr *h = (const void *)r->next;
-        r->next += h->tp_next_offset;
+        bool last = i + 1 == r->next_left;
+        if (!fits(h, (size_t)(r->end - r->next), last))
+            return -EBADMSG;
+        r->next += last ? 0 : h->tp_next_offset;
         __builtin_prefetch(r->next);
         fill_frame(r, h, &frames[i]);
     }
@@ -326,24 +282,28 @@ int ring_next(struct ring *r, struct frame frames[static READER_BATCH])
     return (int)n;
 }
 
-void ring_release(struct ring *r)
+bool ring_between_blocks(const struct ring *r)
 {
-    for (; r->held; r->held--) {
-        struct tpacket_hdr_v1 *head = &block_at(r, r->oldest)->hdr.bh1;
-        __atomic_store_n(&head->block_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
-        r->oldest = (r->oldest + 1) % r->blocks;
-    }
+    return r->next_left == 0;
 }
 
-int ring_stats(struct ring *r, struct ring_stats *s)
+uint64_t ring_at(const struct ring *r)
 {
-    struct tpacket_stats_v3 now;
-    socklen_t n = sizeof now;
+    return r->number + r->held;
+}
 
-    if (getsockopt(r->fd, SOL_PACKET, PACKET_STATISTICS, &now, &n) < 0)
-        return -errno;
-    /* The kernel's packets are all that came, those that found no room as well. */
-    s->packets += now.tp_packets - now.tp_drops;
-    s->drops += now.tp_drops;
-    return 0;
+unsigned ring_held(const struct ring *r)
+{
+    return r->held;
+}
+
+unsigned ring_blocks(const struct ring *r)
+{
+    return r->blocks;
+}
+
+void ring_release(struct ring *r, uint64_t before)
+{
+    for (; r->held && r->number < before; r->held--)
+        give_back_oldest(r);
 }

@@ -35,6 +35,15 @@ static void test_filters(void **state)
         { "tcp dst port 23", 101, true },
         { "dst host 198.51.100.7", 101, true },
         { "dst host 198.51.100.8", 101, false },
+        { "portrange 20-25", 1, true },
+        { "tcp dst portrange 2000-4000", 1, false },
+        { "ip proto 6 && not(udp||arp)", 1, true },
+        { "ip6 host 2001:db8::1 or ip6 net 2001:db8:0:1::/64", 1, false },
+        { "ether src host ff:ff:ff:ff:ff:ff", 1, false },
+        { "net 192.0.2 or vlan 3", 1, true },
+        { "tcp[2:2] == 0x17 and tcp[tcpflags:1] & tcp-syn != 0 and tcp[13:1]==2", 1, true },
+        { "ip6 host ::1 or ip6 net 2001:db8::/32 or ether host 02:00:00:00:00:05", 1, false },
+        { "len - 40 > 0 and not (ip[0]&0xf)-5 != 0", 1, true },
         { "tcp dst port 23", 228, true },
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
@@ -64,7 +73,11 @@ static void test_filters(void **state)
 static void test_bad_filters(void **state)
 {
     (void)state;
-    static const char *const ROWS[] = { "tcp dst port", "port 70000", "len (", "tcp[" };
+    static const char *const ROWS[] = { "tcp dst port", "port 70000", "len (", "tcp[", "host example.com",
+                                        "port http", "ip proto \\tcp", "net loopback", "ether host gate",
+                                        "tcp port 23 or 3com", "portrange 20-ssh", "host a-b", "host 1.example",
+                                        "host 20-25", "host 1.2.3.4.5", "host 1.", "host abc:de", "host ab",
+                                        "net 1-2", "portrange 1-2-3", "tcp[0:x]", "len-40 > 0", "host 02-00-00-00-00-01" };
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
         struct filter *f = NULL;
         char why[12];

@@ -19,6 +19,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -73,7 +74,7 @@ static struct ring *open_ring(const struct ring_options *o)
     struct ring *r = NULL;
     int fd = ring_make(o);
     assert_true(fd >= 0);
-    assert_int_equal(ring_map(&r, fd, o), 0);
+    assert_int_equal(ring_map(&r, fd, o, 0), 0);
     assert_non_null(r);
     assert_int_equal(ring_fd(r), fd);
     return r;
@@ -157,10 +158,10 @@ static void counts_datagrams_exactly(void **state)
             assert_in_range(n, 1, READER_BATCH);
             for (int i = 0; i < n; i++)
                 assert_datagram(&frames[i], seen++, cases[c].bytes);
-            ring_release(r);
+            ring_release(r, UINT64_MAX);
         }
         assert_int_equal(wait_frames(r, QUIET_MS, frames), 0);
-        assert_int_equal(ring_stats(r, &stats), 0);
+        assert_int_equal(ring_stats(ring_fd(r), &stats), 0);
         assert_int_equal(stats.packets, cases[c].n);
         assert_int_equal(stats.drops, 0);
         ring_unmap(r);
@@ -212,11 +213,11 @@ static void keeps_blocks_until_release(void **state)
     for (unsigned i = 0; i < seen; i++)
         assert_datagram(&kept[i], i, BYTES);
 
-    assert_int_equal(ring_stats(r, &stats), 0);
+    assert_int_equal(ring_stats(ring_fd(r), &stats), 0);
     assert_int_equal(stats.packets, seen);
     assert_int_equal(stats.drops, SENT - seen);
 
-    ring_release(r);
+    ring_release(r, UINT64_MAX);
     send_datagrams(SENT, 3, BYTES);
     for (unsigned i = 0; i < 3; i += (unsigned)n) {
         n = wait_frames(r, WAIT_MS, frames);
@@ -224,7 +225,7 @@ static void keeps_blocks_until_release(void **state)
         for (int k = 0; k < n; k++)
             assert_datagram(&frames[k], SENT + i + (unsigned)k, BYTES);
     }
-    assert_int_equal(ring_stats(r, &stats), 0);
+    assert_int_equal(ring_stats(ring_fd(r), &stats), 0);
     assert_int_equal(stats.packets, seen + 3);
     assert_int_equal(stats.drops, SENT - seen);
     ring_unmap(r);
@@ -245,9 +246,9 @@ static void release_spares_the_current_block(void **state)
     struct ring *r = open_ring(&patient);
     send_datagrams(0, FIRST, BYTES);
     assert_int_equal(wait_frames(r, WAIT_MS, first), READER_BATCH);
-    ring_release(r);
+    ring_release(r, UINT64_MAX);
     send_datagrams(FIRST, MORE, BYTES);
-    assert_int_equal(ring_stats(r, &stats), 0);
+    assert_int_equal(ring_stats(ring_fd(r), &stats), 0);
     assert_int_equal(stats.packets + stats.drops, FIRST + MORE);
     assert_true(stats.drops > 0);
 
@@ -258,7 +259,7 @@ static void release_spares_the_current_block(void **state)
         assert_in_range(n, 1, READER_BATCH);
         for (int i = 0; i < n; i++)
             assert_datagram(&frames[i], seen++, BYTES);
-        ring_release(r);
+        ring_release(r, UINT64_MAX);
     }
     assert_int_equal(wait_frames(r, QUIET_MS, frames), 0);
     ring_unmap(r);
@@ -308,7 +309,7 @@ static void puts_vlan_tags_back(void **state)
             fail_msg("%s: %u of %u bytes", cases[c].name, frames[0].caplen, frames[0].len);
         if (memcmp(frames[0].data, sent, sizeof sent) != 0)
             fail_msg("%s: not as it was sent", cases[c].name);
-        ring_release(r);
+        ring_release(r, UINT64_MAX);
     }
     ring_unmap(r);
 }
@@ -407,7 +408,7 @@ static void tells_when_the_interface_is_down_or_gone(void **state)
         set_up(o.interface, true);
         assert_int_equal(write(tun, BARE_IP, sizeof BARE_IP), sizeof BARE_IP);
         assert_int_equal(wait_frames(r, WAIT_MS, frames), 1);
-        ring_release(r);
+        ring_release(r, UINT64_MAX);
         set_up(o.interface, false);
         struct pollfd p = { .fd = ring_fd(r), .events = POLLIN };
         assert_int_equal(poll(&p, 1, WAIT_MS), 1);
@@ -420,7 +421,7 @@ static void tells_when_the_interface_is_down_or_gone(void **state)
     close(tun);
     assert_int_equal(ring_next(r, frames), -ENODEV);
     assert_int_equal(ring_next(r, frames), -ENODEV);
-    assert_int_equal(ring_map(&unmapped, late, &o), -ENODEV);
+    assert_int_equal(ring_map(&unmapped, late, &o, 0), -ENODEV);
     assert_null(unmapped);
     ring_unmap(r);
 }
@@ -450,14 +451,286 @@ static void refuses_what_cannot_be(void **state)
     /* Another size than it was made with, and a descriptor that is no ring. */
     int fd = ring_make(&SMALL_LO);
     assert_true(fd >= 0);
-    assert_int_equal(ring_map(&r, fd, &LO), -EINVAL);
+    assert_int_equal(ring_map(&r, fd, &LO, 0), -EINVAL);
     assert_int_equal(fcntl(fd, F_GETFD), -1);
     fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    assert_true(ring_map(&r, fd, &LO) < 0);
+    assert_true(ring_map(&r, fd, &LO, 0) < 0);
     fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-    assert_true(ring_map(&r, fd, &LO) < 0);
+    assert_true(ring_map(&r, fd, &LO, 0) < 0);
     assert_null(r);
     ring_unmap(NULL);
+}
+
+/* ---- one reader after another ---- */
+
+static const struct ring_options EIGHT_LO = {
+    .interface = "lo", .block_ms = BLOCK_MS, .block_kib = 64, .blocks = 8
+};
+
+/* A reader as another process would be one; the ring's own descriptor stays open. */
+static struct ring *take_over(int fd, const struct ring_options *o, uint64_t first)
+{
+    struct ring *r = NULL;
+    int copy = dup(fd);
+    assert_true(copy >= 0);
+    assert_int_equal(ring_map(&r, copy, o, first), 0);
+    return r;
+}
+
+static int make_ring(const struct ring_options *o)
+{
+    int fd = ring_make(o);
+    assert_true(fd >= 0);
+    return fd;
+}
+
+/* What another reader could write into. */
+static uint8_t *scribble_on(int fd, const struct ring_options *o)
+{
+    size_t n = (size_t)o->block_kib * 1024 * o->blocks;
+    void *map = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    assert_ptr_not_equal(map, MAP_FAILED);
+    return map;
+}
+
+static struct tpacket_hdr_v1 *head_of(uint8_t *map, const struct ring_options *o, unsigned block)
+{
+    return &((struct tpacket_block_desc *)(void *)(map + (size_t)o->block_kib * 1024 * block))->hdr.bh1;
+}
+
+/* The whole next block, whose datagrams go on from *next; false where none comes. */
+static bool read_block(struct ring *r, int ms, uint32_t *next, size_t bytes)
+{
+    struct frame frames[READER_BATCH];
+    uint64_t at = ring_at(r), until = mono_ms() + (uint64_t)ms;
+    do {
+        int n = ring_next(r, frames);
+        assert_true(n >= 0);
+        for (int i = 0; i < n; i++)
+            assert_datagram(&frames[i], (*next)++, bytes);
+        if (n == 0 && mono_ms() < until)
+            poll(NULL, 0, 2);
+    } while (ring_at(r) == at && mono_ms() < until);
+    assert_true(ring_between_blocks(r));
+    return ring_at(r) != at;
+}
+
+/* Of the kernel: block i has the numbers i + 1, i + 1 + blocks and so on, through wraps and full rings. We do
+ * not count on it, but on the order. */
+static void kernel_numbers_blocks_in_turn(void **state)
+{
+    (void)state;
+    need_namespace();
+    auto_fd int fd = make_ring(&SMALL_LO);
+    uint8_t *map = scribble_on(fd, &SMALL_LO);
+    struct ring *r = take_over(fd, &SMALL_LO, 0);
+    uint64_t newest = 0;
+    for (unsigned round = 0; round < 6; round++) {
+        uint32_t next = 0;
+        send_datagrams(0, round % 2 ? 600 : 70, 1000);
+        assert_true(read_block(r, WAIT_MS, &next, 1000));
+        while (read_block(r, QUIET_MS, &next, 1000))
+            ;
+        for (unsigned i = 0; i < SMALL_LO.blocks; i++) {
+            uint64_t number = head_of(map, &SMALL_LO, i)->seq_num;
+            if (number)
+                assert_int_equal((number - 1) % SMALL_LO.blocks, i);
+            newest = number > newest ? number : newest;
+        }
+        assert_in_range(newest, ring_at(r) - 1, ring_at(r));
+        ring_release(r, ring_at(r));
+    }
+    assert_true(newest > 3 * SMALL_LO.blocks);
+    munmap(map, (size_t)SMALL_LO.block_kib * 1024 * SMALL_LO.blocks);
+    ring_unmap(r);
+}
+
+/* Readers read some, tell some of it, give back some of that, and die: what was told is all, once. */
+static void nothing_is_lost_or_doubled(void **state)
+{
+    enum { LIVES = 60, BYTES = 500 };
+    uint32_t sent = 0, told = 0;
+    uint64_t first = 0;
+    unsigned chance = 12345;
+    (void)state;
+    need_namespace();
+    auto_fd int fd = make_ring(&EIGHT_LO);
+
+    for (unsigned life = 0; life < LIVES; life++) {
+        struct ring *r = take_over(fd, &EIGHT_LO, first);
+        uint32_t next = told;
+        for (unsigned step = 0; step < 4; step++) {
+            chance = chance * 1103515245 + 12345;
+            unsigned word = chance >> 16;
+            send_datagrams(sent, word % 50, BYTES);
+            sent += word % 50;
+            for (unsigned i = 0; i < word / 50 % 3; i++)
+                (void)read_block(r, 2 * BLOCK_MS, &next, BYTES);
+            if (word & 0x400 || ring_held(r) > 3) {
+                told = next;
+                first = ring_at(r);
+            }
+            if (word & 0x800 || ring_held(r) > 3)
+                ring_release(r, first ? first - (word >> 12 & 1) : 0);
+        }
+        ring_unmap(r);
+    }
+    struct ring *r = take_over(fd, &EIGHT_LO, first);
+    while (read_block(r, QUIET_MS, &told, BYTES))
+        ring_release(r, ring_at(r));
+    struct ring_stats stats = { 0 };
+    assert_int_equal(ring_stats(fd, &stats), 0);
+    assert_int_equal(stats.drops, 0);
+    assert_int_equal(told, sent);
+    assert_true(sent > 1000);
+    ring_unmap(r);
+}
+
+static void a_full_ring_is_taken_over(void **state)
+{
+    enum { SENT = 600, BYTES = 1000 };
+    struct ring_stats stats = { 0 };
+    uint32_t next = 0;
+    (void)state;
+    need_namespace();
+    auto_fd int fd = make_ring(&SMALL_LO);
+
+    /* In the second round the oldest block is not the first of the map. */
+    for (unsigned round = 0; round < 2; round++) {
+        uint32_t begun = next = round * SENT;
+        send_datagrams(begun, SENT, BYTES);
+        struct ring *r = take_over(fd, &SMALL_LO, 0);
+        uint64_t first = ring_at(r);
+        for (unsigned i = 0; i < SMALL_LO.blocks; i++)
+            assert_true(read_block(r, WAIT_MS, &next, BYTES));
+        assert_int_equal(ring_held(r), SMALL_LO.blocks);
+        assert_in_range(next - begun, 200, 256);
+        ring_unmap(r); /* it told of nothing */
+
+        next = begun;
+        r = take_over(fd, &SMALL_LO, first);
+        assert_int_equal(ring_at(r), first);
+        assert_true(read_block(r, WAIT_MS, &next, BYTES));
+        assert_true(read_block(r, WAIT_MS, &next, BYTES));
+        first = ring_at(r);
+        ring_unmap(r); /* it told of these, and gave back none */
+
+        r = take_over(fd, &SMALL_LO, first);
+        assert_int_equal(ring_at(r), first);
+        assert_true(read_block(r, WAIT_MS, &next, BYTES));
+        assert_true(read_block(r, WAIT_MS, &next, BYTES));
+        ring_release(r, ring_at(r));
+        assert_int_equal(ring_stats(fd, &stats), 0);
+        assert_int_equal(stats.packets + stats.drops, (round + 1) * SENT + round * 60);
+        uint32_t more = next = 100000;
+        send_datagrams(more, 60, BYTES);
+        while (next < more + 60)
+            assert_true(read_block(r, WAIT_MS, &next, BYTES));
+        ring_release(r, ring_at(r));
+        ring_unmap(r);
+    }
+}
+
+static void empty_rings_and_strange_numbers(void **state)
+{
+    static const uint64_t firsts[] = { 0, 1, 2, 1000000 };
+    (void)state;
+    need_namespace();
+    auto_fd int fd = make_ring(&SMALL_LO);
+    for (uint32_t i = 0; i < 4; i++) {
+        struct ring *r = take_over(fd, &SMALL_LO, firsts[i]);
+        uint32_t next = i;
+        assert_int_equal(ring_at(r), i + 1);
+        assert_int_equal(ring_given_up(r), 0);
+        send_datagrams(i, 1, 10);
+        assert_true(read_block(r, WAIT_MS, &next, 10));
+        ring_release(r, 0);
+        assert_int_equal(ring_held(r), 1);
+        ring_release(r, UINT64_MAX);
+        assert_int_equal(ring_held(r), 0);
+        ring_unmap(r);
+    }
+}
+
+static void what_kills_readers_can_be_given_up(void **state)
+{
+    (void)state;
+    need_namespace();
+    auto_fd int fd = make_ring(&SMALL_LO);
+    send_datagrams(0, 100, 1000);
+    poll(NULL, 0, 3 * BLOCK_MS);
+    struct ring *r = take_over(fd, &SMALL_LO, RING_GIVE_UP);
+    assert_int_equal(ring_given_up(r), 100);
+    uint32_t next = 100;
+    send_datagrams(100, 1, 1000);
+    assert_true(read_block(r, WAIT_MS, &next, 1000));
+    ring_unmap(r);
+}
+
+/* A hostile reader's ring kills no other reader but by an error. */
+static void scribbles_are_refused(void **state)
+{
+    enum { WRONG_NUMBER, WRONG_FIRST, TOO_MANY, FAR_NEXT, ODD_NEXT, LONG_FRAME, FAR_FRAME, NEAR_FRAME, CASES };
+    (void)state;
+    need_namespace();
+    for (int c = 0; c < CASES; c++) {
+        struct frame frames[READER_BATCH];
+        auto_fd int fd = make_ring(&SMALL_LO);
+        uint8_t *map = scribble_on(fd, &SMALL_LO);
+        struct ring *r = NULL;
+        send_datagrams(0, 60, 1000); /* the first block is full */
+        poll(NULL, 0, 3 * BLOCK_MS);
+        struct tpacket_hdr_v1 *head = head_of(map, &SMALL_LO, 0);
+        struct tpacket3_hdr *frame = (void *)(map + head->offset_to_first_pkt);
+        if (c == WRONG_NUMBER)
+            head->seq_num = 9;
+        else if (c == WRONG_FIRST)
+            head->offset_to_first_pkt = 64 * 1024 + 1;
+        else if (c == TOO_MANY)
+            head->num_pkts = UINT32_MAX;
+        else if (c == FAR_NEXT)
+            frame->tp_next_offset = 64 * 1024;
+        else if (c == ODD_NEXT)
+            frame->tp_next_offset++;
+        else if (c == LONG_FRAME)
+            frame->tp_snaplen = 64 * 1024;
+        else if (c == FAR_FRAME)
+            frame->tp_mac = 64 * 1024 - 1;
+        else
+            frame->tp_mac = 0;
+        int e = ring_map(&r, dup(fd), &SMALL_LO, 0);
+        for (int i = 0; !e && i < 10000; i++) {
+            e = ring_next(r, frames);
+            e = e > 0 ? 0 : e;
+        }
+        assert_int_equal(e, -EBADMSG);
+        munmap(map, (size_t)SMALL_LO.block_kib * 1024 * SMALL_LO.blocks);
+        ring_unmap(r);
+    }
+}
+
+static void a_successor_hears_that_the_interface_is_down(void **state)
+{
+    struct ring_options o = { .interface = "ring3", .block_ms = BLOCK_MS, .block_kib = 64, .blocks = 2 };
+    struct frame frames[READER_BATCH];
+    (void)state;
+    need_namespace();
+
+    int tun = make_tun(o.interface, ARPHRD_NONE);
+    auto_fd int fd = make_ring(&o);
+    for (int life = 0; life < 2; life++) {
+        struct ring *r = take_over(fd, &o, 0);
+        assert_int_equal(ring_next(r, frames), -ENETDOWN);
+        assert_int_equal(ring_next(r, frames), 0);
+        ring_unmap(r);
+    }
+    set_up(o.interface, true);
+    struct ring *r = take_over(fd, &o, 0);
+    assert_int_equal(ring_next(r, frames), 0);
+    ring_unmap(r);
+    assert_int_equal(ring_check(fd), 0);
+    close(tun);
+    assert_int_equal(ring_check(fd), -ENODEV);
 }
 
 int main(void)
@@ -472,6 +745,13 @@ int main(void)
         cmocka_unit_test(leaves_out_outgoing_where_asked),
         cmocka_unit_test(tells_when_the_interface_is_down_or_gone),
         cmocka_unit_test(refuses_what_cannot_be),
+        cmocka_unit_test(kernel_numbers_blocks_in_turn),
+        cmocka_unit_test(nothing_is_lost_or_doubled),
+        cmocka_unit_test(a_full_ring_is_taken_over),
+        cmocka_unit_test(empty_rings_and_strange_numbers),
+        cmocka_unit_test(what_kills_readers_can_be_given_up),
+        cmocka_unit_test(scribbles_are_refused),
+        cmocka_unit_test(a_successor_hears_that_the_interface_is_down),
     };
     return cmocka_run_group_tests_name("packet/ring", tests, make_namespace, NULL);
 }

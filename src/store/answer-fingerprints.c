@@ -29,7 +29,7 @@ static int fingers_from_flows(struct asking *k, const struct unit *u, struct fin
 {
     struct census c = { 0 };
     uint32_t hour = (uint32_t)(u->start / HOUR_SECONDS);
-    int err = hour_summary(k->s, hour, NULL, &c);
+    int err = unit_summary(k->s, u, NULL, &c);
     f->census = &c;
     if (!err)
         err = scan_hour(k->s, hour, &k->v, CHUNK_NO_DESTS, take_finger, f);

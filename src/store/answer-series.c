@@ -117,6 +117,7 @@ static int ask_step(struct asking *k, const struct plan *p, int64_t start, int64
 {
     struct answer row = { .time = start, .end = end };
     TRY(sieve_is_plain(&k->v) ? step_from_totals(k, p, &row) : step_from_flows(k, p, &row));
+    row.lost = damage_is_in(k->s, start, end);
     return asking_add(k->a, &row);
 }
 
@@ -189,7 +190,7 @@ static int check_minutes(struct asking *k)
     return cleaned ? store_refuse(k->s, "minutes of this period were cleaned; ask by hour or day") : 0;
 }
 
-static int add_minute_rows(struct asking *k, const struct minutes *m, int64_t hour_start)
+static int add_minute_rows(struct asking *k, const struct minutes *m, int64_t hour_start, bool lost)
 {
     struct answer row[60];
     memset(row, 0, sizeof row);
@@ -201,6 +202,7 @@ static int add_minute_rows(struct asking *k, const struct minutes *m, int64_t ho
         row[i].time = hour_start + i * 60;
         row[i].end = row[i].time + 60;
         row[i].sources = ANSWER_UNKNOWN;
+        row[i].lost = lost;
         if (row[i].time >= k->q->from && row[i].time < k->q->to)
             TRY(asking_add(k->a, &row[i]));
     }
@@ -212,11 +214,15 @@ static int ask_minutes(struct asking *k)
     int err = check_minutes(k);
     for (int64_t hour = k->q->from / HOUR_SECONDS; !err && hour * HOUR_SECONDS < k->q->to; hour++) {
         struct minutes m = { 0 };
+        bool lost = damage_has_hour(k->s, hour * HOUR_SECONDS);
         err = asking_check_time(k);
+        if (lost)
+            damage_leave_out(k->s, hour * HOUR_SECONDS, false, true);
+        if (!err && !lost)
+            err = damage_of_hour(k->s, hour * HOUR_SECONDS,
+                                 hour_minutes(k->s, (uint32_t)hour, EVERY_LEVEL, &m));
         if (!err)
-            err = hour_minutes(k->s, (uint32_t)hour, EVERY_LEVEL, &m);
-        if (!err)
-            err = add_minute_rows(k, &m, hour * HOUR_SECONDS);
+            err = add_minute_rows(k, &m, hour * HOUR_SECONDS, lost);
         minutes_release(&m);
     }
     return err;

@@ -106,8 +106,13 @@ static struct sieve row_sieve(const struct asking *k, size_t i)
 
 static int scan_unit(struct asking *k, const struct unit *u, const struct sieve *v, struct row_sources *c)
 {
-    for (int64_t at = u->start; at < u->end; at += HOUR_SECONDS)
+    for (int64_t at = u->start; at < u->end; at += HOUR_SECONDS) {
+        if (damage_has_hour(k->s, at)) {
+            damage_leave_out(k->s, at, false, false);
+            return SOURCES_GONE;
+        }
         TRY(scan_hour(k->s, (uint32_t)(at / HOUR_SECONDS), v, CHUNK_COUNTS, take_row_source, c));
+    }
     return 0;
 }
 
@@ -118,16 +123,17 @@ static int add_unit_sources(struct asking *k, const struct unit *u, struct row_s
         struct sieve v = row_sieve(k, i);
         int found = unit_set(k->s, u, &v, &c->bag[i]);
         TRY(found);
-        c->had[i] = found == 1 || u->gone;
-        c->gone[i] |= u->gone && found == 0;
+        c->had[i] = found || u->gone;
+        c->gone[i] |= found == SET_LOST || (u->gone && found == 0);
         lacking += !c->had[i];
     }
-    if (lacking > FEW_ROWS)
-        return scan_unit(k, u, &k->v, c);
+    int lost = lacking > FEW_ROWS ? scan_unit(k, u, &k->v, c) : 0;
+    TRY(lost);
     for (size_t i = 0; lacking && i < k->a->n; i++) {
         struct sieve v = row_sieve(k, i);
-        if (!c->had[i])
-            TRY(scan_unit(k, u, &v, c));
+        int gone = c->had[i] ? 0 : lacking > FEW_ROWS ? lost : scan_unit(k, u, &v, c);
+        TRY(gone);
+        c->gone[i] |= gone == SOURCES_GONE;
     }
     return 0;
 }

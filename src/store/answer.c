@@ -145,6 +145,19 @@ static int answer_topic(struct asking *k)
     return -EINVAL;
 }
 
+/* Asks again without what could not be read, until all that was looked at could be. */
+static int answer_readable(struct asking *k)
+{
+    for (;;) {
+        size_t losses = k->s->losses;
+        k->a->n = 0;
+        damage_begin(k->s);
+        int err = answer_topic(k);
+        if (!is_damage(err) || k->s->losses == losses)
+            return err;
+    }
+}
+
 int store_ask(struct store *s, const struct question *q, struct answers **ret)
 {
     struct asking k = { .s = s, .q = q, .v = sieve_make(q) };
@@ -156,7 +169,7 @@ int store_ask(struct store *s, const struct question *q, struct answers **ret)
     bool own = !s->in_transaction;
     int err = own ? db_exec(s->db, "BEGIN") : 0; /* one state of the store for the whole answer */
     if (!err)
-        err = answer_topic(&k);
+        err = answer_readable(&k);
     db_limit(s->db, 0, NULL);
     if (own)
         (void)!db_exec(s->db, "COMMIT");

@@ -1,11 +1,13 @@
 /*
  * A day whole: its totals, its census, and the source sets of its larger services, from its hours.
  */
+#include "store/evidence.h"
 #include "store/inside.h"
 
 #include "base/array.h"
-#include "event/bits.h"
+#include "store/set.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,11 +30,11 @@ struct lane {
     uint32_t hour;
     struct totals totals;
     size_t total_at;
-    struct merge *merge; /* IPv4 */
-    const struct chunk *chunk;
-    size_t flow_at; /* in chunk */
-    uint32_t *map;  /* from the hour's sources to the day's */
-    size_t sources; /* of the hour: length of map */
+    struct keys *keys; /* IPv4 */
+    struct chunk_keys *chunk;
+    size_t run_at, flow_at; /* in chunk */
+    uint32_t *map;          /* from the hour's sources to the day's */
+    size_t sources;         /* of the hour: length of map */
 };
 
 /* An IPv6 source of a service. */
@@ -46,6 +48,7 @@ struct day {
     struct store *s;
     int64_t start;
     struct lane lane[HOURS_MAX];
+    uint32_t next[HOURS_MAX]; /* scope of each lane's next total; UINT32_MAX: none */
     size_t lanes;
     struct totals totals;
     struct census census;
@@ -57,12 +60,18 @@ struct day {
     struct best best[BEST];
 };
 
-static void keep_v4(struct day *d, uint32_t number)
+/* Without a branch: whether a source is new is not to be foretold. */
+static void keep_sources(struct day *d, const uint32_t *number, size_t n)
 {
-    uint64_t *word = &d->seen[number / 64], bit = UINT64_C(1) << (number % 64);
-    if (!(*word & bit))
-        d->v4[d->v4_n++] = number;
-    *word |= bit;
+    uint64_t *seen = d->seen;
+    uint32_t *to = d->v4 + d->v4_n;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t *word = &seen[number[i] / 64], bit = UINT64_C(1) << (number[i] % 64);
+        *to = number[i];
+        to += !(*word & bit);
+        *word |= bit;
+    }
+    d->v4_n = (size_t)(to - d->v4);
 }
 
 /* ---- IPv6: seldom much, so all of it at once ---- */
@@ -122,39 +131,65 @@ static uint64_t count_v6(struct day *d, uint32_t scope)
 
 /* ---- services ---- */
 
+/* The lane's next total; most services of a wide scan are met in few hours, so scopes stand side by side. */
+static void step_lane(struct day *d, size_t lane)
+{
+    const struct lane *l = &d->lane[lane];
+    d->next[lane] = l->total_at < l->totals.n ? l->totals.item[l->total_at].scope : UINT32_MAX;
+}
+
 /* The least service that any hour's totals have next. */
 static bool next_service(const struct day *d, uint32_t *ret_scope)
 {
     uint32_t least = UINT32_MAX;
-    for (size_t i = 0; i < d->lanes; i++) {
-        const struct lane *l = &d->lane[i];
-        if (l->total_at < l->totals.n && l->totals.item[l->total_at].scope < least)
-            least = l->totals.item[l->total_at].scope;
-    }
+    for (size_t i = 0; i < d->lanes; i++)
+        least = d->next[i] < least ? d->next[i] : least;
     *ret_scope = least;
     return least != UINT32_MAX && scope_is_service(least);
+}
+
+/* Sources of an hour as the day's. They come from a worker: checked. A chunk at a time, since the map is looked
+ * up all over: loads that wait for nothing but memory go side by side. */
+static int translate(struct day *d, const struct lane *l)
+{
+    uint32_t *source = l->chunk->source;
+    for (size_t i = 0; i < l->chunk->n; i++) {
+        if (source[i] >= l->sources) {
+            snprintf(d->s->why, sizeof d->s->why, "a run of hour %u is damaged", (unsigned)l->hour);
+            return -EUCLEAN;
+        }
+        source[i] = l->map[source[i]];
+    }
+    return 0;
+}
+
+static int next_keys(struct day *d, struct lane *l)
+{
+    int more = keys_next(l->keys, &l->chunk);
+    l->run_at = l->flow_at = 0;
+    if (more <= 0)
+        l->chunk = NULL;
+    else
+        TRY(translate(d, l));
+    return more;
 }
 
 /* The lane's sources of a service. */
 static int take_flows(struct day *d, struct lane *l, uint32_t scope)
 {
     for (;;) {
-        if (!l->chunk || l->flow_at == l->chunk->n) {
-            int more = merge_next_chunk(l->merge, &l->chunk);
-            TRY(more);
-            l->flow_at = 0;
-            if (!more) {
-                l->chunk = NULL;
-                return 0;
-            }
+        if (!l->chunk || l->run_at == l->chunk->runs) {
+            int more = next_keys(d, l);
+            if (more <= 0)
+                return more;
         }
-        for (; l->flow_at < l->chunk->n; l->flow_at++) {
-            const struct flow *f = &l->chunk->flow[l->flow_at];
-            uint32_t service = head_service(flow_head(f));
-            if (service > scope)
+        for (; l->run_at < l->chunk->runs; l->run_at++) {
+            const struct head_run *run = &l->chunk->run[l->run_at];
+            if (head_service(run->head) > scope)
                 return 0;
-            if (service == scope)
-                keep_v4(d, flow_source(f));
+            if (head_service(run->head) == scope)
+                keep_sources(d, l->chunk->source + l->flow_at, run->flows);
+            l->flow_at += run->flows;
         }
     }
 }
@@ -162,18 +197,15 @@ static int take_flows(struct day *d, struct lane *l, uint32_t scope)
 /* The service's IPv4 sources as bytes; one with many IPv6 sources is answered from its flows. */
 static int encode_set(const struct day *d, struct buf *b)
 {
-    uint32_t *step = malloc(2 * d->v4_n * sizeof *step);
-    if (!step)
+    uint32_t *source = malloc(2 * d->v4_n * sizeof *source);
+    if (!source)
         return -ENOMEM;
     for (size_t i = 0; i < d->v4_n; i++)
-        step[i] = d->census.v4[d->v4[i]];
-    sort_u32(step, step + d->v4_n, d->v4_n);
-    for (size_t i = d->v4_n; i-- > 1;)
-        step[i] -= step[i - 1] + 1;
-    buf_varint(b, d->v4_n);
-    bits_pack(b, step, d->v4_n);
-    free(step);
-    return buf_status(b);
+        source[i] = d->census.v4[d->v4[i]];
+    sort_u32(source, source + d->v4_n, d->v4_n);
+    int err = set_encode(source, d->v4_n, b);
+    free(source);
+    return err;
 }
 
 /* A set counts only with its day's row, which is written last. */
@@ -231,12 +263,13 @@ static int take_service(struct day *d, uint32_t scope)
     uint64_t packets = 0, bytes = 0;
     d->v4_n = 0;
     for (size_t i = 0; i < d->lanes; i++) {
-        struct lane *l = &d->lane[i];
-        if (l->total_at == l->totals.n || l->totals.item[l->total_at].scope != scope)
+        if (d->next[i] != scope)
             continue;
+        struct lane *l = &d->lane[i];
         packets += l->totals.item[l->total_at].packets;
         bytes += l->totals.item[l->total_at].bytes;
         l->total_at++;
+        step_lane(d, i);
         if (!scope_is_tally(scope))
             TRY(take_flows(d, l, scope));
     }
@@ -303,17 +336,8 @@ static int take_hours(struct day *d)
 
 static int open_lanes(struct day *d)
 {
-    for (size_t i = 0; i < d->lanes; i++) {
-        struct lane *l = &d->lane[i];
-        struct span all = { .hour = l->hour,
-                            .level = EVERY_LEVEL,
-                            .last = UINT64_MAX,
-                            .how = CHUNK_KEYS,
-                            .family = 4,
-                            .map = l->map,
-                            .map_n = l->sources };
-        TRY(merge_open(&l->merge, d->s, &all));
-    }
+    for (size_t i = 0; i < d->lanes; i++)
+        TRY(keys_open(&d->lane[i].keys, d->s, d->lane[i].hour));
     return gather_v6(d);
 }
 
@@ -336,6 +360,8 @@ static int write_day(struct day *d, int64_t end, const char *zone)
         db_bind_blob(q, 5, census.data, census.len);
         err = db_run(d->s->db, q);
     }
+    if (!err)
+        err = evidence_day(d->s, d->start);
     buf_release(&totals);
     buf_release(&census);
     return err;
@@ -361,6 +387,8 @@ static int look_at_runs(struct day *d, bool *ret_merged, int64_t *ret_stamp)
 static int take_services(struct day *d)
 {
     uint32_t scope;
+    for (size_t i = 0; i < d->lanes; i++)
+        step_lane(d, i);
     while (next_service(d, &scope))
         TRY(take_service(d, scope));
     TRY(take_wide(d));
@@ -372,7 +400,7 @@ static int take_services(struct day *d)
 static void free_day(struct day *d)
 {
     for (size_t i = 0; i < d->lanes; i++) {
-        merge_close(d->lane[i].merge);
+        keys_close(d->lane[i].keys);
         free(d->lane[i].map);
         totals_release(&d->lane[i].totals);
     }

@@ -17,8 +17,14 @@ struct stmt;
 
 enum db_mode { DB_WRITE, DB_READ };
 
-/* Where SQLite says no, its words are in db_why(). 0; -ENOENT (reading: no such store), -EIO, -ENOSPC,
- * -EBUSY, -EROFS, -EUCLEAN (a damaged file), -ENOMEM. */
+/*
+ * Where SQLite says no, its words are in db_why().
+ *
+ *   passing: the same again may go well later. -ENOSPC (no room, for the log too), -EROFS (the disk was made
+ *   read-only), -EIO, -EBUSY (others hold it for longer than 20 seconds), -EMFILE, -ENOMEM
+ *   -EUCLEAN: the file is damaged, and stays so
+ *   -ENOENT (reading: no such store), -EACCES, -ETIMEDOUT (db_limit())
+ */
 int must_check db_open(struct db **ret, const char *path, enum db_mode mode);
 void db_close(struct db *d);
 const char *db_why(const struct db *d);
@@ -29,6 +35,10 @@ bool db_is_partial(const struct db *d);
 int must_check db_exec(struct db *d, const char *sql);
 /* Ends a transaction without effect, if SQLite has not done so itself; keeps db_why(). */
 void db_rollback(struct db *d);
+
+/* Copies the write-ahead log into the file and cuts it to nothing. -EBUSY where others still read what is in
+ * it: they are not waited for, since writers would have to wait, too. */
+int must_check db_empty_log(struct db *d);
 
 /* A prepared statement, reset and unbound; NULL on trouble, which db_status() then holds. */
 struct stmt *db_stmt(struct db *d, const char *sql);

@@ -87,7 +87,7 @@ static double sweep(const struct period *item, const struct edge *edge, size_t e
     return sum;
 }
 
-int store_exposure(struct store *s, int64_t from, int64_t to, struct exposure *ret)
+static int observed(struct store *s, int64_t from, int64_t to, struct exposure *ret)
 {
     struct exposure e = { 0 };
     struct period *item;
@@ -110,4 +110,21 @@ int store_exposure(struct store *s, int64_t from, int64_t to, struct exposure *r
     if (!err)
         *ret = e;
     return err;
+}
+
+int store_exposure(struct store *s, int64_t from, int64_t to, struct exposure *ret)
+{
+    struct exposure e;
+    TRY(observed(s, from, to, &e));
+    for (size_t i = 0; i < s->lost_n; i++) {
+        const struct lost *x = &s->lost[i];
+        int64_t start = x->start > from ? x->start : from, end = x->end < to ? x->end : to;
+        struct exposure less;
+        if (!x->left_out || start >= end)
+            continue;
+        TRY(observed(s, start, end, &less));
+        e.address_seconds -= less.address_seconds;
+    }
+    *ret = e;
+    return 0;
 }

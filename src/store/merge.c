@@ -33,9 +33,8 @@ struct merge {
 
 /* ---- chunks ---- */
 
-static int load_chunk(struct merge *m, struct cursor *c, int64_t id)
+int chunk_load(struct store *s, int64_t id, int (*decode)(void *, const void *, size_t), void *context)
 {
-    struct store *s = m->s;
     struct stmt *q = db_stmt(s->db, "SELECT coalesce(c.blob, l.blob) FROM chunk c"
                                     " LEFT JOIN log l ON l.seq=c.seq WHERE c.id=?");
     db_bind_int(q, 1, id);
@@ -44,17 +43,37 @@ static int load_chunk(struct merge *m, struct cursor *c, int64_t id)
     if (!err) {
         size_t n;
         const void *data = db_blob(q, 0, &n);
-        err = chunk_decode(s->codec, data, n, m->span.how, &c->chunk);
-        if (!err && (c->chunk.family != m->family || c->chunk.hour != m->span.hour))
-            err = 1; /* its row says otherwise */
-        if (err > 0) {
-            snprintf(s->why, sizeof s->why, "chunk %lld is damaged", (long long)id);
-            err = -EUCLEAN;
-        }
+        err = decode(context, data, n);
     }
     db_done(q);
-    c->at = c->dest_at = 0;
+    if (err > 0) {
+        snprintf(s->why, sizeof s->why, "chunk %lld is damaged", (long long)id);
+        err = -EUCLEAN;
+    }
     return err;
+}
+
+/* A cursor whose merge wants its next chunk. */
+struct wanting {
+    const struct merge *m;
+    struct cursor *c;
+};
+
+static int decode_chunk(void *context, const void *data, size_t n)
+{
+    struct wanting *w = context;
+    struct chunk *c = &w->c->chunk;
+    int err = chunk_decode(w->m->s->codec, data, n, w->m->span.how, c);
+    if (!err && (c->family != w->m->family || c->hour != w->m->span.hour))
+        err = 1; /* its row says otherwise */
+    return err;
+}
+
+static int load_chunk(struct merge *m, struct cursor *c, int64_t id)
+{
+    struct wanting w = { m, c };
+    c->at = c->dest_at = 0;
+    return chunk_load(m->s, id, decode_chunk, &w);
 }
 
 /* Numbers of the run's census as addresses, or as the span maps them. They come from a worker: each is
@@ -167,9 +186,10 @@ static int list_runs(struct merge *m)
 {
     struct store *s = m->s;
     struct stmt *q = db_stmt(s->db, "SELECT id FROM run WHERE hour=?1 AND state=1"
-                                    " AND (?2=-1 OR level=?2) ORDER BY id");
+                                    " AND (?2=-1 OR level=?2) AND (?3=0 OR id=?3) ORDER BY id");
     db_bind_int(q, 1, m->span.hour);
     db_bind_int(q, 2, m->span.level);
+    db_bind_int(q, 3, m->span.run);
     int row;
     while ((row = db_step(s->db, q)) == 1) {
         struct cursor *c = realloc(m->cursor, (m->n + 1) * sizeof *c);
@@ -366,23 +386,6 @@ int merge_next(struct merge *m, struct flow *ret, const uint32_t **ret_dest)
     if (m->heap_n == 0 && m->family == 4 && m->span.family == 0)
         TRY(start_family(m, 6));
     return m->heap_n ? take_flow(m, ret, ret_dest) : 0;
-}
-
-int merge_next_chunk(struct merge *m, const struct chunk **ret)
-{
-    if (m->heap_n == 0)
-        return 0;
-    struct cursor *c = m->heap[0];
-    bool more = true;
-    if (c->at) /* handed out before */
-        TRY(settle(m, c, &more));
-    if (!more) {
-        m->heap_n = 0;
-        return 0;
-    }
-    *ret = &c->chunk;
-    c->at = c->chunk.n;
-    return 1;
 }
 
 uint8_t merge_family(const struct merge *m)

@@ -1,8 +1,10 @@
 #include "store/plan.h"
 
-#include "event/bits.h"
+#include "store/set.h"
 
 #include <stdlib.h>
+
+enum { PROBED_HOURS = 24 * 366 };
 
 struct sieve sieve_make(const struct question *q)
 {
@@ -41,7 +43,8 @@ static int add_unit(struct plan *p, const struct unit *u)
 
 /* Days whose totals are there and which lie inside; then hours that no such day holds. */
 static const char units_sql[] =
-    "WITH d AS (SELECT start, end FROM day WHERE start >= ?1 AND end <= ?2 AND NOT ?3)"
+    "WITH d AS (SELECT start, end FROM day WHERE start >= ?1 AND end <= ?2 AND NOT ?3"
+    " AND instr(?4, ','||start||',')=0)"
     " SELECT start, end, 1, EXISTS (SELECT 1 FROM cleaned WHERE flows AND hour >= start/3600"
     " AND hour < end/3600) FROM d UNION ALL"
     " SELECT DISTINCT hour*3600, hour*3600+3600, 0, 0 FROM run WHERE state=1 AND hour >= ?1/3600"
@@ -74,29 +77,103 @@ static int look_for_v6(struct store *s, struct unit *u)
     db_bind_int(q, 2, u->end / HOUR_SECONDS);
     int row = db_step(s->db, q);
     db_done(q);
-    u->v6 = row == 1;
-    return row < 0 ? row : 0;
+    u->v6 = row == 1 || is_damage(row); /* maybe: whoever looks closer will see */
+    return row < 0 && !is_damage(row) ? row : 0;
+}
+
+/* Hours that cannot be read are left out; so are those of a day that is damaged itself, where not all of its
+ * hours are kept any more. */
+static bool is_left_out(struct store *s, const struct unit *u)
+{
+    bool hour = !u->day && damage_has_hour(s, u->start);
+    if (hour)
+        damage_leave_out(s, u->start, false, true);
+    return hour || (!u->day && damage_is_in(s, u->start, u->end));
+}
+
+static int list_units(struct plan *p, struct store *s, int64_t from, int64_t to, bool hours_only)
+{
+    struct buf days;
+    buf_init(&days, 1 << 16);
+    damage_days_text(s, &days);
+    struct stmt *q = db_stmt(s->db, units_sql);
+    db_bind_int(q, 1, from);
+    db_bind_int(q, 2, to);
+    db_bind_int(q, 3, hours_only);
+    db_bind_text(q, 4, buf_ok(&days) ? (const char *)days.data : "");
+    buf_release(&days);
+    int row, err = 0;
+    while (!err && (row = db_step(s->db, q)) != 0) {
+        struct unit u = { .start = row < 0 ? 0 : db_int(q, 0),
+                          .end = row < 0 ? 0 : db_int(q, 1),
+                          .day = row > 0 && db_int(q, 2) != 0,
+                          .gone = row > 0 && db_int(q, 3) != 0 };
+        if (row < 0 || !is_left_out(s, &u))
+            err = row < 0 ? row : add_unit(p, &u);
+    }
+    db_done(q);
+    return err;
+}
+
+/* Damaged days inside whose hours are not all kept: nothing else tells of them. */
+static int leave_out_days(struct store *s, int64_t from, int64_t to)
+{
+    for (size_t i = 0; i < s->lost_n; i++) {
+        struct lost *x = &s->lost[i];
+        if (!x->day || x->start < from || x->end > to)
+            continue;
+        struct stmt *q = db_stmt(s->db, "SELECT 1 FROM cleaned WHERE flows AND hour >= ?1/3600"
+                                        " AND hour < ?2/3600 LIMIT 1");
+        db_bind_int(q, 1, x->start);
+        db_bind_int(q, 2, x->end);
+        int row = db_step(s->db, q);
+        db_done(q);
+        TRY(row);
+        if (row == 1)
+            damage_leave_out(s, x->start, true, true);
+    }
+    return 0;
+}
+
+/* Where the list of hours is damaged itself: each hour looked for alone. */
+static int probe_hours(struct plan *p, struct store *s, int64_t from, int64_t to)
+{
+    p->n = 0;
+    if (to - from > PROBED_HOURS * INT64_C(3600))
+        return -EUCLEAN;
+    for (int64_t at = from - from % HOUR_SECONDS; at < to; at += HOUR_SECONDS) {
+        size_t n = 0;
+        int64_t run;
+        const struct unit u = { .start = at, .end = at + HOUR_SECONDS };
+        int err = damage_of_hour(s, at, hour_runs(s, (uint32_t)(at / HOUR_SECONDS), &n, &run));
+        if (err && !is_damage(err))
+            return err;
+        if (err || damage_has_hour(s, at))
+            damage_leave_out(s, at, false, true);
+        else if (n)
+            TRY(add_unit(p, &u));
+    }
+    return 0;
+}
+
+static int find_units(struct plan *p, struct store *s, int64_t from, int64_t to, bool hours_only)
+{
+    int err = check_cleaned(s, from, to, hours_only);
+    if (!err)
+        err = leave_out_days(s, from, to);
+    return err ? err : list_units(p, s, from, to, hours_only);
 }
 
 int plan_make(struct plan *ret, struct store *s, int64_t from, int64_t to, bool hours_only)
 {
     struct plan p = { 0 };
-    int err = check_cleaned(s, from, to, hours_only);
-    if (err)
-        return err;
-    struct stmt *q = db_stmt(s->db, units_sql);
-    db_bind_int(q, 1, from);
-    db_bind_int(q, 2, to);
-    db_bind_int(q, 3, hours_only);
-    int row;
-    while (!err && (row = db_step(s->db, q)) != 0) {
-        struct unit u = { .start = db_int(q, 0),
-                          .end = db_int(q, 1),
-                          .day = db_int(q, 2) != 0,
-                          .gone = db_int(q, 3) != 0 };
-        err = row < 0 ? row : add_unit(&p, &u);
+    int err = find_units(&p, s, from, to, hours_only);
+    if (is_damage(err) && !hours_only) { /* without days, then */
+        p.n = 0;
+        err = find_units(&p, s, from, to, true);
     }
-    db_done(q);
+    if (is_damage(err))
+        err = probe_hours(&p, s, from, to);
     for (size_t i = 0; !err && i < p.n; i++)
         if (p.unit[i].day)
             err = look_for_v6(s, &p.unit[i]);
@@ -133,8 +210,10 @@ static int day_summary(struct store *s, int64_t start, struct totals *totals, st
 
 int unit_summary(struct store *s, const struct unit *u, struct totals *totals, struct census *census)
 {
-    return u->day ? day_summary(s, u->start, totals, census)
-                  : hour_summary(s, (uint32_t)(u->start / HOUR_SECONDS), totals, census);
+    if (u->day)
+        return damage_of_day(s, u->start, u->end, day_summary(s, u->start, totals, census));
+    int err = hour_summary(s, (uint32_t)(u->start / HOUR_SECONDS), totals, census);
+    return damage_of_hour(s, u->start, err);
 }
 
 /* ---- hosts ---- */
@@ -174,9 +253,9 @@ int plan_keep_hours_of(struct plan *p, struct store *s, const struct prefix *wit
             int found = day_of(s, u.start, &day.start, &day.end);
             TRY(found);
             in_day = true;
-            if (found)
+            if (found && !damage_has_day(s, day.start))
                 TRY(unit_meets(s, &day, within, &in_day));
-            else
+            else if (!found)
                 day.start = day.end = 0;
         }
         if (!in_day)
@@ -257,7 +336,7 @@ static int scan_part(struct store *s, uint32_t hour, const struct sieve *v, unsi
     if (!err)
         err = scan_flows(s, &c, &span);
     census_release(&c.census);
-    return err;
+    return damage_of_hour(s, (int64_t)hour * HOUR_SECONDS, err);
 }
 
 int scan_hour(struct store *s, uint32_t hour, const struct sieve *v, unsigned how, passed_fn fn,
@@ -289,30 +368,18 @@ static int add_day_set(struct store *s, int64_t start, uint32_t scope, struct ba
     db_bind_int(q, 1, start);
     db_bind_int(q, 2, scope);
     int row = db_step(s->db, q);
-    uint32_t *step = NULL;
+    uint32_t *source = NULL;
+    size_t n, count = 0;
     int err = row < 0 ? row : 0;
     if (row == 1) {
-        size_t n;
         const void *data = db_blob(q, 0, &n);
-        struct rd r = rd_init(data, n);
-        uint64_t count = rd_varint(&r);
-        if (!rd_ok(&r) || count / BITS_BLOCK > n)
-            err = -EUCLEAN;
-        else if (!(step = malloc(((size_t)count + 1) * sizeof *step)))
-            err = -ENOMEM;
-        if (!err)
-            bits_unpack(&r, step, (size_t)count);
-        if (!err && !rd_done(&r))
-            err = -EUCLEAN;
-        uint32_t source = 0;
-        for (size_t i = 0; !err && i < count; i++) {
-            source = i ? source + step[i] + 1 : step[0];
-            err = bag_add_v4(bag, source);
-        }
+        err = set_decode(data, n, &source, &count);
     }
-    free(step);
     db_done(q);
-    return err ? err : row;
+    for (size_t i = 0; !err && i < count; i++)
+        err = bag_add_v4(bag, source[i]);
+    free(source);
+    return err > 0 ? -EUCLEAN : err ? err : row;
 }
 
 static int add_from_census(struct store *s, const struct unit *u, const struct sieve *v,
@@ -341,8 +408,13 @@ static int add_from_flows(struct store *s, const struct unit *u, const struct si
                           struct bag *bag)
 {
     struct picking k = { v, bag };
-    for (int64_t at = u->start; at < u->end; at += HOUR_SECONDS)
+    for (int64_t at = u->start; at < u->end; at += HOUR_SECONDS) {
+        if (damage_has_hour(s, at)) {
+            damage_leave_out(s, at, false, false);
+            return SOURCES_GONE;
+        }
         TRY(scan_part(s, (uint32_t)(at / HOUR_SECONDS), v, CHUNK_NO_DESTS, only_v6, pick_source, &k));
+    }
     return 0;
 }
 
@@ -358,8 +430,12 @@ int unit_set(struct store *s, const struct unit *u, const struct sieve *v, struc
     enum kind kind = (enum kind)__builtin_ctz(v->source_kinds);
     uint32_t scope = head_make((enum proto)v->proto, (uint16_t)v->port, kind, 0, 0);
     int found = add_day_set(s, u->start, scope, bag);
-    if (found == 1 && u->v6)
-        TRY(add_from_flows(s, u, v, true, bag));
+    if (is_damage(found)) /* the flows may tell all the same */
+        return 0;
+    if (found == 1 && u->v6) {
+        int err = add_from_flows(s, u, v, true, bag);
+        return err < 0 ? err : err == SOURCES_GONE ? SET_LOST : 1;
+    }
     return found;
 }
 
@@ -370,6 +446,6 @@ int unit_sources(struct store *s, const struct unit *u, const struct sieve *v, s
         return add_from_census(s, u, v, bag);
     int found = unit_set(s, u, v, bag);
     if (found)
-        return found < 0 ? found : 0;
+        return found < 0 ? found : found == SET_LOST ? SOURCES_GONE : 0;
     return u->gone ? SOURCES_GONE : add_from_flows(s, u, v, false, bag);
 }

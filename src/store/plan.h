@@ -59,5 +59,7 @@ int must_check scan_hour(struct store *s, uint32_t hour, const struct sieve *v, 
 enum { SOURCES_GONE = 1 };
 int must_check unit_sources(struct store *s, const struct unit *u, const struct sieve *v,
                             struct bag *bag);
-/* Only from a day's set of a service: 1 where there is one, else 0 and nothing is done. */
+/* Only from a day's set of a service: 1 where there is one, else 0 and nothing is done; SET_LOST where what
+ * goes with it cannot be read. */
+enum { SET_LOST = 2 };
 int must_check unit_set(struct store *s, const struct unit *u, const struct sieve *v, struct bag *bag);

@@ -1,14 +1,16 @@
 #include "store/db.h"
 
 #include "base/time.h"
+#include "store/sqlite-clean.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-enum { STATEMENTS = 128, BUSY_MS = 20000, PROGRESS_STEPS = 20000 };
+enum { STATEMENTS = 256, BUSY_MS = 20000, LOG_BUSY_MS = 100, PROGRESS_STEPS = 20000 };
 
 struct stmt {
     sqlite3_stmt *handle;
@@ -25,6 +27,27 @@ struct db {
     struct stmt stmt[STATEMENTS];
     char why[256];
 };
+
+/* What the system said where SQLite only tells of trouble with a file. */
+static int system_status(int otherwise)
+{
+    switch (clean_errno()) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+        return -ENOSPC;
+    case EROFS:
+        return -EROFS;
+    case EACCES:
+    case EPERM:
+        return -EACCES;
+    case EMFILE:
+    case ENFILE:
+        return -EMFILE;
+    default:
+        return otherwise;
+    }
+}
 
 /* SQLite's code as ours; keeps its words. */
 static int status_of(struct db *d, int code)
@@ -46,7 +69,11 @@ static int status_of(struct db *d, int code)
     case SQLITE_INTERRUPT:
         return -ETIMEDOUT;
     case SQLITE_CANTOPEN:
-        return -ENOENT;
+        return system_status(-ENOENT);
+    case SQLITE_IOERR:
+        return code == SQLITE_IOERR_CORRUPTFS || code == SQLITE_IOERR_SHORT_READ ? -EUCLEAN
+               : code == SQLITE_IOERR_NOMEM                                       ? -ENOMEM
+                                                                                  : system_status(-EIO);
     default:
         return -EIO;
     }
@@ -70,9 +97,11 @@ void db_limit(struct db *d, uint64_t deadline, const volatile bool *cancel)
 static const char write_setup[] = "PRAGMA page_size=16384;"
                                   "PRAGMA auto_vacuum=INCREMENTAL;"
                                   "PRAGMA journal_mode=WAL;"
+                                  "PRAGMA temp_store=MEMORY;" /* a confined writer opens no file elsewhere */
                                   "PRAGMA synchronous=NORMAL;"
                                   "PRAGMA journal_size_limit=67108864;"
                                   "PRAGMA cache_size=-32768;"
+                                  "PRAGMA secure_delete=ON;"
                                   "PRAGMA foreign_keys=OFF;";
 
 /* The path as a URI that leaves everything as it lies; the caller frees it with sqlite3_free(). */
@@ -98,15 +127,30 @@ static bool has_log(const char *path)
     return stat(name, &st) == 0 && st.st_size > 0;
 }
 
-/* A store on a read-only disk has no room for the WAL's index: it is then opened as it lies. */
+/* Whether the log's index, which readers make where there is none, found no room. */
+static bool lacks_index(sqlite3 *handle)
+{
+    switch (sqlite3_extended_errcode(handle)) {
+    case SQLITE_IOERR_SHMOPEN:
+    case SQLITE_IOERR_SHMSIZE:
+    case SQLITE_IOERR_SHMMAP:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* A store on a read-only or full disk has no room for the WAL's index: it is then opened as it lies. */
 static int open_for_reading(struct db *d, const char *path)
 {
-    int code = sqlite3_open_v2(path, &d->handle, SQLITE_OPEN_READONLY, NULL);
+    int code = sqlite3_open_v2(path, &d->handle, SQLITE_OPEN_READONLY, clean_vfs());
+    /* After a crash another one may be recovering the write-ahead log; that is soon over. */
+    sqlite3_busy_timeout(d->handle, BUSY_MS);
     if (code == SQLITE_OK)
         code = sqlite3_exec(d->handle, "SELECT count(*) FROM sqlite_master", NULL, NULL, NULL);
     if (code == SQLITE_OK)
         return SQLITE_OK;
-    if ((code & 0xff) != SQLITE_CANTOPEN && (code & 0xff) != SQLITE_READONLY)
+    if ((code & 0xff) != SQLITE_CANTOPEN && (code & 0xff) != SQLITE_READONLY && !lacks_index(d->handle))
         return code;
     sqlite3_close(d->handle);
     d->handle = NULL;
@@ -119,13 +163,22 @@ static int open_for_reading(struct db *d, const char *path)
     return code;
 }
 
+/* "Cannot open" of a file that is there: what keeps us from it. */
+static int why_not_open(const char *path, int err)
+{
+    if (err != -ENOENT || access(path, F_OK) != 0)
+        return err;
+    return access(path, R_OK | W_OK) != 0 ? -errno : -EIO;
+}
+
 int db_open(struct db **ret, const char *path, enum db_mode mode)
 {
     struct db *d = calloc(1, sizeof *d);
     if (!d)
         return -ENOMEM;
     int code = mode == DB_WRITE
-                   ? sqlite3_open_v2(path, &d->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL)
+                   ? sqlite3_open_v2(path, &d->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                                     clean_vfs())
                    : open_for_reading(d, path);
     if (code == SQLITE_OK) {
         sqlite3_extended_result_codes(d->handle, 1);
@@ -136,7 +189,7 @@ int db_open(struct db **ret, const char *path, enum db_mode mode)
     if (code != SQLITE_OK) {
         int err = status_of(d, code);
         db_close(d);
-        return err;
+        return why_not_open(path, err);
     }
     *ret = d;
     return 0;
@@ -172,6 +225,14 @@ void db_rollback(struct db *d)
 {
     if (!sqlite3_get_autocommit(d->handle))
         sqlite3_exec(d->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+int db_empty_log(struct db *d)
+{
+    sqlite3_busy_timeout(d->handle, LOG_BUSY_MS);
+    int code = sqlite3_wal_checkpoint_v2(d->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(d->handle, BUSY_MS);
+    return code == SQLITE_OK ? 0 : status_of(d, code);
 }
 
 bool db_is_partial(const struct db *d)

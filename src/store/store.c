@@ -1,3 +1,4 @@
+#include "store/evidence.h"
 #include "store/inside.h"
 
 #include "base/time.h"
@@ -9,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TRANSACTION_MS = 60, TRANSACTION_BYTES = 8 << 20 };
+enum { TRANSACTION_MS = 60, TRANSACTION_BYTES = 8 << 20, SAID_MOST = 256 << 20 };
 
 /*
  * log is the one append-only table: what is observed, and what ships. Chunks of level 0 lie in it; those
@@ -66,17 +67,23 @@ static int pragma(struct store *s, const char *sql, int64_t *ret)
 
 static int make_schema(struct store *s)
 {
-    char mark[96];
-    snprintf(mark, sizeof mark, "PRAGMA application_id=%d; PRAGMA user_version=%d;", APPLICATION_ID,
-             SCHEMA);
-    TRY(db_exec(s->db, "BEGIN IMMEDIATE"));
-    int64_t version;
-    TRY(pragma(s, "PRAGMA user_version", &version));
-    if (version == 0) { /* nobody was faster */
-        TRY(db_exec(s->db, schema));
-        TRY(db_exec(s->db, mark));
-    }
-    return db_exec(s->db, "COMMIT");
+    char mark[64];
+    snprintf(mark, sizeof mark, "PRAGMA application_id=%d;", APPLICATION_ID);
+    TRY(db_exec(s->db, schema));
+    return db_exec(s->db, mark);
+}
+
+/* Makes the tables where there are none, and brings old ones up to date. */
+static int bring_up(struct store *s)
+{
+    TRY(store_begin(s));
+    TRY(pragma(s, "PRAGMA user_version", &s->version)); /* perhaps somebody was faster */
+    if (s->version == 0)
+        TRY(make_schema(s));
+    if (s->version < SCHEMA)
+        TRY(schema_migrate(s));
+    s->version = SCHEMA;
+    return store_commit(s);
 }
 
 static int check_schema(struct store *s)
@@ -86,10 +93,13 @@ static int check_schema(struct store *s)
     TRY(pragma(s, "PRAGMA user_version", &version));
     TRY(pragma(s, "SELECT count(*) FROM sqlite_master", &tables));
     if (id == 0 && version == 0 && tables == 0)
-        return s->writing ? make_schema(s) : -ENOENT;
+        return s->writing ? bring_up(s) : -ENOENT;
     if (id != APPLICATION_ID)
         return STORE_NOT_OURS;
-    return version > SCHEMA ? STORE_NEWER : 0;
+    if (version > SCHEMA)
+        return STORE_NEWER;
+    s->version = version;
+    return s->writing && version < SCHEMA ? bring_up(s) : 0;
 }
 
 /* Before a file is written to, which alone changes it: whether it is ours. */
@@ -118,6 +128,7 @@ int store_open(struct store **ret, const char *state, enum store_mode mode)
     if (!s)
         return -ENOMEM;
     s->writing = mode == STORE_WRITE;
+    buf_init(&s->evidence.said, SAID_MOST);
     int err = 0;
     if ((size_t)snprintf(s->path, sizeof s->path, "%s/teiten.db", state) >= sizeof s->path)
         err = -ENAMETOOLONG;
@@ -148,6 +159,7 @@ void store_close(struct store *s)
     db_close(s->db);
     chunk_codec_free(s->codec);
     zstd_packer_free(s->zstd);
+    evidence_release(s);
     free(s);
 }
 
@@ -168,6 +180,7 @@ int store_commit(struct store *s)
 {
     if (!s->in_transaction)
         return 0;
+    TRY(evidence_commit(s));
     TRY(db_exec(s->db, "COMMIT"));
     s->in_transaction = false;
     return 0;
@@ -185,13 +198,14 @@ void store_rollback(struct store *s)
     if (s->in_transaction)
         db_rollback(s->db);
     s->in_transaction = false;
+    evidence_rollback(s);
 }
 
 /* ---- names ---- */
 
 /* The number of a name in a table of (id, name): found, or made up to max (0: no bound). */
-static int name_number(struct store *s, const char *find, const char *make, const char *name,
-                       int64_t *ret)
+static int name_number(struct store *s, const char *kind, const char *find, const char *make,
+                       const char *name, int64_t *ret)
 {
     struct stmt *q = db_stmt(s->db, find);
     db_bind_text(q, 1, name);
@@ -206,13 +220,13 @@ static int name_number(struct store *s, const char *find, const char *make, cons
     db_bind_text(q, 1, name);
     TRY(db_run(s->db, q));
     *ret = db_changes(s->db) ? db_last_id(s->db) : 0;
-    return 0;
+    return *ret ? evidence_name(s, kind, *ret, name) : 0;
 }
 
 int store_label_number(struct store *s, const char *label, unsigned *ret)
 {
     int64_t number = 0;
-    TRY(name_number(s, "SELECT id FROM label WHERE name=?",
+    TRY(name_number(s, "label", "SELECT id FROM label WHERE name=?",
                     "INSERT INTO label(name) SELECT ?1 WHERE (SELECT count(*) FROM label) < 127", label,
                     &number));
     *ret = (unsigned)number;
@@ -221,7 +235,7 @@ int store_label_number(struct store *s, const char *label, unsigned *ret)
 
 int store_sensor_number(struct store *s, const char *name, int64_t *ret)
 {
-    return name_number(s, "SELECT id FROM sensor WHERE name=?", "INSERT INTO sensor(name) VALUES(?)",
+    return name_number(s, "sensor", "SELECT id FROM sensor WHERE name=?", "INSERT INTO sensor(name) VALUES(?)",
                        name, ret);
 }
 
@@ -256,10 +270,28 @@ static uint64_t file_size(const char *path, const char *suffix)
     return stat(name, &st) == 0 ? (uint64_t)st.st_size : 0;
 }
 
-int store_facts(struct store *s, struct store_facts *ret)
+int store_bounds(struct store *s, struct store_facts *ret)
 {
     struct store_facts f = { 0 };
-    struct stmt *q = db_stmt(s->db, "SELECT count(*), sum(flows), sum(packets) FROM run WHERE state=1");
+    TRY(pragma(s,
+               "SELECT min(start) FROM coverage WHERE ingest=0 OR ingest IN"
+               " (SELECT id FROM ingest WHERE state=1)",
+               &f.first));
+    TRY(pragma(s,
+               "SELECT max(end) FROM coverage WHERE ingest=0 OR ingest IN"
+               " (SELECT id FROM ingest WHERE state=1)",
+               &f.last));
+    TRY(pragma(s, "SELECT (max(hour)+1)*3600 FROM cleaned WHERE flows", &f.flows_from));
+    TRY(pragma(s, "SELECT (max(hour)+1)*3600 FROM cleaned WHERE minutes", &f.minutes_from));
+    *ret = f;
+    return 0;
+}
+
+int store_facts(struct store *s, struct store_facts *ret)
+{
+    struct store_facts f;
+    TRY(store_bounds(s, &f));
+    struct stmt *q = db_stmt(s->db, "SELECT count(*), total(flows), total(packets) FROM run WHERE state=1");
     int row = db_step(s->db, q);
     if (row == 1) {
         f.runs = (uint64_t)db_int(q, 0);
@@ -273,27 +305,19 @@ int store_facts(struct store *s, struct store_facts *ret)
     f.chunks = (uint64_t)v;
     TRY(pragma(s, "SELECT count(*) FROM ingest WHERE state=1", &v));
     f.files = (uint64_t)v;
-    TRY(pragma(s,
-               "SELECT min(start) FROM coverage WHERE ingest=0 OR ingest IN"
-               " (SELECT id FROM ingest WHERE state=1)",
-               &f.first));
-    TRY(pragma(s,
-               "SELECT max(end) FROM coverage WHERE ingest=0 OR ingest IN"
-               " (SELECT id FROM ingest WHERE state=1)",
-               &f.last));
     TRY(pragma(s, "PRAGMA freelist_count", &v));
     TRY(pragma(s, "PRAGMA page_size", &page));
     f.free_bytes = (uint64_t)(v * page);
     f.bytes = file_size(s->path, "") + file_size(s->path, "-wal");
-    TRY(pragma(s, "SELECT (max(hour)+1)*3600 FROM cleaned WHERE flows", &f.flows_from));
-    TRY(pragma(s, "SELECT (max(hour)+1)*3600 FROM cleaned WHERE minutes", &f.minutes_from));
+    TRY(pragma(s, "SELECT count(*) FROM damaged", &v));
+    f.damaged_hours = (uint64_t)v;
     *ret = f;
     return 0;
 }
 
 static const char sensors_sql[] =
     "SELECT s.name, min(c.start), max(c.end), max(c.addresses), max(c.estimated), min(c.dark),"
-    " sum(c.packets), sum(c.drops) FROM sensor s JOIN coverage c ON c.sensor=s.id"
+    " total(c.packets), total(c.drops) FROM sensor s JOIN coverage c ON c.sensor=s.id"
     " WHERE c.ingest=0 OR c.ingest IN (SELECT id FROM ingest WHERE state=1)"
     " GROUP BY s.id ORDER BY s.name";
 

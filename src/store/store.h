@@ -33,6 +33,10 @@ int must_check store_open(struct store **ret, const char *state, enum store_mode
 void store_close(struct store *s);
 /* Whether what was written last could not be read: on a read-only disk, after a writer was killed. */
 bool store_is_partial(const struct store *s);
+/* A store that cannot be written any more (-EUCLEAN) makes room for a new one: teiten.db and what belongs to
+ * it goes to STATE/damaged-20260301T120000Z/, a state folder of its own, where what survives can be asked
+ * for. For nobody who has it open. Returns that folder's path in ret; 0 or -errno (-EBUSY: others write). */
+int must_check store_set_aside(const char *state, int64_t now, char ret[static 4200]);
 /* Words for the last trouble or refusal. */
 const char *store_why(const struct store *s);
 
@@ -115,21 +119,37 @@ int must_check store_workers(struct store *s, struct worker_facts **ret, size_t 
 /* Writes what happened into the chain, in the present transaction: `event` is a plain word of ours
  * ("started", "clock-step", "shed"), `text` its fields as key=value. */
 int must_check store_note(struct store *s, const char *event, const char *text);
-/* Seals the segments of hours that ended before `now`, each with the clock's state then. Cheap where there
- * is none. */
+/* Seals the segments of hours that ended before `now`, each with the clock's state then, and commits. Cheap
+ * where there is none. What cannot be copied to STATE/log is sealed nevertheless, and the error is that of the copy. */
 int must_check store_seal(struct store *s, int64_t now);
 
-/* What a check of the chain and of all that it vouches for found; `say` is told each fault as a line. */
+/* What a check of the chain and of all that it vouches for found; `say` is told each fault as a line, and
+ * NULL now and then as a sign of life: *ret is then as far as the check is. STORE_REFUSED where the store was
+ * written before evidence was kept. It holds one read transaction, so others may write meanwhile. */
 struct verified {
     uint64_t segments, events, runs, days, bytes;
     uint64_t faults;
+    uint64_t copied;  /* events that stand in STATE/log, too */
     uint8_t head[32]; /* the chain's last link: to be written down elsewhere */
 };
 int must_check store_verify(struct store *s, void (*say)(void *context, const char *fault), void *context,
                             struct verified *ret);
 
-/* Takes the addresses of a prefix out of all that is kept; counts stay. The chain tells that it was done,
- * not of whom. *ret_n: how many addresses were met. */
+/* Whether a link that was written down is in the chain, and since when. 0 or 1 (it is not). */
+int must_check store_chain_find(struct store *s, const uint8_t link[static 32], int64_t *ret_at);
+
+/*
+ * Takes the addresses of a prefix out of all that is kept; counts stay. In their place stand numbers as addresses
+ * of 0.0.0.0/8 and 100::/64, where nobody is; the same address gets another number in the next call. The bytes
+ * that held them leave the files. The chain tells that it was done, not of whom. *ret_n: how many addresses were
+ * met.
+ *
+ * In short transactions, beside live writers, whose packets of meanwhile stay as they are. A call that was killed
+ * leaves a store that answers; the next call, whomever it is about, ends its work (until then a source may count
+ * twice over several hours). STORE_REFUSED while a file is being taken in; -EBUSY where upkeep takes longer than a
+ * minute, or others read old states for as long (then the rest is done, and a call again ends it); -EUCLEAN where
+ * some of the store is damaged and could not be looked through (the rest is done).
+ */
 int must_check store_forget(struct store *s, const struct prefix *who, uint64_t *ret_n);
 
 /* ---- asking ---- */
@@ -175,6 +195,7 @@ struct answer {
     int64_t sources;          /* distinct; ANSWER_UNKNOWN */
     int64_t destinations;     /* sources: distinct sensor addresses */
     int64_t first, last;      /* sources: seconds */
+    bool lost;                /* series: some of it could not be read, and no number means anything */
 };
 
 struct answers;
@@ -194,13 +215,28 @@ struct exposure {
 };
 int must_check store_exposure(struct store *s, int64_t from, int64_t to, struct exposure *ret);
 
+/*
+ * A damaged file: what the questions since store_open() could not read, as stretches of time, ascending. They
+ * were answered from the rest: a step of a series that has a part there is `lost`, other answers leave it out,
+ * and so does store_exposure() after the question; distinct sources that would need it are unknown. At most
+ * room; returns how many.
+ */
+struct stretch {
+    int64_t from, to;
+};
+enum { STRETCHES = 256 };
+size_t store_unreadable(const struct store *s, struct stretch *ret, size_t room);
+
 struct store_facts {
     int64_t first, last;         /* of what is shown; 0, 0: nothing */
     uint64_t packets, flows, chunks, runs, files;
     uint64_t bytes, free_bytes;  /* of teiten.db and its WAL */
     int64_t flows_from, minutes_from; /* what cleaning left; 0: all is there */
+    uint64_t damaged_hours;           /* that could not be read, and are left as they lie */
 };
 int must_check store_facts(struct store *s, struct store_facts *ret);
+/* Of the facts only first, last, flows_from and minutes_from: what a question needs. */
+int must_check store_bounds(struct store *s, struct store_facts *ret);
 
 struct sensor_facts {
     char name[64];

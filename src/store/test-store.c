@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "store/inside.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,11 +45,25 @@ static int make_folder(void **state)
     return mkdtemp(folder) ? 0 : -1;
 }
 
+static void remove_log(void)
+{
+    char name[600];
+    DIR *d = opendir(path_of("log"));
+    for (struct dirent *e; d && (e = readdir(d));) {
+        snprintf(name, sizeof name, "%s/log/%s", folder, e->d_name);
+        remove(name);
+    }
+    if (d)
+        closedir(d);
+    rmdir(path_of("log"));
+}
+
 static int remove_folder(void **state)
 {
     (void)state;
     static const char *const files[] = { "teiten.db", "teiten.db-wal", "teiten.db-shm", "teiten.db-upkeep" };
     chmod(folder, 0700);
+    remove_log();
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         remove(path_of(files[i]));
     return rmdir(folder);
@@ -578,6 +593,36 @@ static void assert_total(const struct totals *got, uint32_t scope, const struct 
     assert_int_equal(t->sources, sources);
 }
 
+/* A file that another process shows while its hour is merged is not in what comes of it, and must not go. */
+static void test_merge_beside(void **state)
+{
+    (void)state;
+    struct store *s = open_store(STORE_WRITE);
+    struct list a = random_flows(50, 60), b = random_flows(50, 60), late = random_flows(50, 60);
+    int64_t sensor, ingest;
+    char show[200];
+    assert_int_equal(put_file(s, HOUR, &a, 1, false), 0);
+    assert_int_equal(put_file(s, HOUR, &b, 2, false), 0);
+    assert_int_equal(store_sensor_number(s, "here", &sensor), 0);
+    assert_int_equal(store_ingest_begin(s, sensor, "late.pcap", &ingest), 0);
+    put_run(s, ingest, HOUR, &late);
+    assert_int_equal(store_commit(s), 0);
+    /* What the other process does, at the worst moment */
+    snprintf(show, sizeof show,
+             "CREATE TRIGGER show AFTER UPDATE OF flows ON run WHEN NEW.level=9 BEGIN"
+             " UPDATE run SET state=1 WHERE ingest=%d AND state=0; END",
+             (int)ingest);
+    assert_int_equal(db_exec(s->db, show), 0);
+    int64_t packets = number_in(s, "SELECT sum(packets) FROM run");
+    keep_up(s, DAY + 3600 + 60);
+    assert_int_equal(number_in(s, "SELECT sum(packets) FROM run WHERE state=1"), packets);
+    assert_int_equal(number_in(s, "SELECT count(*) FROM run"), 1);
+    free(a.v);
+    free(b.v);
+    free(late.v);
+    store_close(s);
+}
+
 static void test_days(void **state)
 {
     (void)state;
@@ -765,6 +810,38 @@ static void test_read_only(void **state)
 }
 
 /* Words that a URI would take for something else. */
+/* A process that has the store for itself for a while, as one that recovers it after a crash. */
+static pid_t hold_store(int ret_held[2])
+{
+    assert_int_equal(pipe(ret_held), 0);
+    pid_t pid = fork();
+    if (pid)
+        return pid;
+    struct db *d;
+    bool good = db_open(&d, path_of("teiten.db"), DB_WRITE) == 0 &&
+                db_exec(d, "PRAGMA locking_mode=EXCLUSIVE; DELETE FROM label;") == 0;
+    good = good && write(ret_held[1], "", 1) == 1;
+    usleep(300000);
+    _exit(good ? 0 : 1);
+}
+
+static void test_held_store(void **state)
+{
+    (void)state;
+    store_close(open_store(STORE_WRITE));
+    for (int mode = STORE_WRITE; mode <= STORE_READ; mode++) {
+        int held[2], status;
+        char byte;
+        pid_t pid = hold_store(held);
+        close(held[1]);
+        assert_int_equal(read(held[0], &byte, 1), 1);
+        store_close(open_store((enum store_mode)mode));
+        close(held[0]);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_int_equal(status, 0);
+    }
+}
+
 static void test_odd_path(void **state)
 {
     (void)state;
@@ -886,8 +963,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_open),      TEST(test_strangers), TEST(test_names),    TEST(test_ingest),
-        TEST(test_abandoned), TEST(test_rollback),  TEST(test_merge),    TEST(test_days),
-        TEST(test_half_hours), TEST(test_zone_change), TEST(test_cleaning), TEST(test_read_only), TEST(test_odd_path),
+        TEST(test_abandoned), TEST(test_rollback),  TEST(test_merge),    TEST(test_merge_beside),
+        TEST(test_days),
+        TEST(test_half_hours), TEST(test_zone_change), TEST(test_cleaning), TEST(test_read_only),
+        TEST(test_held_store), TEST(test_odd_path),
         TEST(test_damage),    TEST(test_lying_chunk),
     };
     return cmocka_run_group_tests_name("store/store", tests, NULL, NULL);

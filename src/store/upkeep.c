@@ -1,3 +1,4 @@
+#include "store/evidence.h"
 #include "store/inside.h"
 
 #include "base/time.h"
@@ -13,14 +14,34 @@ enum {
     SETTLE_SECONDS = 30, /* after its end, an hour may still be written */
     SLICE = 64,         /* rows of a deletion in one transaction */
     VACUUM_FROM = 2048, /* free pages worth giving back */
+    LOCK_POLL_US = 50000,
 };
 
 /* ---- merging ---- */
 
+/* What a merge is made of, as far as it can be told without a list. */
+struct inputs {
+    int64_t runs, sum, last; /* of their numbers */
+};
+
 struct merged {
     struct store *s;
     int64_t run;
+    struct inputs from;
 };
+
+static int find_inputs(struct store *s, uint32_t hour, int level, struct inputs *ret)
+{
+    struct stmt *q = db_stmt(s->db, "SELECT count(*), total(id), max(id) FROM run WHERE hour=?1 AND state=1"
+                                    " AND (?2=-1 OR level=?2)");
+    db_bind_int(q, 1, hour);
+    db_bind_int(q, 2, level);
+    int row = db_step(s->db, q);
+    if (row == 1)
+        *ret = (struct inputs){ db_int(q, 0), db_int(q, 1), db_int(q, 2) };
+    db_done(q);
+    return row < 0 ? row : 0;
+}
 
 static int keep_chunk(void *context, const struct run_chunk *c)
 {
@@ -37,13 +58,16 @@ static int keep_chunk(void *context, const struct run_chunk *c)
     db_bind_int(q, 6, (int64_t)c->packets);
     db_bind_blob(q, 7, c->data, c->n);
     TRY(db_run(db, q));
+    TRY(evidence_run_chunk(m->s, m->run, c));
     m->s->written += c->n;
     return store_commit_due(m->s);
 }
 
-static int begin_merged(struct store *s, uint32_t hour, int level, int64_t *ret)
+static int begin_merged(struct merged *m, uint32_t hour, int level)
 {
+    struct store *s = m->s;
     TRY(store_begin(s));
+    TRY(find_inputs(s, hour, level, &m->from));
     struct stmt *q = db_stmt(s->db, "INSERT INTO run(sensor, ingest, hour, level, state, at)"
                                     " SELECT min(sensor), 0, ?1, ?3, 0, max(at) FROM run"
                                     " WHERE hour=?1 AND state=1 AND (?2=-1 OR level=?2)");
@@ -51,14 +75,29 @@ static int begin_merged(struct store *s, uint32_t hour, int level, int64_t *ret)
     db_bind_int(q, 2, level);
     db_bind_int(q, 3, level == EVERY_LEVEL ? 9 : level + 1);
     TRY(db_run(s->db, q));
-    *ret = db_last_id(s->db);
-    return 0;
+    m->run = db_last_id(s->db);
+    return evidence_run_begin(s, m->run);
 }
 
-/* What was merged gives way to what came of it, in one step. */
-static int flip_merged(struct store *s, uint32_t hour, int level, int64_t run)
+static int give_up(struct store *s, int64_t run)
 {
+    struct stmt *q = db_stmt(s->db, "UPDATE run SET state=2 WHERE id=?");
+    db_bind_int(q, 1, run);
+    TRY(db_run(s->db, q));
+    return store_commit(s);
+}
+
+/* What was merged gives way to what came of it, in one step. A run that another process showed meanwhile is
+ * not in it: then all is done again. */
+static int flip_merged(const struct merged *m, uint32_t hour, int level)
+{
+    struct store *s = m->s;
+    int64_t run = m->run;
+    struct inputs now;
     TRY(store_begin(s));
+    TRY(find_inputs(s, hour, level, &now));
+    if (now.runs != m->from.runs || now.sum != m->from.sum || now.last != m->from.last)
+        return give_up(s, run);
     struct stmt *q = db_stmt(s->db, "UPDATE run SET state=2 WHERE hour=?1 AND state=1"
                                     " AND (?2=-1 OR level=?2)");
     db_bind_int(q, 1, hour);
@@ -67,6 +106,7 @@ static int flip_merged(struct store *s, uint32_t hour, int level, int64_t run)
     q = db_stmt(s->db, "UPDATE run SET state=1 WHERE id=?");
     db_bind_int(q, 1, run);
     TRY(db_run(s->db, q));
+    TRY(level == EVERY_LEVEL ? evidence_kept(s, run) : evidence_shown(s, run, level));
     return store_commit(s);
 }
 
@@ -101,13 +141,13 @@ static int merge_hour(struct store *s, uint32_t hour, int level)
     struct run_writer *w;
     struct run_summary sum;
     TRY(run_writer_make(&w, keep_chunk, &m));
-    int err = begin_merged(s, hour, level, &m.run);
+    int err = begin_merged(&m, hour, level);
     if (!err)
         err = hour_remake(s, hour, level, w, &sum);
     if (!err)
         err = end_merged(s, hour, level, m.run, &sum);
     if (!err)
-        err = flip_merged(s, hour, level, m.run);
+        err = flip_merged(&m, hour, level);
     run_writer_free(w);
     return err;
 }
@@ -185,44 +225,101 @@ static int run_number(struct store *s, const char *sql, int64_t a, int64_t b)
     return db_run(s->db, q);
 }
 
+/* Shown runs of hours before `hours` that came before `at`, some of them. */
+struct past {
+    struct some runs, hours;
+};
+
+static int find_past(struct store *s, const char *sql, int64_t before, struct past *ret)
+{
+    *ret = (struct past){ .runs.count = 0 };
+    struct stmt *q = db_stmt(s->db, sql);
+    db_bind_int(q, 1, before / HOUR_SECONDS);
+    db_bind_int(q, 2, before);
+    db_bind_int(q, 3, EVIDENCE_SOME);
+    int row;
+    while ((row = db_step(s->db, q)) == 1 && ret->runs.count < EVIDENCE_SOME) {
+        ret->runs.n[ret->runs.count++] = db_int(q, 0);
+        ret->hours.n[ret->hours.count++] = db_int(q, 1);
+    }
+    db_done(q);
+    return row < 0 ? row : 0;
+}
+
+static int expire_minutes(struct store *s, int64_t before)
+{
+    struct past p;
+    TRY(find_past(s,
+                  "SELECT r.id, r.hour FROM minute m JOIN run r ON r.id=m.run WHERE r.state=1 AND m.hour < ?1"
+                  " AND r.at < ?2 LIMIT ?3",
+                  before, &p));
+    for (size_t i = 0; i < p.runs.count; i++) {
+        TRY(run_number(s,
+                       "INSERT INTO cleaned(hour, minutes, flows) VALUES(?1, ?2, 0)"
+                       " ON CONFLICT(hour) DO UPDATE SET minutes=1",
+                       p.hours.n[i], 1));
+        TRY(run_number(s, "DELETE FROM minute WHERE run=?1 AND ?2", p.runs.n[i], 1));
+    }
+    if (p.runs.count)
+        TRY(evidence_gone(s, "minutes", &p.hours, &p.runs, NULL));
+    return p.runs.count > 0;
+}
+
+static int expire_flows(struct store *s, int64_t before)
+{
+    struct past p;
+    TRY(find_past(s, "SELECT id, hour FROM run WHERE state=1 AND hour < ?1 AND at < ?2 LIMIT ?3", before, &p));
+    for (size_t i = 0; i < p.runs.count; i++) {
+        TRY(run_number(s,
+                       "INSERT INTO cleaned(hour, minutes, flows) VALUES(?1, ?2, 1)"
+                       " ON CONFLICT(hour) DO UPDATE SET minutes=1, flows=1",
+                       p.hours.n[i], 1));
+        TRY(run_number(s, "UPDATE run SET state=2 WHERE id=?1 AND state=?2", p.runs.n[i], STATE_SHOWN));
+    }
+    if (p.runs.count)
+        TRY(evidence_gone(s, "flows", &p.hours, &p.runs, NULL));
+    return p.runs.count > 0;
+}
+
+/* Source sets of days of which no flows are left. */
+static int expire_sets(struct store *s, int64_t before)
+{
+    struct some days = { .count = 0 };
+    struct stmt *q = db_stmt(s->db, "SELECT DISTINCT start FROM day_sources WHERE start < ? AND NOT EXISTS"
+                                    " (SELECT 1 FROM run WHERE state=1 AND hour*3600 >= start"
+                                    " AND hour*3600 < start + 90000 LIMIT 1) LIMIT 64");
+    db_bind_int(q, 1, before);
+    int row;
+    while ((row = db_step(s->db, q)) == 1 && days.count < EVIDENCE_SOME)
+        days.n[days.count++] = db_int(q, 0);
+    db_done(q);
+    TRY(row < 0 ? row : 0);
+    for (size_t i = 0; i < days.count; i++)
+        TRY(run_number(s, "DELETE FROM day_sources WHERE start=?1 AND ?2", days.n[i], 1));
+    if (days.count)
+        TRY(evidence_gone(s, "sets", NULL, NULL, &days));
+    return days.count > 0;
+}
+
 /* Hours past their time: noted as cleaned, so that questions about them are refused. An import of old
  * packets is kept as long as new ones are, counted from when it came in. */
 static int expire(struct store *s, const struct keep *keep, int64_t now)
 {
     if (!keep->flows || !keep->minutes)
         return 0;
-    int64_t changed = 0;
     TRY(store_begin(s));
-    TRY(run_number(s,
-                   "INSERT INTO cleaned(hour, minutes, flows) SELECT DISTINCT m.hour, 1, 0 FROM minute m"
-                   " JOIN run r ON r.id=m.run WHERE r.state=1 AND m.hour < ?1 AND r.at < ?2 LIMIT 64"
-                   " ON CONFLICT(hour) DO UPDATE SET minutes=1",
-                   (now - keep->minutes) / HOUR_SECONDS, now - keep->minutes));
-    changed += db_changes(s->db);
-    TRY(run_number(s,
-                   "DELETE FROM minute WHERE hour IN (SELECT hour FROM cleaned WHERE minutes)"
-                   " AND hour < ?1 AND run IN (SELECT id FROM run WHERE at < ?2)",
-                   (now - keep->minutes) / HOUR_SECONDS, now - keep->minutes));
-    TRY(run_number(s,
-                   "INSERT INTO cleaned(hour, minutes, flows) SELECT DISTINCT hour, 1, 1 FROM run"
-                   " WHERE state=1 AND hour < ?1 AND at < ?2 LIMIT 64"
-                   " ON CONFLICT(hour) DO UPDATE SET flows=1",
-                   (now - keep->flows) / HOUR_SECONDS, now - keep->flows));
-    changed += db_changes(s->db);
-    TRY(run_number(s,
-                   "UPDATE run SET state=2 WHERE state=1 AND hour < ?1 AND at < ?2"
-                   " AND hour IN (SELECT hour FROM cleaned WHERE flows)",
-                   (now - keep->flows) / HOUR_SECONDS, now - keep->flows));
-    TRY(run_number(s,
-                   "DELETE FROM day_sources WHERE start < ?1 AND NOT EXISTS (SELECT 1 FROM run"
-                   " WHERE state=1 AND hour*3600 >= start AND hour*3600 < start + 90000 LIMIT ?2)",
-                   now - keep->flows, 1));
+    int minutes = expire_minutes(s, now - keep->minutes);
+    TRY(minutes);
+    int flows = expire_flows(s, now - keep->flows);
+    TRY(flows);
+    int sets = expire_sets(s, now - keep->flows);
+    TRY(sets);
     TRY(store_commit(s));
-    return changed > 0;
+    return minutes || flows || sets;
 }
 
 /* Rows of dead runs, some at a time: chunks and their log entries first, the run last. */
-static int bury(struct store *s)
+static int bury_some(struct store *s)
 {
     struct stmt *q = db_stmt(s->db, "SELECT id FROM run WHERE state=2 LIMIT 1");
     int row = db_step(s->db, q);
@@ -269,14 +366,22 @@ static int bury_half_merged(struct store *s)
 static int set_aside(struct store *s, int64_t first, int64_t end)
 {
     store_rollback(s);
-    for (int64_t hour = first; hour < end; hour++)
+    TRY(store_begin(s));
+    struct some hours = { .count = 0 };
+    for (int64_t hour = first; hour < end && hours.count < EVIDENCE_SOME; hour++) {
         TRY(run_number(s, "INSERT OR IGNORE INTO damaged SELECT ?1 WHERE ?2", hour, 1));
+        hours.n[hours.count++] = hour;
+    }
+    TRY(evidence_gone(s, "damaged", &hours, NULL, NULL));
+    TRY(store_commit(s));
     return 1;
 }
 
 static int merge_or_set_aside(struct store *s, uint32_t hour, int level)
 {
-    int err = merge_hour(s, hour, level);
+    int err = level == EVERY_LEVEL ? evidence_check_hour(s, hour) : 0;
+    if (!err)
+        err = merge_hour(s, hour, level);
     if (err == -EUCLEAN)
         return set_aside(s, hour, (int64_t)hour + 1);
     return err < 0 ? err : 1;
@@ -303,27 +408,52 @@ static int do_piece(struct store *s, const struct keep *keep, int64_t now)
     if (more == 0)
         more = expire(s, keep, now);
     if (more == 0)
-        more = bury(s);
+        more = bury_some(s);
+    if (more == 0)
+        more = evidence_keep_one(s, (now - SETTLE_SECONDS) / HOUR_SECONDS);
+    if (more == 0)
+        more = chain_prune(s);
+    if (more == 0)
+        more = store_seal(s, now);
     if (more == 0)
         more = give_back_space(s);
     return more;
 }
 
-int store_upkeep(struct store *s, const struct keep *keep, int64_t now)
+int upkeep_bury(struct store *s)
+{
+    TRY(bury_half_merged(s));
+    return bury_some(s);
+}
+
+int upkeep_lock(struct store *s, unsigned seconds)
 {
     char lock[4200];
     snprintf(lock, sizeof lock, "%s-upkeep", s->path);
     int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return -errno;
-    int more = 0;
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
-        more = bury_half_merged(s);
-        if (!more)
-            more = do_piece(s, keep, now);
-        if (more < 0)
-            store_rollback(s);
+    uint64_t end = time_mono() + seconds * UINT64_C(1000000000);
+    int err;
+    while ((err = flock(fd, LOCK_EX | LOCK_NB) ? -errno : 0) == -EWOULDBLOCK && time_mono() < end)
+        usleep(LOCK_POLL_US);
+    if (err) {
+        close(fd);
+        return err == -EWOULDBLOCK ? -EBUSY : err;
     }
+    return fd;
+}
+
+int store_upkeep(struct store *s, const struct keep *keep, int64_t now)
+{
+    int fd = upkeep_lock(s, 0);
+    if (fd < 0)
+        return fd == -EBUSY ? 0 : fd;
+    int more = bury_half_merged(s);
+    if (!more)
+        more = do_piece(s, keep, now);
+    if (more < 0)
+        store_rollback(s);
     close(fd);
     return more;
 }

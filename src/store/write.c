@@ -1,3 +1,4 @@
+#include "store/evidence.h"
 #include "store/inside.h"
 
 #include "base/time.h"
@@ -44,7 +45,7 @@ int store_ingest_drop(struct store *s, int64_t ingest)
 }
 
 /* Pending files of processes that are gone; at most some at a time, so their numbers are gathered first. */
-static int drop_abandoned(struct store *s)
+int ingest_drop_abandoned(struct store *s)
 {
     int64_t gone[64];
     size_t n = 0;
@@ -62,7 +63,7 @@ static int drop_abandoned(struct store *s)
 
 int store_ingest_begin(struct store *s, int64_t sensor, const char *name, int64_t *ret)
 {
-    TRY(drop_abandoned(s));
+    TRY(ingest_drop_abandoned(s));
     TRY(store_begin(s));
     struct stmt *q = db_stmt(s->db, "INSERT INTO ingest(sensor, name, state, pid, pid_start, at)"
                                     " VALUES(?, ?, 0, ?, ?, ?)");
@@ -101,9 +102,36 @@ static int check_days(struct store *s, int64_t ingest)
                            " take it");
 }
 
-/* Totals of days that gain packets are worked out anew. */
-static int forget_days(struct store *s, const char *sets, const char *days, int64_t of)
+/* The chain tells which days will be. 1 where there are any. */
+static int note_days(struct store *s, const char *find, int64_t of)
 {
+    struct some days = { .count = 0 };
+    bool any = false;
+    struct stmt *q = db_stmt(s->db, find);
+    db_bind_int(q, 1, of);
+    int row, err = 0;
+    while (!err && (row = db_step(s->db, q)) != 0) {
+        if (row == 1)
+            days.n[days.count++] = db_int(q, 0);
+        any |= row == 1;
+        err = row < 0 ? row : 0;
+        if (!err && days.count == EVIDENCE_SOME) {
+            err = evidence_gone(s, "days", NULL, NULL, &days);
+            days.count = 0;
+        }
+    }
+    db_done(q);
+    if (!err && days.count)
+        err = evidence_gone(s, "days", NULL, NULL, &days);
+    return err < 0 ? err : any;
+}
+
+/* Totals of days that gain packets are worked out anew. */
+static int forget_days(struct store *s, const char *find, const char *sets, const char *days, int64_t of)
+{
+    int any = note_days(s, find, of);
+    if (any <= 0)
+        return any;
     TRY(run_with(s, sets, of));
     return run_with(s, days, of);
 }
@@ -133,7 +161,9 @@ int store_ingest_flip(struct store *s, int64_t ingest, const uint8_t digest[stat
     db_bind_blob(q, 2, digest, 16);
     TRY(db_run(s->db, q));
     TRY(run_with(s, "UPDATE run SET state=1 WHERE ingest=? AND state=0", ingest));
-    TRY(forget_days(s, "DELETE FROM day_sources WHERE " DAYS_OF_INGEST,
+    TRY(evidence_file(s, ingest));
+    TRY(forget_days(s, "SELECT start FROM day WHERE " DAYS_OF_INGEST,
+                    "DELETE FROM day_sources WHERE " DAYS_OF_INGEST,
                     "DELETE FROM day WHERE " DAYS_OF_INGEST, ingest));
     return store_commit(s);
 }
@@ -150,10 +180,11 @@ int store_run_begin(struct store *s, int64_t sensor, int64_t ingest, uint32_t ho
     db_bind_int(q, 5, time_now());
     TRY(db_run(s->db, q));
     *ret = db_last_id(s->db);
+    TRY(evidence_run_begin(s, *ret));
     /* A live run may come when its day was worked out already. */
     return ingest ? 0
-                  : forget_days(s, "DELETE FROM day_sources WHERE " DAY_OF_HOUR,
-                                "DELETE FROM day WHERE " DAY_OF_HOUR, hour);
+                  : forget_days(s, "SELECT start FROM day WHERE " DAY_OF_HOUR,
+                                "DELETE FROM day_sources WHERE " DAY_OF_HOUR, "DELETE FROM day WHERE " DAY_OF_HOUR, hour);
 }
 
 int store_run_chunk(struct store *s, int64_t run, const struct run_chunk *c)
@@ -174,7 +205,8 @@ int store_run_chunk(struct store *s, int64_t run, const struct run_chunk *c)
     db_bind_int(q, 6, (int64_t)c->packets);
     db_bind_int(q, 7, seq);
     s->written += c->n;
-    return db_run(s->db, q);
+    TRY(db_run(s->db, q));
+    return evidence_run_chunk(s, run, c);
 }
 
 int store_run_end(struct store *s, int64_t run, const struct run_blobs *b)
@@ -194,13 +226,28 @@ int store_run_end(struct store *s, int64_t run, const struct run_blobs *b)
     db_bind_int(q, 1, run);
     db_bind_blob(q, 2, b->minutes, b->minutes_n);
     s->written += b->totals_n + b->census_n + b->minutes_n;
-    return db_run(s->db, q);
+    TRY(db_run(s->db, q));
+    return evidence_run_end(s, run, b);
+}
+
+/* The sensor's live period before a new one is as it will stay. */
+static int end_cover(struct store *s, int64_t sensor)
+{
+    struct stmt *q = db_stmt(s->db, "SELECT max(id) FROM coverage WHERE ingest=0 AND sensor=?");
+    db_bind_int(q, 1, sensor);
+    int row = db_step(s->db, q);
+    int64_t id = row == 1 ? db_int(q, 0) : 0;
+    db_done(q);
+    TRY(row);
+    return id ? evidence_cover_ended(s, id) : 0;
 }
 
 int store_coverage_add(struct store *s, int64_t sensor, int64_t ingest, const struct coverage *c,
                        int64_t *ret_id)
 {
     TRY(store_begin(s));
+    if (!ingest)
+        TRY(end_cover(s, sensor));
     struct stmt *q = db_stmt(s->db, "INSERT INTO coverage(sensor, ingest, start, end, addresses,"
                                     " estimated, dark, packets, drops) VALUES(?,?,?,?,?,?,?,?,?)");
     db_bind_int(q, 1, sensor);
@@ -214,7 +261,7 @@ int store_coverage_add(struct store *s, int64_t sensor, int64_t ingest, const st
     db_bind_int(q, 9, (int64_t)c->drops);
     TRY(db_run(s->db, q));
     *ret_id = db_last_id(s->db);
-    return 0;
+    return ingest ? 0 : evidence_cover(s, *ret_id);
 }
 
 int store_coverage_extend(struct store *s, int64_t id, const struct coverage *c)
@@ -226,5 +273,6 @@ int store_coverage_extend(struct store *s, int64_t id, const struct coverage *c)
     db_bind_int(q, 2, c->end);
     db_bind_int(q, 3, (int64_t)c->packets);
     db_bind_int(q, 4, (int64_t)c->drops);
-    return db_run(s->db, q);
+    TRY(db_run(s->db, q));
+    return evidence_cover(s, id);
 }

@@ -37,7 +37,7 @@ static int fill_row(struct series_row *row, struct store *s, const struct questi
     TRY(store_exposure(s, a->time, a->end, &e));
     *row = (struct series_row){ .time = a->time,
                                 .end = a->end,
-                                .observed = e.address_seconds > 0 || a->packets > 0,
+                                .observed = !a->lost && (e.address_seconds > 0 || a->packets > 0),
                                 .estimated = e.estimated,
                                 .dark = e.dark,
                                 .answering = e.answering,
@@ -62,8 +62,8 @@ int series_ask(struct series *ret, struct store *s, const struct question *q)
         err = fill_row(&row, s, q, &a);
         if (!err)
             err = add_row(&series, &room, &row);
-        series.accesses += a.accesses;
-        series.packets += a.packets;
+        series.accesses += a.lost ? 0 : a.accesses;
+        series.packets += a.lost ? 0 : a.packets;
     }
     answers_free(answers);
     if (!err)

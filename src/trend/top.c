@@ -125,6 +125,11 @@ static int ask_rows(struct top *top, struct store *s, const struct question *q)
     int err = collect(s, q, &list, &n);
     if (err)
         return err;
+    err = store_exposure(s, q->from, q->to, &top->exposure); /* after the question: of what it could read */
+    if (err) {
+        free(list);
+        return err;
+    }
     top->row = calloc(n + 1, sizeof *top->row);
     for (size_t i = 0; top->row && i < n; i++)
         top->row[i] = (struct top_row){
@@ -157,6 +162,8 @@ static int ask_before(struct top *top, struct store *s, const struct question *q
         return err == STORE_REFUSED ? 0 : err;
     err = top_compare(top->row, top->n, list, n, q->topic, counts_accesses(q));
     free(list);
+    if (!err)
+        err = store_exposure(s, before->from, before->to, &top->exposure_before);
     if (err)
         return err;
     top->compared = true;
@@ -169,11 +176,9 @@ static int ask_before(struct top *top, struct store *s, const struct question *q
 int top_ask(struct top *ret, struct store *s, const struct question *q, const struct period *before)
 {
     struct top top = { 0 };
-    int err = store_exposure(s, q->from, q->to, &top.exposure);
+    int err = ask_rows(&top, s, q);
     if (!err)
         err = store_exposure(s, before->from, before->to, &top.exposure_before);
-    if (!err)
-        err = ask_rows(&top, s, q);
     if (!err)
         err = ask_before(&top, s, q, before);
     if (err)

@@ -113,6 +113,16 @@ def make_knock(folder):
         for i in range(3)])
 
 
+def make_wide(folder):
+    """As many flows as packets: what fills a store and what waits for it. 198.18.0.0/15 is for benchmarks."""
+    frames = []
+    for i in range(20000):
+        source, target = f"198.18.{i >> 8}.{i & 255}", f"203.0.113.{i * 7 % 256}"
+        segment = tcp(source, target, 50000, i * 40503 % 60000 + 1, SYN)
+        frames.append(ethernet(ipv4(source, target, TCP, segment), IPV4))
+    save(folder / "wide.pcap", frames)
+
+
 def rows_of(teiten, state, *words):
     out = subprocess.run([teiten, *words, "--json", "--state", state], check=True, timeout=60,
                          stdout=subprocess.PIPE).stdout
@@ -167,7 +177,7 @@ COMMANDS = {"counts": check_counts, "total": show_total, "marks": show_marks, "r
 
 def main(words):
     if len(words) == 2 and words[0] == "make":
-        for make in (make_mix, make_mirai, make_steady, make_knock):
+        for make in (make_mix, make_mirai, make_steady, make_knock, make_wide):
             make(pathlib.Path(words[1]))
         return 0
     if words and words[0] in COMMANDS:

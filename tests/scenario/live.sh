@@ -137,8 +137,9 @@ refused_and_revived() {
 
     transmit mix --rate 20000
     until_stored "$TMPDIR/twice" 4000 10 || fail "not stored"
-    sense=$(pgrep -P "$observer" -f teiten-sense) || fail "no worker"
-    kill -KILL "$sense"
+    for sense in $(pgrep -P "$observer" -f teiten-sense); do
+        kill -KILL "$sense"
+    done
     sleep 3
     transmit mix --rate 20000
     until_stored "$TMPDIR/twice" 8000 10 || fail "$(stored "$TMPDIR/twice") packets after a worker died"

@@ -1,0 +1,380 @@
+/*
+ * What each program may. Everything else ends it: to allow a call, add its row, and to the supervisor's list,
+ * too, where sense makes it.
+ */
+#include "base/confine-parts.h"
+
+#include <asm/ioctls.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/if_packet.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { NOBODY = 65534, TCP_BIND = 1 };
+
+#define IS(argument, value) { IS, argument, (uint32_t)(value) }
+#define WITHOUT(argument, bits) { WITHOUT, argument, (uint64_t)(bits) }
+#define NONE(argument) { NONE, argument, 0 }
+#define ABOVE(argument, value) { ABOVE, argument, value }
+
+/* ---- teiten-sense ---- */
+
+enum { SENSE_FILES = 64 };
+
+static const struct confine_limit sense_limits[] = {
+    { RLIMIT_CORE, 0 }, { RLIMIT_FSIZE, 0 }, { RLIMIT_NPROC, 0 }, { RLIMIT_NOFILE, SENSE_FILES }, { -1 },
+};
+
+/*
+ * It holds a packet socket, and nothing ever leaves by that: it sends on its channel and writes to its log
+ * alone, and sets no option. It reads nobody's terminal.
+ */
+static const struct confine_call sense_calls[] = {
+    { "read", { IS(0, CONFINE_CHANNEL) } },
+    { "read", { IS(0, CONFINE_INPUT) } },
+    { "pread64", { IS(0, CONFINE_SIGNATURES) } },
+    { "close" },
+    { "poll" },
+    { "ppoll" },
+    { "write", { IS(0, STDERR_FILENO) } },
+    { "writev", { IS(0, STDERR_FILENO) } },
+    { "sendto", { IS(0, CONFINE_CHANNEL), IS(3, MSG_NOSIGNAL), NONE(4) } },
+    { "fcntl", { IS(1, F_GETFL) } },
+    { "fcntl", { IS(1, F_SETFL) } },
+    { "fcntl", { IS(1, F_GETFD) } },
+    { "getsockname", { IS(0, CONFINE_INPUT) } },
+    { "getsockopt", { IS(0, CONFINE_INPUT), IS(1, SOL_SOCKET), IS(2, SO_ERROR) } },
+    { "getsockopt", { IS(0, CONFINE_INPUT), IS(1, SOL_PACKET), IS(2, PACKET_VERSION) } },
+    { "getsockopt", { IS(0, CONFINE_INPUT), IS(1, SOL_PACKET), IS(2, PACKET_STATISTICS) } },
+    { "ioctl", { IS(0, CONFINE_INPUT), IS(1, SIOCGIFNAME) } },
+    { "ioctl", { IS(0, CONFINE_INPUT), IS(1, SIOCGIFFLAGS) } },
+    { "brk" },
+    { "mmap", { WITHOUT(2, PROT_EXEC) } },
+    { "munmap" },
+    { "mremap" },
+    { "sysinfo" }, /* qsort() asks how much memory there is */
+    { "getrandom" },
+    { "clock_gettime" },
+    { "gettimeofday" },
+    { "time" },
+    { "rt_sigaction" },
+    { "rt_sigprocmask" },
+    { "rt_sigreturn" },
+    { "restart_syscall" },
+    { "exit" },
+    { "exit_group" },
+    { 0 },
+};
+
+/* ---- teiten-keeper ---- */
+
+#define KEEPER_CAPABILITIES                                                                        \
+    (UINT64_C(1) << CAP_NET_RAW | UINT64_C(1) << CAP_NET_ADMIN |                                   \
+     UINT64_C(1) << CAP_NET_BIND_SERVICE | UINT64_C(1) << CAP_SYS_RESOURCE)
+
+static const struct confine_limit keeper_limits[] = {
+    { RLIMIT_CORE, 0 }, { RLIMIT_FSIZE, 0 }, { RLIMIT_NPROC, 0 }, { -1 },
+};
+
+/*
+ * It makes sockets, but sends on its channel alone; so the channel's number is never free for another socket.
+ * It starts nothing, opens nothing and connects nowhere.
+ */
+static const struct confine_call keeper_calls[] = {
+    { "read" },
+    { "poll" },
+    { "ppoll" },
+    { "recvmsg", { IS(0, CONFINE_CHANNEL) } },
+    { "recvfrom", { IS(0, CONFINE_CHANNEL) } },
+    { "write", { IS(0, STDERR_FILENO) } },
+    { "writev", { IS(0, STDERR_FILENO) } },
+    { "sendto", { IS(0, CONFINE_CHANNEL), NONE(4) } },
+    { "sendmsg", { IS(0, CONFINE_CHANNEL) } },
+    { "close", { ABOVE(0, CONFINE_CHANNEL) } },
+    { "fcntl", { IS(1, F_GETFL) } },
+    { "fcntl", { IS(1, F_SETFL) } },
+    { "fcntl", { IS(1, F_GETFD) } },
+    { "socket", { IS(0, AF_PACKET) } },
+    { "socket", { IS(0, AF_INET) } },
+    { "socket", { IS(0, AF_INET6) } },
+    { "setsockopt" },
+    { "getsockopt" },
+    { "getsockname" },
+    { "bind" },
+    { "listen" },
+    { "ioctl", { IS(1, SIOCGIFINDEX) } },
+    { "ioctl", { IS(1, SIOCGIFHWADDR) } },
+    { "ioctl", { IS(1, SIOCGIFFLAGS) } },
+    { "prlimit64" },
+    { "brk" },
+    { "mmap", { WITHOUT(2, PROT_EXEC) } },
+    { "munmap" },
+    { "mremap" },
+    { "sysinfo" },
+    { "getrandom" },
+    { "clock_gettime" },
+    { "gettimeofday" },
+    { "time" },
+    { "getpid" },
+    { "rt_sigaction" },
+    { "rt_sigprocmask" },
+    { "rt_sigreturn" },
+    { "restart_syscall" },
+    { "exit" },
+    { "exit_group" },
+    { 0 },
+};
+
+/* ---- teiten, as the supervisor ---- */
+
+static const struct confine_limit supervisor_limits[] = { { RLIMIT_CORE, 0 }, { -1 } };
+
+/* What a child may come by of its own, and what no child is started with. */
+#define NAMESPACES                                                                                 \
+    (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
+#define NO_CHILD                                                                                   \
+    (NAMESPACES | CLONE_NEWPID | CLONE_PTRACE | CLONE_UNTRACED | CLONE_PARENT)
+
+/* The store and the log. */
+static const struct confine_call file_calls[] = {
+    { "openat" },
+    { "read" },
+    { "readv" },
+    { "pread64" },
+    { "preadv" },
+    { "write" },
+    { "writev" },
+    { "pwrite64" },
+    { "pwritev" },
+    { "lseek" },
+    { "close" },
+    { "close_range" },
+    { "fsync" },
+    { "fdatasync" },
+    { "ftruncate" },
+    { "fallocate" },
+    { "fadvise64" },
+    { "flock" },
+    { "fcntl", { IS(1, F_GETFL) } },
+    { "fcntl", { IS(1, F_SETFL) } },
+    { "fcntl", { IS(1, F_GETFD) } },
+    { "fcntl", { IS(1, F_SETFD) } },
+    { "fcntl", { IS(1, F_DUPFD) } },
+    { "fcntl", { IS(1, F_DUPFD_CLOEXEC) } },
+    { "fcntl", { IS(1, F_GETLK) } },
+    { "fcntl", { IS(1, F_SETLK) } },
+    { "fcntl", { IS(1, F_SETLKW) } },
+    { "fcntl", { IS(1, F_OFD_GETLK) } },
+    { "fcntl", { IS(1, F_OFD_SETLK) } },
+    { "dup" },
+    { "dup2" },
+    { "dup3" },
+    { "stat" },
+    { "lstat" },
+    { "fstat" },
+    { "newfstatat" },
+    { "statx" },
+    { "statfs" },
+    { "fstatfs" },
+    { "access" },
+    { "faccessat" },
+    { "faccessat2" },
+    { "readlink" },
+    { "readlinkat" },
+    { "getcwd" },
+    { "getdents64" },
+    { "mkdir" },
+    { "mkdirat" },
+    { "rmdir" },
+    { "unlink" },
+    { "unlinkat" },
+    { "rename" },
+    { "renameat" },
+    { "renameat2" },
+    { "fchmod" },
+    { "fchown" },
+    { "utimensat" },
+    { "umask" },
+    { "ioctl", { IS(1, TCGETS) } },
+    { "ioctl", { IS(1, TIOCGWINSZ) } },
+    { 0 },
+};
+
+/* Waiting, memory, time, oneself. */
+static const struct confine_call common_calls[] = {
+    { "poll" },
+    { "ppoll" },
+    { "pselect6" },
+    { "epoll_create1" },
+    { "epoll_ctl" },
+    { "epoll_wait" },
+    { "epoll_pwait" },
+    { "signalfd4" },
+    { "eventfd2" },
+    { "timerfd_create" },
+    { "timerfd_settime" },
+    { "pipe2" },
+    { "rt_sigaction" },
+    { "rt_sigprocmask" },
+    { "rt_sigreturn" },
+    { "sigaltstack" },
+    { "restart_syscall" },
+    { "nanosleep" },
+    { "clock_nanosleep" },
+    { "clock_gettime" },
+    { "clock_getres" },
+    { "gettimeofday" },
+    { "time" },
+    { "adjtimex" }, /* whether the clock is synchronised; without CAP_SYS_TIME it sets nothing */
+    { "clock_adjtime" },
+    { "brk" },
+    { "mmap", { WITHOUT(2, PROT_EXEC) } },
+    { "mprotect", { WITHOUT(2, PROT_EXEC) } },
+    { "munmap" },
+    { "mremap" },
+    { "madvise" },
+    { "futex" },
+    { "sched_yield" },
+    { "sched_getaffinity" },
+    { "getrandom" },
+    { "sysinfo" },
+    { "uname" },
+    { "getrusage" },
+    { "times" },
+    { "prlimit64", { IS(0, 0) } },
+    { "getrlimit" },
+    { "setrlimit" },
+    { "getpid" },
+    { "getppid" },
+    { "gettid" },
+    { "getuid" },
+    { "geteuid" },
+    { "getgid" },
+    { "getegid" },
+    { "getgroups" },
+    { "getresuid" },
+    { "getresgid" },
+    { "exit" },
+    { "exit_group" },
+    { 0 },
+};
+
+/*
+ * Channels to the workers, and the word to the service manager, whose address goes with the message: sockets
+ * that came from the keeper are there, too, and are connected to nothing.
+ */
+static const struct confine_call socket_calls[] = {
+    { "socket", { IS(0, AF_UNIX) } },
+    { "socketpair", { IS(0, AF_UNIX) } },
+    { "sendto" },
+    { "sendmsg" },
+    { "recvfrom" },
+    { "recvmsg" },
+    { "shutdown" },
+    { "getsockopt" },
+    { "setsockopt" },
+    { "getsockname" },
+    { "getpeername" },
+    { "ioctl", { IS(1, SIOCGIFCONF) } }, /* a new configuration may name an interface */
+    { "ioctl", { IS(1, SIOCGIFINDEX) } },
+    { "ioctl", { IS(1, SIOCGIFNAME) } },
+    { "ioctl", { IS(1, SIOCGIFFLAGS) } },
+    { 0 },
+};
+
+static const struct confine_call child_calls[] = {
+    /* The flags of clone3() lie in memory, where no filter sees them; glibc goes on with clone(). */
+    { "clone3", .error = ENOSYS },
+    { "clone", { WITHOUT(0, NO_CHILD) } },
+    { "fork" },
+    { "vfork" },
+    { "execve" },
+    { "execveat" },
+    { "wait4" },
+    { "waitid" },
+    { "kill" },
+    { "tgkill" },
+    { "pidfd_open" },
+    { "pidfd_send_signal" },
+    /* A program that is started: its loader maps libraries, but nothing that can be written. */
+    { "mmap", { IS(2, PROT_READ | PROT_EXEC), WITHOUT(3, MAP_ANONYMOUS) } },
+    { "arch_prctl" },
+    { "set_tid_address" },
+    { "set_robust_list" },
+    { "rseq" },
+    /* And confines itself. */
+    { "unshare", { WITHOUT(0, ~(uint64_t)NAMESPACES) } },
+    { "chroot" },
+    { "chdir" },
+    { "setgroups" },
+    { "setresgid" },
+    { "setresuid" },
+    { "setuid" },
+    { "capget" },
+    { "capset" },
+    { "prctl", { IS(0, PR_CAPBSET_READ) } },
+    { "prctl", { IS(0, PR_CAPBSET_DROP) } },
+    { "prctl", { IS(0, PR_CAP_AMBIENT) } },
+    { "prctl", { IS(0, PR_SET_SECUREBITS) } },
+    { "prctl", { IS(0, PR_SET_DUMPABLE) } },
+    { "prctl", { IS(0, PR_SET_NO_NEW_PRIVS) } },
+    { "prctl", { IS(0, PR_SET_PDEATHSIG) } },
+    { "landlock_create_ruleset" },
+    { "landlock_add_rule" },
+    { "landlock_restrict_self" },
+    { "seccomp" },
+    { 0 },
+};
+
+/* ---- builds with sanitizers ---- */
+
+#if CONFINE_SANITIZED
+/* What the run time does besides; where it finds a fault it tries more, and the program ends either way. */
+static const struct confine_call sanitizer_calls[] = {
+    { "write" },      { "writev" },     { "open" },        { "openat" },      { "readlink" },          { "readlinkat" },
+    { "newfstatat" }, { "fstat" },      { "stat" },        { "access" },            { "mmap" },
+    { "mprotect" },   { "madvise" },    { "sigaltstack" }, { "futex" },             { "gettid" },
+    { "getpid" },     { "tgkill" },     { "sched_yield" }, { "sched_getaffinity" }, { "uname" },
+    { "prctl" },      { "prlimit64" },  { "getrlimit" },   { "pipe2" },             { "pipe" },
+    { "dup" },        { "ioctl" },      { "set_robust_list" }, { "rseq" },          { "nanosleep" },
+    { 0 },
+};
+#define SANITIZER_CALLS sanitizer_calls,
+#else
+#define SANITIZER_CALLS
+#endif
+
+/* ---- the table ---- */
+
+static const struct confine_call *const sense_lists[] = { sense_calls, SANITIZER_CALLS NULL };
+static const struct confine_call *const keeper_lists[] = { keeper_calls, SANITIZER_CALLS NULL };
+static const struct confine_call *const supervisor_lists[] = { file_calls,  common_calls,    socket_calls,
+                                                               child_calls, SANITIZER_CALLS NULL };
+
+static const struct confine_rules table[CONFINE_PROGRAMS] = {
+    [CONFINE_SENSE] = { .empty_root = true,
+                        .namespaces = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
+                        .user = NOBODY,
+                        .limit = sense_limits,
+                        .calls = sense_lists },
+    /* Its sockets are the host's. */
+    [CONFINE_KEEPER] = { .empty_root = true,
+                         .namespaces = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
+                         .capabilities = KEEPER_CAPABILITIES,
+                         .tcp = TCP_BIND,
+                         .limit = keeper_limits,
+                         .calls = keeper_lists },
+    [CONFINE_SUPERVISOR] = { .limit = supervisor_limits, .calls = supervisor_lists },
+};
+
+const struct confine_rules *confine_rules(enum confine_program program)
+{
+    return &table[program];
+}

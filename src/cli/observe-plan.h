@@ -1,0 +1,15 @@
+#pragma once
+/*
+ * From the command line and the configuration to what is to be observed.
+ */
+#include "cli/commands.h"
+#include "main/observe.h"
+
+/* Looks at the host only; nothing is opened. Fills all of the plan but its sensor. `own`: the sensor's
+ * addresses, which are the caller's. 0, or an exit code, and said why. */
+int must_check observe_plan_choose(const struct cli *cli, struct observe_plan *ret, struct prefix_list *own);
+/* The line of an interface that is not there; an exit code. */
+int observe_no_interface(const char *name);
+/* Makes the sensor ready, with what the store knows of it. 0, or an exit code, and said why. */
+int must_check observe_plan_prepare(const struct cli *cli, struct store *s, const struct prefix_list *own,
+                                    struct observe_plan *plan);

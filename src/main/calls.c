@@ -1,0 +1,125 @@
+#include "main/calls.h"
+
+#include "base/own.h"
+#include "packet/ring.h"
+
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    ONCE = 1,
+    MANY = 4096, /* rings are made anew when an interface comes back or the config changes */
+    FILES_MOST = 1 << 20,
+    BACKLOG = 1024,
+};
+
+#define RINGS_BYTES_MOST (UINT64_C(1) << 30)
+
+/* Never lowers what is there. */
+static int call_limits(struct calls *c, const struct request *v, struct call_result *ret)
+{
+    struct rlimit r;
+    rlim_t files = v->files < FILES_MOST ? v->files : FILES_MOST;
+    (void)ret;
+    if (prlimit(c->supervisor, RLIMIT_NOFILE, NULL, &r) < 0)
+        return -errno;
+    r.rlim_cur = r.rlim_cur > files ? r.rlim_cur : files;
+    r.rlim_max = r.rlim_max > files ? r.rlim_max : files;
+    return prlimit(c->supervisor, RLIMIT_NOFILE, &r, NULL) < 0 ? -errno : 0;
+}
+
+/* Of the kernel's memory, in one call. */
+static uint64_t bytes_of(const struct ring_options *o, uint32_t n)
+{
+    return (uint64_t)n * o->blocks * o->block_kib << 10;
+}
+
+static int call_rings(struct calls *c, const struct request *v, struct call_result *ret)
+{
+    (void)c;
+    struct ring_options o = { .interface = v->rings.interface,
+                              .block_kib = v->rings.block_kib,
+                              .blocks = v->rings.blocks,
+                              .ignore_outgoing = v->rings.ignore_outgoing,
+                              .promiscuous = v->rings.promiscuous };
+    if (bytes_of(&o, v->rings.n) > RINGS_BYTES_MOST)
+        return -EINVAL;
+    TRY(ring_make_group(&o, &v->rings.own, v->rings.n, ret->fd));
+    ret->n = v->rings.n;
+    return 0;
+}
+
+static socklen_t socket_address(const struct request_listen *v, struct sockaddr_storage *ret)
+{
+    memset(ret, 0, sizeof *ret);
+    if (v->addr.family == 4) {
+        struct sockaddr_in *a = (void *)ret;
+        a->sin_family = AF_INET;
+        a->sin_port = htons(v->port);
+        memcpy(&a->sin_addr, v->addr.bytes, 4);
+        return sizeof *a;
+    }
+    struct sockaddr_in6 *a = (void *)ret;
+    a->sin6_family = AF_INET6;
+    a->sin6_port = htons(v->port);
+    memcpy(&a->sin6_addr, v->addr.bytes, 16);
+    return sizeof *a;
+}
+
+static int call_listen(struct calls *c, const struct request *v, struct call_result *ret)
+{
+    (void)c;
+    struct sockaddr_storage at;
+    socklen_t n = socket_address(&v->listen, &at);
+    int type = (v->listen.tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, on = 1;
+    auto_fd int fd = socket(at.ss_family, type, 0);
+    if (fd < 0)
+        return -errno;
+    /* One persona of many answers for each address: a listener for IPv6 is for IPv6 only. */
+    if (at.ss_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) < 0)
+        return -errno;
+    if (v->listen.tcp && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0)
+        return -errno;
+    if (bind(fd, (struct sockaddr *)&at, n) < 0 || (v->listen.tcp && listen(fd, BACKLOG) < 0))
+        return -errno;
+    ret->fd[ret->n++] = take_fd(fd);
+    return 0;
+}
+
+static const struct call {
+    unsigned most; /* times in the keeper's life */
+    int (*serve)(struct calls *c, const struct request *v, struct call_result *ret);
+} calls[REQUEST_TYPES] = {
+    [REQUEST_LIMITS] = { ONCE, call_limits },
+    [REQUEST_RINGS] = { MANY, call_rings },
+    [REQUEST_LISTEN] = { MANY, call_listen },
+};
+
+int calls_serve(struct calls *c, struct rd message, struct call_result *ret)
+{
+    struct request v;
+    struct call_result result = { .n = 0 };
+    int err = request_get(message, &v);
+    if (err)
+        return err > 0 ? -EPROTO : err;
+    const struct call *call = &calls[v.type];
+    if (c->made[v.type] < call->most) {
+        c->made[v.type]++;
+        result.answer.status = call->serve(c, &v, &result);
+    } else {
+        err = -EPROTO;
+    }
+    request_rings_release(&v.rings);
+    if (!err)
+        *ret = result;
+    return err;
+}
+
+void call_result_release(struct call_result *v)
+{
+    for (; v->n; v->n--)
+        close(v->fd[v->n - 1]);
+}

@@ -1,0 +1,111 @@
+#include "main/daemon.h"
+
+#include "base/confine.h"
+#include "base/log.h"
+
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    FILES = 1 << 16, /* what a trap with many sessions wants */
+    PATHS_MOST = 32,
+};
+
+/* Beside what the caller names. Programs of ours are loaded by the system's loader, from its libraries. */
+static const struct confine_path system_paths[] = {
+    { "/usr", CONFINE_EXECUTE },  { "/lib", CONFINE_EXECUTE }, { "/lib64", CONFINE_EXECUTE },
+    { "/etc", CONFINE_READ },     { "/proc", CONFINE_READ },   { "/dev/null", CONFINE_READ },
+    { "/dev/urandom", CONFINE_READ },
+};
+
+static int confine(struct daemon *d, const char *state, const char *const *reads)
+{
+    struct confine_path path[PATHS_MOST];
+    char sense[40];
+    size_t n = sizeof system_paths / sizeof *system_paths;
+    for (size_t i = 0; i < n; i++)
+        path[i] = system_paths[i];
+    /* By its descriptor: the folder it lies in may be out of our reach by now. */
+    snprintf(sense, sizeof sense, "/proc/self/fd/%d", d->sense.fd);
+    path[n++] = (struct confine_path){ sense, CONFINE_EXECUTE };
+    path[n++] = (struct confine_path){ state, CONFINE_WRITE };
+    for (; *reads && n < PATHS_MOST; reads++)
+        path[n++] = (struct confine_path){ *reads, CONFINE_READ };
+    return confine_enter(CONFINE_SUPERVISOR, path, n, 0, &d->confined);
+}
+
+static int start_keeper(struct daemon *d)
+{
+    struct program keeper;
+    d->trouble = "teiten-keeper";
+    TRY(program_open(&keeper, "teiten-keeper"));
+    int err = privilege_start(&d->privilege, &keeper);
+    program_close(&keeper);
+    return err;
+}
+
+/* Without such a user there is nobody to become; without capabilities root is no more than an owner of files. */
+static int become(struct daemon *d, const char *state, const char *user)
+{
+    d->trouble = state;
+    TRY(identity_find(&d->identity, state, user));
+    if (geteuid() == 0 && !d->identity.changes)
+        log_warning("no-user", LOG_TEXT("user", user),
+                    LOG_TEXT("what-now", "stays root, but without its rights; as root, type: useradd --system "
+                                         "--no-create-home --shell /usr/sbin/nologin teiten"));
+    if (!d->identity.changes)
+        return 0;
+    TRY(identity_take(&d->identity, state));
+    d->trouble = user;
+    return confine_become(d->identity.uid, d->identity.gid);
+}
+
+/* The keeper may go beyond the hard limit, where this machine lets anybody; up to it we may ourselves. */
+static void raise_limits(struct daemon *d)
+{
+    struct rlimit r;
+    if (privilege_limits(&d->privilege, FILES) == 0 || getrlimit(RLIMIT_NOFILE, &r) < 0)
+        return;
+    r.rlim_cur = r.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < FILES)
+        log_info("open-files", LOG_INT("most", r.rlim_cur), LOG_INT("wanted", FILES));
+}
+
+static int enter(struct daemon *d, const char *state, const char *user, const char *const *reads)
+{
+    char missing[128];
+    d->trouble = "teiten-sense";
+    TRY(program_open(&d->sense, "teiten-sense"));
+    TRY(start_keeper(d));
+    TRY(become(d, state, user));
+    raise_limits(d);
+    d->trouble = NULL;
+    TRY(confine(d, state, reads));
+    confine_missing(d->confined, missing, sizeof missing);
+    if (missing[0])
+        log_warning("confined-less", LOG_TEXT("program", "supervisor"), LOG_TEXT("missing", missing));
+    return 0;
+}
+
+int daemon_enter(struct daemon *ret, const char *state, const char *user, const char *const *reads)
+{
+    *ret = (struct daemon){ .sense = { .fd = -1 }, .privilege = { .fd = -1 } };
+    umask(027); /* who came is for those who are let into the folder */
+    notify_open(&ret->notify);
+    int err = enter(ret, state, user, reads);
+    if (err) {
+        const char *trouble = ret->trouble;
+        daemon_leave(ret);
+        ret->trouble = trouble;
+    }
+    return err;
+}
+
+void daemon_leave(struct daemon *d)
+{
+    program_close(&d->sense);
+    privilege_end(&d->privilege);
+    notify_close(&d->notify);
+}

@@ -1,0 +1,23 @@
+#pragma once
+/*
+ * From a process that may much to a supervisor that may little: the keeper is started with what rights there
+ * are, then they are given up for good.
+ */
+#include "main/identity.h"
+#include "main/notify.h"
+#include "main/privilege.h"
+#include "main/program.h"
+
+struct daemon {
+    struct program sense;
+    struct privilege privilege;
+    struct notify notify;
+    struct identity identity;
+    unsigned confined; /* CONFINED_ flags of the supervisor */
+    const char *trouble; /* what did not work: a program, the state folder, the user's name; NULL: confinement */
+};
+
+/* `state` is there; `user` is daemon.user; `reads`: files and folders that will be read, NULL at its end. 0 or
+ * -errno with `trouble` set. */
+int must_check daemon_enter(struct daemon *ret, const char *state, const char *user, const char *const *reads);
+void daemon_leave(struct daemon *d);

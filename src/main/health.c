@@ -1,0 +1,78 @@
+#include "main/health.h"
+
+#include "base/own.h"
+#include "base/time.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { TELL_S = 5, OURS = 2 /* supervisor and keeper */ };
+
+#define NS_A_S UINT64_C(1000000000)
+
+/* Resident bytes; 0 where it cannot be told. */
+static uint64_t memory_of(pid_t pid)
+{
+    char path[40];
+    uint64_t all, resident;
+    snprintf(path, sizeof path, "/proc/%d/statm", (int)pid);
+    auto_file FILE *f = fopen(path, "re");
+    if (!f || fscanf(f, "%" SCNu64 " %" SCNu64, &all, &resident) != 2)
+        return 0;
+    return resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static struct worker_facts facts_of(const char *name, pid_t pid, int64_t started, int64_t now)
+{
+    struct worker_facts f = { .pid = pid, .started = started, .at = now };
+    snprintf(f.name, sizeof f.name, "%s", name);
+    f.memory = pid ? memory_of(pid) : 0;
+    return f;
+}
+
+static struct worker_facts facts_of_watch(const struct watch *w, int64_t now)
+{
+    struct worker_facts f = facts_of("sense", w->running ? w->worker.pid : 0, w->started, now);
+    memcpy(f.interface, w->interface, sizeof f.interface);
+    f.restarts = w->restarts;
+    f.queue = delta_waiting(&w->delta);
+    f.packets = w->packets;
+    f.drops = w->stats.drops;
+    f.confined = w->confined;
+    return f;
+}
+
+static int put(struct store *s, const struct worker_facts *f, size_t n)
+{
+    int err = store_workers_put(s, f, n);
+    if (!err)
+        err = store_commit(s);
+    if (err)
+        store_rollback(s);
+    return err;
+}
+
+void health_tell(struct health *h, struct ledger *l, const struct watch *w, size_t n, pid_t keeper)
+{
+    struct worker_facts f[OURS + COVER_PARTS];
+    int64_t now = time_now();
+    if (l->retry || time_mono() < h->due)
+        return;
+    h->started = h->started ? h->started : now;
+    f[0] = facts_of("supervisor", getpid(), h->started, now);
+    f[0].queue = ledger_waiting(w, n);
+    f[1] = facts_of("keeper", keeper, h->started, now);
+    for (size_t i = 0; i < n; i++)
+        f[OURS + i] = facts_of_watch(&w[i], now);
+    /* Where this fails the next delta will tell, and be held. */
+    (void)!put(l->store, f, OURS + n);
+    h->due = time_mono() + TELL_S * NS_A_S;
+}
+
+void health_end(struct health *h, struct store *s)
+{
+    h->due = 0;
+    (void)!put(s, NULL, 0);
+}

@@ -1,0 +1,61 @@
+/*
+ * teiten-keeper: the only program with rights. A private program that the supervisor starts while it still
+ * may; its descriptor 3 is the pair over which it is asked (main/request.h). It does what main/calls.c has a
+ * row for and nothing else, and ends, undoing what it set up, when the other side does.
+ */
+#include "base/confine.h"
+#include "base/log.h"
+#include "main/calls.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { FD_ASKED = 3 };
+
+/* The next message: its length; 0 at the end; -errno. One that is too long is none of ours. */
+static ssize_t receive(uint8_t *data, size_t room)
+{
+    ssize_t got;
+    do
+        got = recv(FD_ASKED, data, room, MSG_TRUNC);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return errno == ECONNRESET ? 0 : -errno;
+    return (size_t)got > room ? -EPROTO : got;
+}
+
+static int serve_one(struct calls *c, const uint8_t *data, size_t n)
+{
+    struct call_result result;
+    TRY(calls_serve(c, rd_init(data, n), &result));
+    int err = answer_send(FD_ASKED, &result.answer, result.fd, result.n);
+    call_result_release(&result);
+    return err;
+}
+
+static int serve(struct calls *c, uint8_t *data)
+{
+    ssize_t n;
+    while ((n = receive(data, REQUEST_BYTES)) > 0)
+        TRY(serve_one(c, data, (size_t)n));
+    return (int)n;
+}
+
+int main(void)
+{
+    struct calls c = { .supervisor = getppid() };
+    uint8_t *data = malloc(REQUEST_BYTES);
+    unsigned confined;
+    /* A service manager tells every process of the service to end; the supervisor's end is ours. */
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    int err = data ? confine_enter(CONFINE_KEEPER, NULL, 0, 0, &confined) : -ENOMEM;
+    if (!err)
+        err = serve(&c, data);
+    if (err && err != -EPIPE)
+        log_error("keeper-failed", LOG_ERRNO(err));
+    free(data);
+    return err ? 1 : 0;
+}

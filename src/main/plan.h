@@ -1,0 +1,34 @@
+#pragma once
+/*
+ * What is to be observed, and how it is kept: made of the command line and the configuration (cli/observe-plan.c).
+ */
+#include "main/sensor.h"
+
+#include <net/if.h>
+
+enum {
+    PLAN_INTERFACES = 16,
+    PLAN_WORKERS = 8, /* an interface */
+};
+
+struct observe_interface {
+    char name[IF_NAMESIZE];
+    uint64_t addresses; /* of its own */
+};
+
+struct observe_plan {
+    struct sensor sensor; /* setup.own holds every address of the sensor; owned */
+    struct observe_interface interface[PLAN_INTERFACES];
+    size_t n;
+    unsigned workers;     /* an interface */
+    bool together;        /* the addresses are the sensor's, not each interface's own */
+    bool promiscuous;
+    struct keep keep;     /* its zone is borrowed from the configuration */
+    size_t held_most;     /* bytes of counts in memory while the store cannot be written */
+};
+
+void observe_plan_release(struct observe_plan *p);
+/* Addresses of the whole sensor, as far as a signed number goes. */
+uint64_t observe_plan_addresses(const struct observe_plan *p);
+/* Whether the rings of the one serve the other. */
+bool observe_plan_same_rings(const struct observe_plan *a, const struct observe_plan *b);

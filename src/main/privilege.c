@@ -1,0 +1,86 @@
+#include "main/privilege.h"
+
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    ANSWER_S = 10, /* a keeper that takes longer is as good as dead */
+    PATIENCE_MS = 2000,
+    PAUSE_MS = 5,
+};
+
+int privilege_start(struct privilege *p, const struct program *keeper)
+{
+    int pair[2];
+    const struct timeval patience = { .tv_sec = ANSWER_S };
+    *p = (struct privilege){ .fd = -1 };
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+        return -errno;
+    (void)!setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    int err = program_start(keeper, &pair[1], 1, true, &p->pid);
+    close(pair[1]);
+    if (err)
+        close(pair[0]);
+    else
+        p->fd = pair[0];
+    return err;
+}
+
+/* It ends when its pipe closes; we could not make it, for it is root's. */
+static void reap(struct privilege *p)
+{
+    static const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000 };
+    for (int waited = 0; p->pid > 0 && waited < PATIENCE_MS; waited += PAUSE_MS) {
+        if (waitpid(p->pid, NULL, WNOHANG) != 0)
+            break;
+        nanosleep(&pause, NULL);
+    }
+    p->pid = 0;
+}
+
+void privilege_end(struct privilege *p)
+{
+    if (p->fd >= 0)
+        close(p->fd);
+    p->fd = -1;
+    reap(p);
+}
+
+static int ask(struct privilege *p, const struct request *v, struct request_answer *ret, int *ret_fd,
+               size_t most, size_t *ret_n)
+{
+    *ret_n = 0;
+    if (p->fd < 0)
+        return -EPIPE;
+    int err = request_send(p->fd, v);
+    if (!err)
+        err = answer_receive(p->fd, ret, ret_fd, most, ret_n);
+    if (err) {
+        privilege_end(p);
+        return -EPIPE;
+    }
+    return ret->status;
+}
+
+int privilege_rings(struct privilege *p, const struct request_rings *v, int *ret_fd)
+{
+    struct request_answer answer;
+    size_t n;
+    TRY(ask(p, &(struct request){ .type = REQUEST_RINGS, .rings = *v }, &answer, ret_fd, v->n, &n));
+    if (n == v->n)
+        return 0;
+    for (; n; n--)
+        close(ret_fd[n - 1]);
+    privilege_end(p);
+    return -EPIPE;
+}
+
+int privilege_limits(struct privilege *p, uint32_t files)
+{
+    struct request_answer answer;
+    size_t n;
+    int none;
+    return ask(p, &(struct request){ .type = REQUEST_LIMITS, .files = files }, &answer, &none, 0, &n);
+}

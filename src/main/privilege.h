@@ -1,0 +1,21 @@
+#pragma once
+/*
+ * The supervisor's side of the keeper: asking for what only it may do.
+ */
+#include "main/program.h"
+#include "main/request.h"
+
+struct privilege {
+    pid_t pid; /* 0: none */
+    int fd;    /* poll it: readable means that the keeper is gone */
+};
+
+/* 0 or -errno. The keeper inherits the rights that the caller has now. */
+int must_check privilege_start(struct privilege *p, const struct program *keeper);
+/* The keeper undoes what it set up, where it has not died. Nothing more can be asked. */
+void privilege_end(struct privilege *p);
+
+/* v->n descriptors, the caller's. 0; -EPIPE: there is no keeper (any more); -errno: what it says. */
+int must_check privilege_rings(struct privilege *p, const struct request_rings *v, int *ret_fd);
+/* Raises how many files we may open. 0; -EPIPE; -errno, as -EPERM where not even the keeper may. */
+int must_check privilege_limits(struct privilege *p, uint32_t files);

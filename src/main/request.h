@@ -1,0 +1,67 @@
+#pragma once
+/*
+ * What passes between the supervisor and teiten-keeper, the only program with rights: one message a request,
+ * one an answer, over a SOCK_SEQPACKET pair; descriptors ride on the answer (SCM_RIGHTS).
+ *
+ * Neither trusts the other's bytes. What the keeper does not know, or is asked once too often, ends it; an
+ * answer that makes no sense is as good as a dead keeper.
+ */
+#include "base/addr.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/rd.h"
+
+#include <net/if.h>
+
+enum request_type {
+    REQUEST_LIMITS = 1, /* raise what the supervisor may open; once */
+    REQUEST_RINGS,      /* capture rings on an interface */
+    REQUEST_LISTEN,     /* a bound socket */
+    REQUEST_TYPES,
+};
+
+enum {
+    REQUEST_RINGS_MOST = 64,      /* descriptors in one answer */
+    REQUEST_BYTES = 32 << 10,     /* the longest message: 1024 prefixes */
+    REQUEST_PREFIXES = 1024,
+};
+
+/* Rings of one interface that share its packets by source. */
+struct request_rings {
+    char interface[IF_NAMESIZE];
+    uint32_t n; /* 1 to REQUEST_RINGS_MOST */
+    uint32_t block_kib, blocks; /* 0: as packet/ring.h has them */
+    bool ignore_outgoing, promiscuous;
+    struct prefix_list own; /* what comes from these is steered by where it goes; owned */
+};
+void request_rings_release(struct request_rings *v);
+
+/* TCP: bound and listening; UDP: bound. */
+struct request_listen {
+    bool tcp;
+    struct addr addr;
+    uint16_t port;
+};
+
+struct request {
+    enum request_type type;
+    uint32_t files; /* limits */
+    struct request_rings rings;
+    struct request_listen listen;
+};
+
+/* Into an empty buffer, which tells by buf_ok() whether it had room. */
+void request_put(struct buf *b, const struct request *v);
+/* 0; 1 where it is none; -ENOMEM. *ret's list is the caller's. */
+int must_check request_get(struct rd r, struct request *ret);
+
+/* status: 0, -errno. */
+struct request_answer {
+    int32_t status;
+};
+
+/* One message each. 0; -errno; receiving: -EPIPE where the other side is gone, -EPROTO where it makes no sense. */
+int must_check request_send(int fd, const struct request *v);
+int must_check answer_send(int fd, const struct request_answer *v, const int *pass, size_t n);
+/* At most `most` descriptors come, close-on-exec, the caller's; more, or other things, are closed: -EPROTO. */
+int must_check answer_receive(int fd, struct request_answer *ret, int *ret_fd, size_t most, size_t *ret_n);

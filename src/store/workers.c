@@ -1,0 +1,75 @@
+/*
+ * What the supervisor last told of its programs.
+ */
+#include "base/array.h"
+#include "base/text.h"
+#include "store/inside.h"
+
+#include <stdlib.h>
+
+#define WORKER_COLUMNS                                                                             \
+    "name, interface, pid, started, restarts, queue, packets, drops, memory, at, confined"
+
+static int put_worker(struct store *s, int64_t id, const struct worker_facts *w)
+{
+    const uint64_t number[] = { (uint64_t)w->pid,  (uint64_t)w->started, w->restarts, w->queue,
+                                w->packets,        w->drops,             w->memory,   (uint64_t)w->at,
+                                w->confined };
+    struct stmt *q = db_stmt(s->db, "INSERT INTO worker(id, " WORKER_COLUMNS
+                                    ") VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    db_bind_int(q, 1, id);
+    db_bind_text(q, 2, w->name);
+    db_bind_text(q, 3, w->interface);
+    for (int i = 0; i < 9; i++)
+        db_bind_int(q, 4 + i, (int64_t)number[i]);
+    return db_run(s->db, q);
+}
+
+int store_workers_put(struct store *s, const struct worker_facts *w, size_t n)
+{
+    TRY(store_begin(s));
+    TRY(db_exec(s->db, "DELETE FROM worker"));
+    for (size_t i = 0; i < n; i++)
+        TRY(put_worker(s, (int64_t)i + 1, &w[i]));
+    return 0;
+}
+
+static void take_worker(struct stmt *q, struct worker_facts *ret)
+{
+    *ret = (struct worker_facts){ .pid = db_int(q, 2),
+                                  .started = db_int(q, 3),
+                                  .restarts = (uint64_t)db_int(q, 4),
+                                  .queue = (uint64_t)db_int(q, 5),
+                                  .packets = (uint64_t)db_int(q, 6),
+                                  .drops = (uint64_t)db_int(q, 7),
+                                  .memory = (uint64_t)db_int(q, 8),
+                                  .at = db_int(q, 9),
+                                  .confined = (uint32_t)db_int(q, 10) };
+    text_copy(ret->name, sizeof ret->name, db_text(q, 0));
+    text_copy(ret->interface, sizeof ret->interface, db_text(q, 1));
+}
+
+int store_workers(struct store *s, struct worker_facts **ret, size_t *ret_n)
+{
+    struct worker_facts *item = NULL;
+    size_t n = 0, room = 0;
+    *ret = NULL;
+    *ret_n = 0;
+    if (s->version < SCHEMA_EVIDENCE)
+        return 0;
+    struct stmt *q = db_stmt(s->db, "SELECT " WORKER_COLUMNS " FROM worker ORDER BY id");
+    int row;
+    while ((row = db_step(s->db, q)) == 1) {
+        if ((row = ARRAY_ROOM(item, room, n + 1)) < 0)
+            break;
+        take_worker(q, &item[n++]);
+    }
+    db_done(q);
+    if (row < 0) {
+        free(item);
+        return row;
+    }
+    *ret = item;
+    *ret_n = n;
+    return 0;
+}

@@ -1,0 +1,200 @@
+#!/bin/bash
+# The release programs are held in: what each must not do ends it, what it must do works, as root and as an
+# ordinary user, below a confined supervisor and without; the layers below seccomp hold by themselves; programs
+# are linked with what tests/needed.txt says.
+set -uo pipefail
+release=$(dirname "$TEITEN_RELEASE")
+bin=$TMPDIR/bin
+bad=0
+
+fail() {
+    echo "FAIL: $*"
+    bad=1
+}
+
+# ---- libraries ----
+
+needed() {
+    readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | LC_ALL=C sort | paste -sd' '
+}
+checked=0
+while IFS=: read -r program libraries; do
+    [[ $program != \#* && $program ]] || continue
+    checked=$((checked + 1))
+    found=$(needed "$release/$program")
+    [[ " $found" == "$libraries" ]] || fail "$program needs '$found', not '${libraries# }'"
+done <"$TEITEN_SOURCE/tests/needed.txt"
+((checked > 1)) || fail "tests/needed.txt names $checked programs"
+[[ $(needed "$release/teiten-sense-probe") == "$(needed "$release/teiten-sense")" ]] ||
+    fail "teiten-sense-probe is linked otherwise than teiten-sense"
+
+# ---- attempts ----
+
+mkdir -m 755 "$bin"
+mkdir -m 1777 "$TMPDIR/work"
+cp "$release"/{teiten,teiten-sense,teiten-sense-probe,teiten-sense-bare,confine-probe} "$bin" || exit 1
+chmod 755 "$bin"/*
+cd "$TMPDIR/work" || exit 1
+ordinary=()
+((EUID != 0)) || ordinary=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+
+# Does not end it. All others must.
+declare -A may=(
+    [sense]="nothing memory log send-channel read-input get-flags input-name close-input close-channel-wide"
+    [keeper]="nothing memory log send-channel send-out-of-band receive-message read-input read-terminal get-flags
+        input-name close-input hand-over bind listen interface set-option other-option own-limit prlimit-other
+        raise-limit socket-inet socket-inet6 socket-packet"
+    [supervisor]="nothing memory log send-channel send-elsewhere send-out-of-band receive-message read-input
+        read-terminal write-input send-input send-message-input seek get-flags input-name close-input
+        close-channel-wide hand-over own-limit raise-limit files open open-proc open-here list-root write-file
+        stat socket-unix socketpair set-option other-option dup dup3 fcntl-dup execve execveat fork old-fork vfork
+        clone3 signal-parent kill tgkill pidfd dumpable unshare chroot escape setuid become-root setgroups seccomp
+        capabilities more-capabilities bounds"
+)
+
+# outcome USER... : WORDS of confine-probe
+outcome() {
+    timeout 60 "$@" 2>&1
+}
+
+# try_all USER WHAT WORDS...: every attempt as WORDS, against the list of WHAT
+try_all() {
+    local user=$1 what=$2 name got tries=0
+    shift 2
+    local run=("$bin/confine-probe" "$@")
+    [[ $user == root ]] || run=("${ordinary[@]}" "${run[@]}")
+    while read -r name; do
+        got=$(outcome "${run[@]}" "$name")
+        tries=$((tries + 1))
+        if [[ " $(echo ${may[$what]}) " == *" $name "* ]]; then
+            [[ $got == "confined $all: works" || $got == "confined $all: errno "* ]] ||
+                fail "$* as $user: $name: $got, though it may"
+        else
+            [[ $got == "confined $all: signal 31" ]] || fail "$* as $user: $name: $got"
+        fi
+    done < <("$bin/confine-probe" list)
+    ((tries > 100)) || fail "$* as $user: only $tries attempts"
+}
+
+# is USER OUTCOME NAME WORDS...: one attempt's exact outcome, of words separated by |
+is() {
+    local user=$1 expected=$2 name=$3 got
+    shift 3
+    local run=("$bin/confine-probe" "$@" "$name")
+    [[ $user == root ]] || run=("${ordinary[@]}" "${run[@]}")
+    got=$(outcome "${run[@]}")
+    [[ "|$expected|" == *"|${got#confined $all: }|"* ]] || fail "$* as $user: $name: $got, not $expected"
+}
+
+# What this machine has: all (63), or less, but seccomp always.
+all=$("${ordinary[@]}" "$bin/confine-probe" sense nothing | sed -n 's/^confined \([0-9]*\): works$/\1/p')
+if [[ ! $all ]] || ! ((all & 32)); then
+    fail "teiten-sense-probe does not enter: $("${ordinary[@]}" "$bin/confine-probe" sense nothing 2>&1)"
+    exit 1
+fi
+if ((all != 63)); then
+    echo "skipped: the layers below seccomp, for this machine confines to $all, not 63"
+    exit "$bad"
+fi
+
+users=(ordinary)
+((EUID != 0)) || users=(root ordinary)
+for user in "${users[@]}"; do
+    try_all "$user" sense sense
+    try_all "$user" keeper keeper
+    try_all "$user" supervisor supervisor
+    try_all "$user" sense inside sense
+
+    for name in nothing memory log send-channel read-input get-flags close-input; do
+        is "$user" works "$name" sense
+    done
+    for name in listen interface hand-over send-channel set-option socket-inet socket-inet6; do
+        is "$user" works "$name" keeper
+    done
+    for name in files open-here socket-unix socketpair fork vfork hand-over send-channel own-limit; do
+        is "$user" works "$name" supervisor
+    done
+    # Outside of its paths: Landlock, EACCES
+    for name in open open-proc write-file list-root execve execveat; do
+        is "$user" "errno 13" "$name" supervisor
+    done
+    for name in signal-parent kill capabilities more-capabilities raise-limit chroot; do
+        is "$user" "errno 1" "$name" supervisor
+    done
+
+    # seccomp left out: nothing is there (ESRCH or ENOENT), nothing may be had (EPERM, EAGAIN)
+    for inside in "" inside; do
+        for name in open open-proc open-here write-file stat execve list-root escape files; do
+            is "$user" "errno 2|errno 3|errno 13" "$name" $inside bare
+        done
+        for name in signal-parent kill unshare setgroups capabilities more-capabilities bounds raise-limit; do
+            is "$user" "errno 1" "$name" $inside bare
+        done
+        # Of a root that has given up its capabilities the kernel does not count the processes.
+        is "$user" "errno 11$([[ $user$inside != rootinside ]] || echo "|works")" fork $inside bare
+        is "$user" "errno 1|errno 22" become-root $inside bare
+    done
+    is "$user" "errno 101" network bare
+    is "$user" "errno 13|errno 101" tcp bare
+    is "$user" "errno 1" socket-packet bare
+    is "$user" "errno 1" mount bare
+done
+((EUID != 0)) || is root works socket-packet keeper
+
+# ---- where user namespaces are refused, seccomp and Landlock hold all the same, and it is told ----
+
+if got=$("${ordinary[@]}" unshare --user --map-root-user bash -c '
+    echo 0 >/proc/sys/user/max_user_namespaces &&
+        exec setpriv --bounding-set=-all --inh-caps=-all --no-new-privs "$@"' bash \
+    "$bin/confine-probe" sense open 2>"$TMPDIR/err"); then
+    [[ $got == "confined 57: signal 31" ]] || fail "without user namespaces: $got"
+else
+    fail "a user namespace without others in it: $(cat "$TMPDIR/err")"
+fi
+
+# ---- what sense is for still works: formats, packers, filters, and inputs that were made to break it ----
+
+pcaps=("$TEITEN_SOURCE"/tests/pcaps/*.pcap)
+mkdir "$TMPDIR/work/in"
+cp "${pcaps[@]}" "$TMPDIR/work/in/"
+gzip -qk "$TMPDIR"/work/in/*.pcap
+zstd -q "$TMPDIR"/work/in/*.pcap
+chmod -R a+rX "$TMPDIR/work/in"
+# counts USER WORDS...: ingests again; warnings of odd times are no trouble
+counts() {
+    local user=$1 run=("$bin/teiten")
+    shift
+    [[ $user == root ]] || run=("${ordinary[@]}" "$bin/teiten")
+    "${run[@]}" ingest --state "$TMPDIR/work/$user" --again "$@" >"$TMPDIR/out" 2>"$TMPDIR/err"
+    if grep -qv "^teiten: warning" "$TMPDIR/err" || ! grep -q 20 "$TMPDIR/out"; then
+        fail "ingest $* as $user: $(cat "$TMPDIR/err" "$TMPDIR/out")"
+    fi
+}
+for user in "${users[@]}"; do
+    counts "$user" "$TMPDIR"/work/in/*
+    counts "$user" - <"${pcaps[0]}"
+    for filter in 'tcp' 'tcp and portrange 1-65000' 'not net 192.0.2.0/24 and not ip6 host 2001:db8::1'; do
+        counts "$user" --filter "$filter" "$TMPDIR"/work/in/*.pcap
+    done
+    "$bin/teiten" ingest --state "$TMPDIR/work/none" --filter 'host example.com' "${pcaps[0]}" \
+        >/dev/null 2>"$TMPDIR/err"
+    got=$?
+    [[ $got == 2 ]] && grep -q "names are not looked up" "$TMPDIR/err" || fail "a filter with a name: exit $got"
+done
+total=0
+for file in "$TEITEN_SOURCE"/tests/corpus/{pcap,pcapng}/*; do
+    cp "$file" "$TMPDIR/work/odd"
+    "$bin/teiten" ingest --state "$TMPDIR/work/odd-state" --again "$TMPDIR/work/odd" >/dev/null 2>"$TMPDIR/err"
+    grep -qE "reader ended|sense-failed" "$TMPDIR/err" && fail "$file: $(cat "$TMPDIR/err")"
+    total=$((total + 1))
+done
+((total > 5)) || fail "only $total odd files"
+
+# ---- leaks: confined programs cannot be searched, so one is not ----
+
+if [[ -x $TEITEN ]]; then
+    TEITEN_UNCONFINED=1 "$TEITEN" ingest --state "$TMPDIR/work/leaks" --again "$TMPDIR"/work/in/* \
+        --filter "tcp or udp or icmp" >/dev/null 2>"$TMPDIR/err"
+    grep -qv "^teiten: warning" "$TMPDIR/err" && fail "sanitized, unconfined: $(cat "$TMPDIR/err")"
+fi
+exit "$bad"
