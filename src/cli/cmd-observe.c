@@ -92,6 +92,10 @@ static int say_not_entered(const struct daemon *d, int err)
 {
     if (!d->trouble)
         return cli_trouble("confinement", err, "see 'teiten doctor'");
+    if (err == -EACCES)
+        return cli_trouble(d->trouble, err,
+                           "what root starts becomes the user daemon.user, or the folder's owner: name a folder "
+                           "that this user can reach");
     if (err != -ENOENT)
         return cli_trouble(d->trouble, err, NULL);
     say_error(d->trouble, "the program is neither beside teiten nor installed", "build it: ./run");

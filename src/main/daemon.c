@@ -59,7 +59,9 @@ static int become(struct daemon *d, const char *state, const char *user)
         return 0;
     TRY(identity_take(&d->identity, state));
     d->trouble = user;
-    return confine_become(d->identity.uid, d->identity.gid);
+    TRY(confine_become(d->identity.uid, d->identity.gid));
+    d->trouble = state;
+    return access(state, R_OK | W_OK | X_OK) < 0 ? -errno : 0;
 }
 
 /* The keeper may go beyond the hard limit, where this machine lets anybody; up to it we may ourselves. */

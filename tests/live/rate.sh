@@ -26,6 +26,7 @@ if ! why=$(netns_can); then
     exit 77
 fi
 work=$(mktemp -d)
+chmod 711 "$work" # the observer becomes a user who must reach its state folder
 watch=
 trap '[[ -z $watch ]] || kill "$watch" 2>/dev/null; netns_down; rm -rf "$work"' EXIT
 [[ -x $teiten ]] || fail "no program $teiten; ./run builds it"

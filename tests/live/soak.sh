@@ -25,6 +25,7 @@ if ! why=$(netns_can); then
     exit 77
 fi
 work=$(mktemp -d)
+chmod 711 "$work" # the observer becomes a user who must reach its state folder
 load=
 stop() {
     [[ -z $load ]] || kill "$load" 2>/dev/null
