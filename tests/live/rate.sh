@@ -3,7 +3,7 @@
 # 0.6 million packets a second for ten seconds (RATE_SECONDS) over a veth pair of two network namespaces that it makes itself, to
 # `teiten observe`, and prints drops, memory, and the processor time a packet of teiten-sense. The kernel makes the
 # packets (tests/flood.c); where it does not do that, two senders share the rate, since one does not reach it.
-# Senders go before other work, and the observer before them. Needs root. The program is $TEITEN_RELEASE (else
+# Nobody has a priority of its own. Needs root. The program is $TEITEN_RELEASE (else
 # build/teiten), the senders lie in the folder $TEITEN_SENDERS (else it builds them).
 # Exit 0 done, 1 trouble, 77 not possible here.
 set -uo pipefail
@@ -68,14 +68,11 @@ done
 mapfile -t sense < <(pgrep -P "$observer" -f teiten-sense)
 ((${#sense[@]})) || fail "no worker"
 
-for pid in "${sense[@]}" "$observer"; do
-    chrt -f -p 2 "$pid" || fail "no priority"
-done
 half() {
-    netns_in SENDER chrt -f 1 "$senders/send" sender0 "$work/darknet.pcap" --rate $((rate / 2)) --seconds "$seconds"
+    netns_in SENDER "$senders/send" sender0 "$work/darknet.pcap" --rate $((rate / 2)) --seconds "$seconds"
 }
 flood() {
-    netns_in SENDER chrt -f 1 "$senders/flood" sender0 --rate "$1" --seconds "$2"
+    netns_in SENDER "$senders/flood" sender0 --rate "$1" --seconds "$2"
 }
 transmit() {
     if [[ $floods ]]; then
