@@ -2,6 +2,7 @@
 
 #include "base/confine.h"
 #include "base/log.h"
+#include "main/hook.h"
 
 #include <stdio.h>
 #include <sys/resource.h>
@@ -15,8 +16,16 @@ enum {
 
 /* Beside what the caller names. Programs of ours are loaded by the system's loader, from its libraries. */
 static const struct confine_path system_paths[] = {
-    { "/usr", CONFINE_EXECUTE },  { "/lib", CONFINE_EXECUTE }, { "/lib64", CONFINE_EXECUTE },
-    { "/etc", CONFINE_READ },     { "/proc", CONFINE_READ },   { "/dev/null", CONFINE_READ },
+    { "/usr/lib", CONFINE_EXECUTE },
+    { "/usr/local/lib", CONFINE_EXECUTE },
+    { "/lib", CONFINE_EXECUTE },
+    { "/lib64", CONFINE_EXECUTE },
+    { "/etc/ld.so.cache", CONFINE_READ },
+    { "/etc/localtime", CONFINE_READ },
+    { "/etc/timezone", CONFINE_READ },
+    { "/usr/share/zoneinfo", CONFINE_READ },
+    { "/proc", CONFINE_READ },
+    { "/dev/null", CONFINE_READ },
     { "/dev/urandom", CONFINE_READ },
 };
 
@@ -85,6 +94,7 @@ static int enter(struct daemon *d, const char *state, const char *user, const ch
     raise_limits(d);
     d->trouble = NULL;
     TRY(confine(d, state, reads));
+    CONFINE_HOOK();
     confine_missing(d->confined, missing, sizeof missing);
     if (missing[0])
         log_warning("confined-less", LOG_TEXT("program", "supervisor"), LOG_TEXT("missing", missing));

@@ -6,6 +6,7 @@
 #include "base/confine.h"
 #include "base/log.h"
 #include "main/calls.h"
+#include "main/hook.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -52,6 +53,7 @@ int main(void)
     signal(SIGTERM, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
     int err = data ? confine_enter(CONFINE_KEEPER, NULL, 0, 0, &confined) : -ENOMEM;
+    CONFINE_HOOK();
     if (!err)
         err = serve(&c, data);
     if (err && err != -EPIPE)

@@ -17,6 +17,7 @@
 #include "base/zstd.h"
 #include "event/record.h"
 #include "main/fds.h"
+#include "main/hook.h"
 #include "packet/decode.h"
 #include "packet/fold.h"
 #include "packet/gauge.h"
@@ -38,14 +39,6 @@ enum {
 /* Bytes of address space: several times what was ever seen, and the greatest ring. */
 #define MEMORY_MOST ((size_t)2 << 30)
 #define RING_MOST ((size_t)2 << 30)
-
-/* A test's program, linked the same way, tries there what must not work (tests/confine). */
-#ifdef CONFINE_PROBE
-void confine_probe(void);
-#define CONFINE_HOOK() confine_probe()
-#else
-#define CONFINE_HOOK() ((void)0)
-#endif
 
 /* ---- runs to records ---- */
 

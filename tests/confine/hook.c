@@ -1,4 +1,4 @@
-/* In a sibling of teiten-sense that is linked the same way: once confined, tries what TEITEN_PROBE names. */
+/* In a sibling of a program that is linked the same way: once confined, tries what TEITEN_PROBE names. */
 #include "attempts.h"
 
 #include <stdlib.h>

@@ -3,7 +3,8 @@
  *
  * usage: confine-probe list
  *        confine-probe [inside] sense|bare ATTEMPT    (siblings of teiten-sense; inside: below the supervisor)
- *        confine-probe keeper|supervisor ATTEMPT
+ *        confine-probe keeper|supervisor ATTEMPT      (a child that enters with their tables)
+ *        confine-probe real-keeper ATTEMPT            (a sibling of teiten-keeper)
  *        confine-probe start N                        (starts a confined teiten-sense N times: milliseconds each)
  *
  * Answers: "confined FLAGS: works", "confined FLAGS: errno N", "confined FLAGS: signal N"; FLAGS are those of
@@ -139,6 +140,25 @@ static int try_program(enum confine_program program, const char *name)
     return 0;
 }
 
+static int try_keeper(const char *name)
+{
+    struct program p;
+    int pair[2], status;
+    pid_t pid;
+    setenv("TEITEN_PROBE", name, 1);
+    int err = program_open(&p, "teiten-keeper-probe");
+    if (!err && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+        err = -errno;
+    if (!err)
+        err = program_start(&p, (int[]){ pair[1], pair[1] }, 2, true, &pid);
+    if (err)
+        fail("teiten-keeper-probe", err);
+    while (waitpid(pid, &status, 0) < 0)
+        ;
+    say_end(NOT_TOLD, status);
+    return 0;
+}
+
 /* ---- what it costs ---- */
 
 /* From its start to its first record; with pauses, since the kernel takes namespaces down behind one's back. */
@@ -179,10 +199,12 @@ int main(int argc, char **argv)
         return try_sense("teiten-sense-bare", name);
     if (strcmp(what, "keeper") == 0)
         return try_program(CONFINE_KEEPER, name);
+    if (strcmp(what, "real-keeper") == 0)
+        return try_keeper(name);
     if (strcmp(what, "supervisor") == 0)
         return try_program(CONFINE_SUPERVISOR, name);
     if (strcmp(what, "start") == 0)
         return measure(atol(name));
-    fprintf(stderr, "usage: confine-probe [inside] sense|bare|keeper|supervisor ATTEMPT | start N | list\n");
+    fprintf(stderr, "usage: confine-probe [inside] sense|bare|keeper|real-keeper|supervisor ATTEMPT | start N | list\n");
     return 2;
 }

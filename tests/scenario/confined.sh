@@ -32,7 +32,8 @@ done <"$TEITEN_SOURCE/tests/needed.txt"
 
 mkdir -m 755 "$bin"
 mkdir -m 1777 "$TMPDIR/work"
-cp "$release"/{teiten,teiten-sense,teiten-sense-probe,teiten-sense-bare,confine-probe} "$bin" || exit 1
+cp "$release"/{teiten,teiten-keeper,teiten-sense,teiten-probe,teiten-keeper-probe,teiten-sense-probe} "$bin" &&
+    cp "$release"/{teiten-sense-bare,confine-probe} "$bin" || exit 1
 chmod 755 "$bin"/*
 cd "$TMPDIR/work" || exit 1
 ordinary=()
@@ -140,6 +141,41 @@ for user in "${users[@]}"; do
     is "$user" "errno 1" mount bare
 done
 ((EUID != 0)) || is root works socket-packet keeper
+
+# ---- keeper and supervisor themselves, started as they are, with the hook of their siblings ----
+
+# real WHAT NAME: how it ends
+real() {
+    if [[ $1 == keeper ]]; then
+        outcome "$bin/confine-probe" real-keeper "$2" | sed 's/^confined -: //'
+        return
+    fi
+    rm -rf "$TMPDIR/work/probe"
+    TEITEN_PROBE=$2 outcome "$bin/teiten-probe" observe --interface lo --prefix 127.0.0.0/8 \
+        --state "$TMPDIR/work/probe" >"$TMPDIR/real"
+    local code=$?
+    case $code in
+    0) echo works ;;
+    159) echo signal 31 ;;
+    *) echo "errno $code" ;;
+    esac
+}
+for what in keeper supervisor; do
+    got=$(real "$what" nothing)
+    [[ $got == works ]] || fail "a real $what does not come to the hook: $got: $(cat "$TMPDIR/real" 2>/dev/null)"
+done
+for name in open connect execve fork clone vfork socket-unix socket-netlink ptrace mmap-exec bpf io-uring kill mount x32 ia32; do
+    got=$(real keeper "$name")
+    [[ $got == "signal 31" ]] || fail "a real keeper: $name: $got"
+done
+for name in connect bind socket-inet socket-packet socket-netlink ptrace mmap-exec bpf io-uring mount setns x32 ia32; do
+    got=$(real supervisor "$name")
+    [[ $got == "signal 31" ]] || fail "a real supervisor: $name: $got"
+done
+for name in open write-file; do
+    got=$(real supervisor "$name")
+    [[ $got == "errno 13" ]] || fail "a real supervisor: $name: $got"
+done
 
 # ---- where user namespaces are refused, seccomp and Landlock hold all the same, and it is told ----
 
