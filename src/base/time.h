@@ -29,3 +29,4 @@ const char *time_zone_host(void);
 int64_t time_now(void);
 /* Nanoseconds on the monotonic clock. */
 uint64_t time_mono(void);
+#define NS_A_S UINT64_C(1000000000)

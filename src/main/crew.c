@@ -4,11 +4,15 @@
 #include "base/log.h"
 #include "base/time.h"
 
+#include <assert.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+static_assert(PLAN_INTERFACES * PLAN_WORKERS <= COVER_PARTS, "every worker is a part of the cover");
+static_assert((int)PLAN_WORKERS <= (int)REQUEST_RINGS_MOST, "an answer holds the rings of an interface");
 
 int crew_make(struct crew *c)
 {
@@ -43,7 +47,10 @@ static int make_rings(struct crew *c, const struct observe_plan *p, const char *
                                .promiscuous = p->promiscuous,
                                .own = setup->own };
     memcpy(v.interface, interface, IF_NAMESIZE);
-    return privilege_rings(&c->daemon->privilege, &v, ret_fd);
+    bool had = c->daemon->privilege.fd >= 0;
+    int err = privilege_rings(&c->daemon->privilege, &v, ret_fd);
+    c->keeper_died |= had && c->daemon->privilege.fd < 0;
+    return err;
 }
 
 int crew_try(struct crew *c, const struct observe_plan *p)
@@ -130,6 +137,17 @@ void crew_stop(struct crew *c)
     for (size_t i = 0; i < c->n; i++)
         if (c->watch[i].running)
             shutdown(c->watch[i].worker.channel.fd, SHUT_WR);
+}
+
+size_t crew_end_rest(struct crew *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->n; i++)
+        if (c->watch[i].running) {
+            watch_kill(&c->watch[i]);
+            n++;
+        }
+    return n;
 }
 
 size_t crew_running(const struct crew *c)

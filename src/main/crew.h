@@ -32,6 +32,8 @@ int must_check crew_start(struct crew *c, const char **ret_trouble);
 void crew_restart_due(struct crew *c);
 /* Tells all to hand over what they hold and to end. */
 void crew_stop(struct crew *c);
+/* Ends those that did not do so: how many. */
+size_t crew_end_rest(struct crew *c);
 size_t crew_running(const struct crew *c);
 
 /* Waits for words of workers, at most `wait` milliseconds, and holds them. 0 or -errno. */

@@ -35,7 +35,7 @@ static void make_room(struct delta *d)
 
 int delta_hold(struct delta *d, uint8_t type, struct rd record)
 {
-    if (type == RECORD_SHED)
+    if (type == RECORD_SHED || (type == RECORD_RUN && ++d->runs > DELTA_RUNS))
         return -EPROTO;
     if (d->at == d->whole || d->at > DELTA_MOST / 2)
         make_room(d);
@@ -49,6 +49,7 @@ int delta_hold(struct delta *d, uint8_t type, struct rd record)
     if (type == RECORD_COMMIT) {
         d->last = d->whole;
         d->whole = d->held.len;
+        d->runs = 0;
     }
     return 0;
 }
@@ -56,6 +57,7 @@ int delta_hold(struct delta *d, uint8_t type, struct rd record)
 void delta_cut(struct delta *d)
 {
     d->held.len = d->whole;
+    d->runs = 0;
 }
 
 size_t delta_waiting(const struct delta *d)
@@ -103,19 +105,40 @@ int delta_shed(struct delta *d, uint64_t *ret_lost)
 static int take_coverage(const struct delta_target *t, struct rd record)
 {
     struct record_coverage v;
-    if (record_get_coverage(record, &v) || v.start < t->earliest || v.end > t->latest)
+    if (record_get_coverage(record, &v) || v.end > t->latest)
+        return -EPROTO;
+    /* A period may be older where it is the one that was told of before. */
+    if (v.start < t->earliest && v.start != t->cover->part[t->part].last.start)
         return -EPROTO;
     return cover_add(t->cover, t->intake->store, t->intake->sensor, t->part, &v, t->drops);
 }
 
+/* What is said of an hour undoes the totals of its day, so it is no day of long ago. */
+static bool is_hour_sound(const struct delta_target *t, struct rd record)
+{
+    uint32_t hour;
+    if (record_get_run(record, &hour))
+        return false;
+    int64_t start = (int64_t)hour * HOUR_SECONDS;
+    return start + HOUR_SECONDS > t->earliest && start <= t->latest;
+}
+
 static int take_record(const struct delta_target *t, uint8_t type, struct rd record)
 {
-    if (type == RECORD_COVERAGE)
+    switch (type) {
+    case RECORD_COVERAGE:
         return take_coverage(t, record);
-    if (type != RECORD_SHED)
-        return intake_record(t->intake, type, record);
-    cover_shed(t->cover, rd_le64(&record));
-    return 0;
+    case RECORD_SHED:
+        cover_shed(t->cover, rd_le64(&record));
+        return 0;
+    case RECORD_RUN:
+        if (!is_hour_sound(t, record))
+            return -EPROTO;
+        break;
+    default:
+        break;
+    }
+    return intake_record(t->intake, type, record);
 }
 
 /* Whether this delta is the first in the life of a worker. */

@@ -10,8 +10,6 @@
 
 enum { TELL_S = 5, OURS = 2 /* supervisor and keeper */ };
 
-#define NS_A_S UINT64_C(1000000000)
-
 /* Resident bytes; 0 where it cannot be told. */
 static uint64_t memory_of(pid_t pid)
 {

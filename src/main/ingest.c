@@ -16,7 +16,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WORKERS_MAX = 64, POLL_MS = 20 /* no transaction waits for a reader for longer */ };
+enum {
+    WORKERS_MAX = 64,
+    POLL_MS = 20,    /* no transaction waits for a reader for longer */
+    LEAVE_MS = 5000, /* for a worker that has said all, and gives its memory back */
+};
 
 /* A file in a worker's hands. */
 struct job {
@@ -135,7 +139,7 @@ static void mix_filter(uint8_t digest[static 16], const char *filter)
 /* The worker has nothing more to say: shows the file, or drops it where it was not whole. */
 static int end_job(struct run *r, struct job *j)
 {
-    bool clean = worker_end(&j->worker) == 0;
+    bool clean = worker_end(&j->worker, LEAVE_MS) == 0;
     r->done += size_of(j->file->name);
     r->packets += j->intake.packets;
     if (!clean || !j->intake.ended) {

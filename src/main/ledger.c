@@ -10,10 +10,11 @@ enum {
     RETRY_S = 3, /* between attempts at a store that cannot be written */
     UPKEEP_S = 5,
     UPKEEP_TROUBLE_S = 60,
-    SLACK_S = 3600, /* a worker's clock is ours */
+    PAST_S = 3600,   /* what waits in a ring is not older */
+    FUTURE_S = 10,   /* a worker's clock is ours */
+    HOUR_S = 3600,
+    AT_ONCE = 64,    /* deltas in one call, so that other things have their turn */
 };
-
-#define NS_A_S UINT64_C(1000000000)
 
 size_t ledger_waiting(const struct watch *w, size_t n)
 {
@@ -59,28 +60,45 @@ static void note_success(struct ledger *l, size_t waiting)
     }
 }
 
-int ledger_shed(struct ledger *l, struct watch *w, size_t n)
+static bool is_too_much(const struct ledger *l, const struct watch *w, size_t n, size_t i)
 {
-    for (size_t i = 0; l->stuck && i < n && ledger_waiting(w, n) > l->held_most; i++) {
+    return ledger_waiting(w, n) > l->held_most || delta_waiting(&w[i].delta) > DELTA_MOST / 2;
+}
+
+void ledger_shed(struct ledger *l, struct watch *w, size_t n)
+{
+    for (size_t i = 0; l->stuck && i < n; i++) {
         uint64_t lost;
-        TRY(delta_shed(&w[i].delta, &lost));
+        /* Where there is no memory for it, the next delta is another chance. */
+        if (!is_too_much(l, w, n, i) || delta_shed(&w[i].delta, &lost))
+            continue;
         if (lost && !l->shed)
             log_error("store-shed", LOG_INT("held-bytes", ledger_waiting(w, n)),
                       LOG_TEXT("what-now", "the newest counts are lost, and told as drops"));
         l->shed += lost;
         l->shed_all += lost;
     }
-    return 0;
 }
 
 /* ---- storing ---- */
 
-/* A worker may tell of what was before the clock was set. */
+static struct clock_span span_of(const struct clock_span *a, const struct clock_span *b)
+{
+    return (struct clock_span){ .least = a->least < b->least ? a->least : b->least,
+                                .most = a->most > b->most ? a->most : b->most };
+}
+
+/* A worker may tell of what was before the clock was set, but not of last year. */
 static void look_at_clock(struct ledger *l)
 {
     int64_t now = time_now() + l->clock_offset;
-    l->least = l->least && l->least < now ? l->least : now;
-    l->most = l->most > now ? l->most : now;
+    struct clock_span instant = { now, now };
+    if (time_mono() >= l->clock_due) {
+        l->clock_before = l->clock_due ? l->clock : instant;
+        l->clock = instant;
+        l->clock_due = time_mono() + HOUR_S * NS_A_S;
+    }
+    l->clock = span_of(&l->clock, &instant);
 }
 
 /* 1 where a delta was stored or dropped, 0 where the store gave trouble that passes. */
@@ -88,12 +106,13 @@ static int store_one(struct ledger *l, struct watch *w, struct watch **ret_bad)
 {
     if (w->ring >= 0)
         TRY(ring_stats(w->ring, &w->stats));
+    struct clock_span clock = span_of(&l->clock, &l->clock_before);
     struct delta_target target = { .intake = &w->intake,
                                    .cover = &l->cover,
                                    .part = w->number,
                                    .drops = w->stats.drops,
-                                   .earliest = l->least - SLACK_S,
-                                   .latest = l->most + SLACK_S };
+                                   .earliest = clock.least - PAST_S,
+                                   .latest = clock.most + FUTURE_S };
     uint64_t flows = w->intake.flows;
     int err = delta_store(&w->delta, &target);
     if (err == -EPROTO) {
@@ -113,7 +132,7 @@ int ledger_store_last(struct ledger *l, struct watch *w, size_t n)
     /* What one worker told makes no sense: that is no reason to lose what the others did. */
     do
         TRY(ledger_store(l, w, n, &bad));
-    while (bad);
+    while (bad || ledger_behind(l, w, n));
     return l->retry ? -ENOSPC : 0;
 }
 
@@ -123,7 +142,8 @@ int ledger_store(struct ledger *l, struct watch *w, size_t n, struct watch **ret
     look_at_clock(l);
     if (l->retry && time_mono() < l->retry)
         return 0;
-    for (bool more = true; more;) {
+    int left = AT_ONCE;
+    for (bool more = true; more && left > 0;) {
         more = false;
         for (size_t i = 0; i < n; i++) {
             if (!delta_ready(&w[i].delta))
@@ -133,11 +153,20 @@ int ledger_store(struct ledger *l, struct watch *w, size_t n, struct watch **ret
                 return stored;
             note_success(l, ledger_waiting(w, n));
             more = true;
+            left--;
             if (*ret_bad)
                 return 0;
         }
     }
     return 0;
+}
+
+bool ledger_behind(const struct ledger *l, const struct watch *w, size_t n)
+{
+    bool ready = false;
+    for (size_t i = 0; i < n; i++)
+        ready |= delta_ready(&w[i].delta);
+    return ready && !l->retry;
 }
 
 /* ---- beside that ---- */

@@ -20,8 +20,6 @@ enum {
     CLOCK_S = 2,  /* by which the clock may drift from one round to the next */
 };
 
-#define NS_A_S UINT64_C(1000000000)
-
 /* Counters of the hourly line. */
 struct tally {
     uint64_t packets, drops, flows, restarts;
@@ -34,7 +32,7 @@ struct run {
     struct health health;
     uint64_t hour, drops_due;
     uint64_t drops_said;
-    struct tally told;
+    struct tally told, gone; /* gone: flows and restarts of crews before */
     int64_t clock_ahead; /* of the monotonic clock, seconds */
 };
 
@@ -52,7 +50,10 @@ static uint64_t in_seconds(unsigned n)
 
 static struct tally tally_now(const struct run *r)
 {
-    struct tally t = { .packets = r->ledger.cover.packets, .drops = r->ledger.cover.drops };
+    struct tally t = { .packets = r->ledger.cover.packets,
+                       .drops = r->ledger.cover.drops,
+                       .flows = r->gone.flows,
+                       .restarts = r->gone.restarts };
     for (size_t i = 0; i < r->crew.n; i++) {
         t.flows += r->crew.watch[i].flows;
         t.restarts += r->crew.watch[i].restarts;
@@ -154,6 +155,7 @@ static void set_cover(struct run *r)
     for (size_t i = 0; i < c->n; i++) {
         c->part[i].group = i / p->workers;
         c->part[i].addresses = p->interface[i / p->workers].addresses;
+        c->part[i].drops = r->crew.watch[i].stats.drops; /* told before */
     }
     r->ledger.keep = p->keep;
     r->ledger.held_most = p->held_most;
@@ -163,7 +165,7 @@ static int listen_and_store(struct run *r, int wait)
 {
     struct watch *bad;
     TRY(crew_wait(&r->crew, wait));
-    TRY(ledger_shed(&r->ledger, r->crew.watch, r->crew.n));
+    ledger_shed(&r->ledger, r->crew.watch, r->crew.n);
     TRY(ledger_store(&r->ledger, r->crew.watch, r->crew.n, &bad));
     if (bad && bad->running)
         crew_kill(&r->crew, bad);
@@ -177,8 +179,10 @@ static int stop_workers(struct run *r)
     crew_stop(&r->crew);
     while (crew_running(&r->crew) && !is_past(end))
         TRY(listen_and_store(r, POLL_MS));
-    int err = ledger_store_last(&r->ledger, r->crew.watch, r->crew.n);
-    return !err && crew_running(&r->crew) ? -ETIMEDOUT : err;
+    size_t rest = crew_end_rest(&r->crew);
+    if (rest)
+        log_error("sense-stuck", LOG_INT("workers", rest), LOG_TEXT("what-now", "ended without a last word"));
+    return ledger_store_last(&r->ledger, r->crew.watch, r->crew.n);
 }
 
 static int stop(struct run *r)
@@ -214,17 +218,31 @@ static int find_plan(struct run *r, struct observe_plan *ret, const char **ret_w
     return 1;
 }
 
-/* All that was counted under the old plan is stored before the new one begins. */
+static void forget_crew(struct run *r)
+{
+    struct tally now = tally_now(r);
+    r->gone.flows = now.flows;
+    r->gone.restarts = now.restarts;
+    crew_release(&r->crew);
+}
+
+/* All that was counted under the old plan is stored before the new one begins. 1 where that cannot be, just now: the
+ * old one goes on. */
 static int follow(struct run *r, struct observe_plan *next)
 {
     const char *trouble;
     bool same = observe_plan_same_rings(&r->o->plan, next);
-    TRY(stop_workers(r));
+    if (stop_workers(r)) {
+        r->o->plan_chosen(r->o->context, false);
+        observe_plan_release(next);
+        (void)!crew_start(&r->crew, &trouble);
+        return 1;
+    }
     observe_plan_release(&r->o->plan);
     r->o->plan = *next;
     r->o->plan_chosen(r->o->context, true);
     if (!same) {
-        crew_release(&r->crew);
+        forget_crew(r);
         TRY(crew_make(&r->crew));
     }
     set_cover(r);
@@ -239,10 +257,16 @@ static int reload(struct run *r)
     const char *why;
     signals_reload = false;
     notify_reloading(&r->o->daemon->notify);
-    if (find_plan(r, &next, &why)) {
+    int refused = find_plan(r, &next, &why);
+    if (!refused) {
+        why = "the store cannot be written now";
+        refused = follow(r, &next);
+    }
+    if (refused < 0)
+        return refused;
+    if (refused) {
         log_error("reload-refused", LOG_TEXT("why", why), LOG_TEXT("what-now", "all goes on as before"));
     } else {
-        TRY(follow(r, &next));
         say_plan(r, "reloaded");
         note_plan(r, "config");
     }
@@ -266,7 +290,7 @@ static int run_workers(struct run *r)
         notify_alive(&r->o->daemon->notify);
         if (signals_reload)
             TRY(reload(r));
-        busy = ledger_keep_up(&r->ledger);
+        busy = ledger_keep_up(&r->ledger) || ledger_behind(&r->ledger, r->crew.watch, r->crew.n);
     }
     return 0;
 }

@@ -133,12 +133,20 @@ static uint64_t shed(struct fixture *f, size_t i)
     return lost;
 }
 
+static int keep_from(struct fixture *f, size_t i, int64_t earliest)
+{
+    struct delta_target t = { .intake = &f->intake[i],
+                              .cover = &f->cover,
+                              .part = i,
+                              .earliest = earliest,
+                              .latest = LATEST,
+                              .drops = f->drops };
+    return delta_store(&f->delta[i], &t);
+}
+
 static int keep(struct fixture *f, size_t i)
 {
-    struct delta_target t = {
-        .intake = &f->intake[i], .cover = &f->cover, .part = i, .latest = LATEST, .drops = f->drops
-    };
-    return delta_store(&f->delta[i], &t);
+    return keep_from(f, i, 0);
 }
 
 static void say_and_keep(struct fixture *f, size_t i, int64_t start, int64_t end, uint64_t packets)
@@ -545,6 +553,34 @@ static void a_lie_about_a_loss_ends_with_it(void **state)
     check_packets(f, 100, 20);
 }
 
+/* An hour of long ago, or of the future, is none that this worker observed: its day's totals stay. A period may be
+ * old where it is the one that grows. */
+static void old_hours_are_left_alone(void **state)
+{
+    struct fixture *f = *state;
+    say_delta(f, 0, T0, T0 + 1, 5, 5);
+    assert_int_equal(keep_from(f, 0, T0 + 3600), -EPROTO);
+    say_delta(f, 0, T0, T0 + 1, 5, 5);
+    assert_int_equal(keep_from(f, 0, T0 - 60), 0);
+    say_delta(f, 0, T0, T0 + 9, 0, 5);
+    assert_int_equal(keep_from(f, 0, T0 + 5), 0);
+    say_delta(f, 0, T0 + 1, T0 + 9, 0, 5);
+    assert_int_equal(keep_from(f, 0, T0 + 5), -EPROTO);
+    check_packets(f, 5, 0);
+}
+
+/* Each run costs the store several rows. */
+static void runs_are_bounded(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 0; i < DELTA_RUNS; i++)
+        say_run(f, 0);
+    uint8_t hour[4] = { 0 };
+    assert_int_equal(delta_hold(&f->delta[0], RECORD_RUN, rd_init(hour, sizeof hour)), -EPROTO);
+    delta_cut(&f->delta[0]);
+    say_run(f, 0);
+}
+
 static void nobody_forges_what_was_shed(void **state)
 {
     struct fixture *f = *state;
@@ -576,6 +612,8 @@ int main(void)
         TEST_(what_would_not_shrink_stays),
         TEST_(a_lie_about_a_loss_ends_with_it),
         TEST_(nobody_forges_what_was_shed),
+        TEST_(old_hours_are_left_alone),
+        TEST_(runs_are_bounded),
     };
     return cmocka_run_group_tests_name("main/delta", tests, NULL, NULL);
 }

@@ -245,7 +245,7 @@ static void a_worker_is_spoken_to(void **state)
     assert_int_equal(type, 7);
     assert_int_equal(rd_left(&r), 5);
     assert_memory_equal(r.p, "hello", 5);
-    assert_int_equal(worker_end(&w), 0);
+    assert_int_equal(worker_end(&w, 5000), 0);
     assert_int_equal(w.pid, 0);
     program_close(&p);
 }
@@ -262,7 +262,7 @@ static void a_worker_has_its_channel_and_files(void **state)
         ;
     assert_int_equal(w.channel.in.len, 4);
     assert_memory_equal(w.channel.in.data, "good", 4);
-    assert_int_equal(worker_end(&w), 0);
+    assert_int_equal(worker_end(&w, 5000), 0);
     close(fd[0]);
     close(fd[1]);
     program_close(&p);
@@ -275,8 +275,8 @@ static void how_it_ended_is_told(void **state)
     (void)state;
     open_self(&p, "fail");
     assert_int_equal(worker_start(&w, &p, NULL, 0), 0);
-    assert_int_not_equal(worker_end(&w), 0);
-    assert_int_equal(worker_end(&w), 0); /* there is none */
+    assert_int_not_equal(worker_end(&w, 5000), 0);
+    assert_int_equal(worker_end(&w, 5000), 0); /* there is none */
 
     setenv(CHILD, "sleep", 1);
     assert_int_equal(worker_start(&w, &p, NULL, 0), 0);

@@ -4,17 +4,22 @@
 #include "base/log.h"
 #include "base/time.h"
 
+#include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum {
     BACKOFF_MOST_S = 60,
+    BACKOFF_USEFUL_S = 2, /* of one that counts between its deaths, for the ring has room for a while */
+    STEADY_S = 10,        /* a worker that lived this long is well again */
+    SAY_S = 60,           /* between words about deaths */
+    LAST_WORDS_MS = 500,
+    LEAVE_MS = 200,       /* for one that has closed its channel */
     FRUITLESS_SKIP = 3, /* lives that told of no block: the next one gives up what the ring holds */
     FRUITLESS_RING = 5, /* and then it has a new ring */
     WARN_S = 10,        /* between warnings: a worker may repeat itself as it likes */
 };
-
-#define NS_A_S UINT64_C(1000000000)
 
 void watch_init(struct watch *w, size_t number, const char *interface)
 {
@@ -38,13 +43,28 @@ void watch_give_ring(struct watch *w, int fd)
     w->fruitless = 0;
 }
 
+/* What it has folded is worth a moment. */
+static void hear_out(struct watch *w)
+{
+    uint64_t end = time_mono() + LAST_WORDS_MS * (NS_A_S / 1000), now;
+    struct pollfd p = { .fd = w->worker.channel.fd, .events = POLLIN };
+    shutdown(p.fd, SHUT_WR);
+    while ((now = time_mono()) < end && poll(&p, 1, (int)((end - now) / (NS_A_S / 1000)) + 1) > 0)
+        if (watch_serve(w))
+            break;
+    watch_kill(w);
+}
+
 void watch_take_ring(struct watch *w)
 {
     if (w->running)
-        watch_kill(w);
+        hear_out(w);
     if (w->ring < 0)
         return;
     (void)!ring_stats(w->ring, &w->stats);
+    uint64_t told = w->packets + w->given_up;
+    w->stats.drops += w->stats.packets > told ? w->stats.packets - told : 0;
+    w->stats.packets = told;
     close(w->ring);
     w->ring = -1;
     w->first_block = 0;
@@ -90,14 +110,21 @@ int watch_start(struct watch *w, const struct watch_start *how)
 
 void watch_plan_restart(struct watch *w, const char *why)
 {
+    uint64_t now = time_mono();
     bool useful = w->began && w->fruitless == 0;
-    if (useful || !w->backoff)
+    if (useful && now - w->began >= STEADY_S * NS_A_S)
+        w->backoff = 0;
+    if (!w->said || now - w->said >= SAY_S * NS_A_S) {
         log_error("sense-died", LOG_TEXT("interface", w->interface), LOG_TEXT("why", why),
                   LOG_TEXT("what-now", "it is started again"));
-    w->backoff = useful ? 0 : w->backoff ? w->backoff * 2 : 1;
-    if (w->backoff > BACKOFF_MOST_S)
-        w->backoff = BACKOFF_MOST_S;
-    w->due = time_mono() + w->backoff * NS_A_S;
+        w->said = now;
+    }
+    /* At once the first time, where it was of use. */
+    w->due = now + (useful || w->backoff ? w->backoff : 1) * NS_A_S;
+    w->backoff = w->backoff ? w->backoff * 2 : 1;
+    unsigned most = useful ? BACKOFF_USEFUL_S : BACKOFF_MOST_S;
+    w->backoff = w->backoff < most ? w->backoff : most;
+    w->began = 0; /* a start that fails was of no use */
 }
 
 /* ---- what it says ---- */
@@ -130,11 +157,18 @@ static uint64_t grown(uint64_t now, uint64_t before)
     return now > before ? now - before : 0;
 }
 
+/* A worker may say what it likes, but the store's numbers have a sign. */
+static uint64_t sum_of(uint64_t sum, uint64_t more)
+{
+    return more < INT64_MAX - sum ? sum + more : INT64_MAX;
+}
+
 /* A period grows, and its counters with it. */
 static void note_period(struct watch *w, const struct record_coverage *v)
 {
     bool same = w->told.start == v->start && w->told.packets <= v->packets; /* see main/cover.c */
-    w->packets += grown(v->packets, same ? w->told.packets : 0);
+    w->packets = sum_of(w->packets, grown(v->packets, same ? w->told.packets : 0));
+    w->given_up = sum_of(w->given_up, grown(v->drops, same ? w->told.drops : 0));
     w->told = *v;
 }
 
@@ -195,7 +229,7 @@ static void leave(struct watch *w)
 
 const char *watch_bury(struct watch *w)
 {
-    int status = worker_end(&w->worker);
+    int status = worker_end(&w->worker, LEAVE_MS);
     leave(w);
     return worker_status_text(status);
 }

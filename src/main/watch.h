@@ -25,8 +25,9 @@ struct watch {
     uint64_t began, due;  /* time_mono() of its last start, and of the next */
     int64_t started;      /* on the clock */
     unsigned backoff;     /* seconds; 0: well */
+    uint64_t said;        /* time_mono() when a death was said last; 0: never */
     unsigned fruitless;   /* lives in a row that told of no block */
-    uint64_t restarts, flows, packets; /* over all lives */
+    uint64_t restarts, flows, packets, given_up; /* over all lives */
     uint32_t confined;    /* CONFINED_ flags of this life */
     uint64_t quiet_until; /* time_mono(): no more warnings until then */
     bool ready;
@@ -37,7 +38,7 @@ void watch_release(struct watch *w);
 
 /* Takes the descriptor. */
 void watch_give_ring(struct watch *w, int fd);
-/* Ends the worker, too. */
+/* Hears its worker out and ends it, too; what lies in the ring unread counts as dropped. */
 void watch_take_ring(struct watch *w);
 /* False where the ring's interface is gone, or worker after worker died of what is in it. */
 bool watch_ring_serves(const struct watch *w);

@@ -9,7 +9,6 @@
 
 enum {
     CHANNEL_BYTES = 1 << 20,
-    PATIENCE_MS = 5000,
     PAUSE_MS = 5,
 };
 
@@ -45,13 +44,13 @@ static int reap(struct worker *w)
     return status;
 }
 
-int worker_end(struct worker *w)
+int worker_end(struct worker *w, int patience)
 {
     static const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000 };
     int status = 0;
     channel_release(&w->channel);
     /* One that has nothing more to say but does not go has lost its senses. */
-    for (int waited = 0; w->pid > 0 && waited < PATIENCE_MS; waited += PAUSE_MS) {
+    for (int waited = 0; w->pid > 0 && waited < patience; waited += PAUSE_MS) {
         pid_t pid = waitpid(w->pid, &status, WNOHANG);
         if (pid == w->pid) {
             w->pid = 0;

@@ -13,8 +13,9 @@ struct worker {
 
 /* Starts it with a channel as its descriptor 3 and `fd[0..n)` (borrowed) as 4 and on. 0 or -errno. */
 int must_check worker_start(struct worker *w, const struct program *p, const int *fd, size_t n);
-/* Closes the channel and waits for the end: its wait status, 0 where it exited with 0. */
-int worker_end(struct worker *w);
+/* Closes the channel and waits for the end, but not for longer than `patience` milliseconds: then it is made to
+ * end. Its wait status, 0 where it exited with 0. */
+int worker_end(struct worker *w, int patience);
 /* The same, but does not wait for what it still has to say. */
 int worker_kill(struct worker *w);
 /* Words for a wait status, such as "Bad system call"; static storage or the C library's. */

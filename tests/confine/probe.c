@@ -173,7 +173,7 @@ static int measure(long n)
         start_sense(&w, "teiten-sense");
         confined = read_ready(&w);
         sum += time_mono() - start;
-        worker_end(&w);
+        worker_end(&w, 5000);
         usleep(PAUSE_US);
     }
     struct rusage used;

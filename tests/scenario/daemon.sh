@@ -176,6 +176,27 @@ dying_workers() {
     grep -q " stopped .*restarts=[23] " "$TMPDIR/dying.log" || fail "not held back: $(tail -n 1 "$TMPDIR/dying.log")"
 }
 
+# An interface that goes and comes back: the others go on, the keeper is not worn out, and it is captured on again.
+interface_goes() {
+    begin comes "$release" observe --prefix "$prefix" --interface extra0 --set sensor.workers=1
+    netns_in SENSOR ip link del extra0
+    sleep 4
+    transmit
+    until_stored comes 4000
+    [[ $(grep -c " sense-died " "$TMPDIR/comes.log") == 1 ]] || fail "a lost interface is told again and again"
+    children teiten-keeper >/dev/null || fail "the keeper is gone"
+    extra_interface
+    until_true 20 has_children teiten-sense 2 || fail "the interface is not captured on again"
+    end comes
+}
+has_children() { # PROGRAM N
+    [[ $(children "$1" | wc -l) == "$2" ]]
+}
+extra_interface() {
+    netns_in SENSOR ip link add extra0 type veth peer name extra1 && netns_in SENSOR ip link set extra0 up ||
+        fail "no second interface"
+}
+
 # --- a new configuration ----------------------------------------------------------------------------
 
 reloads() {
@@ -359,6 +380,8 @@ owner_of_the_folder
 ordinary_user
 deaths
 dying_workers
+extra_interface
+interface_goes
 reloads
 manager
 status_tells
