@@ -248,13 +248,19 @@ static int show_workers(const struct cli *cli, const struct status *t)
     return cli_rows_end(&o);
 }
 
-/* A few minutes are no "0.0 days". */
+/* In the largest unit of which there are two: a few minutes are no "0.0 days". */
 static void show_observed(const struct status *t)
 {
+    static const struct {
+        const char *name;
+        double seconds;
+    } units[] = { { "days", 86400 }, { "hours", 3600 }, { "minutes", 60 }, { "seconds", 1 } };
     double v = t->exposure.address_seconds;
-    const char *unit = v < 2 * 3600 ? "minutes" : v < 2 * 86400 ? "hours" : "days";
-    v /= v < 2 * 3600 ? 60 : v < 2 * 86400 ? 3600 : 86400;
-    printf("%-14s %.1f %s of one address%s\n", "Observed", v, unit, t->exposure.estimated ? ", estimated" : "");
+    size_t i = 0;
+    while (i < 3 && v < 2 * units[i].seconds)
+        i++;
+    printf("%-14s %.1f %s of one address%s\n", "Observed", v / units[i].seconds, units[i].name,
+           t->exposure.estimated ? ", estimated" : "");
 }
 
 /* What this machine does not offer to hold readers in with, once for all of them. */
@@ -283,7 +289,7 @@ static void show_store(const struct cli *cli, const struct status *t)
     fact_count("Drops", t->drops, " packets");
     if (f->damaged_hours)
         fact_count("Damaged", f->damaged_hours, " hours that cannot be read; see 'teiten verify'");
-    fact_time("Last packet", f->last);
+    fact_time("Observed to", f->last);
     fact_time("Flows from", f->flows_from ? f->flows_from : f->first);
     fact_time("Minutes from", f->minutes_from ? f->minutes_from : f->first);
 }

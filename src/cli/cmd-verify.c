@@ -91,7 +91,7 @@ static int show_json(struct report *r, bool complete)
     json_count(&r->json, "runs", v->runs);
     json_count(&r->json, "days", v->days);
     json_count(&r->json, "bytes", v->bytes);
-    json_text(&r->json, "head", complete ? sha256_hex(v->head, hex) : NULL);
+    json_text(&r->json, "head", complete && v->events ? sha256_hex(v->head, hex) : NULL);
     if (r->head_since)
         json_time(&r->json, "head_since", r->head_since);
     int err = json_write_pretty(&r->json, stdout);
@@ -121,7 +121,7 @@ static void show_table(const struct report *r)
     fact_count("Days", v->days, "");
     fact_count("Hashed", v->bytes, " bytes");
     fact_count("Faults", v->faults, "");
-    fact_text("Head", sha256_hex(v->head, hex));
+    fact_text("Head", v->events ? sha256_hex(v->head, hex) : "-");
     if (r->head_since)
         printf("%-14s in the chain since %s\n", "Head given", time_text(r->head_since, since));
 }
