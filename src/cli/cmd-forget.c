@@ -51,7 +51,7 @@ static int fail(const struct cli *cli, const struct store *s, int err, bool begu
     } else if (err == -EBUSY) {
         (void)!show(cli, who, met, false);
         say_error("some of what held them may be left in the files", store_why(s),
-                  "call it again, which ends the work");
+                  "another call ends the work");
     } else if (err == -EUCLEAN) {
         (void)!show(cli, who, met, false);
         say_error(state, store_why(s), "these are left as they were, all else is done; see 'teiten verify'");
