@@ -50,7 +50,7 @@ enum { CONF_LIST_MOST = 1024 }; /* entries in one list */
     X(CONF_SENSOR_P0F, "sensor.p0f", CONF_PATH, "/etc/p0f/p0f.fp", 0, 0, NULL,                     \
       "Signature file for TCP SYN fingerprints; where it is missing they are off")                 \
     X(CONF_SENSOR_WORKERS, "sensor.workers", CONF_INT, "0", 0, 64, NULL,                           \
-      "Processes that read captures; 0 is one for each CPU")                                       \
+      "Processes that read captures (observe: at most 8 an interface); 0 is one a CPU")            \
     X(CONF_DAEMON_USER, "daemon.user", CONF_TEXT, "teiten", 1, 31, NULL,                           \
       "User that 'teiten observe' becomes when root started it")                                   \
     X(CONF_DAEMON_HELD, "daemon.held", CONF_INT, "64", 1, 1024, NULL,                              \

@@ -21,7 +21,7 @@ const struct option_def cli_common_options[] = {
     { "config", OPTION_TEXT, "FILE", "Read the configuration from FILE" },
     { "set", OPTION_TEXT, "S.K=VALUE", "Set one item of the configuration; may be repeated" },
     { "json", OPTION_FLAG, NULL, "Print JSON" },
-    { "csv", OPTION_FLAG, NULL, "Print CSV" },
+    { "csv", OPTION_FLAG, NULL, "Print CSV, where there are rows" },
     { "help", OPTION_FLAG, NULL, "Print this help" },
     { "version", OPTION_FLAG, NULL, "Print the version" },
     { 0 },

@@ -1,5 +1,6 @@
 #include "cli/ask.h"
 
+#include "base/confine.h"
 #include "base/json.h"
 #include "base/time.h"
 
@@ -7,11 +8,14 @@
 
 const char status_details[] =
     "Sensors with what they observed, the programs of 'teiten observe', drops, the size of the store, and from\n"
-    "when on it answers. A program is running where observe told so within the last 20 seconds.\n"
-    "--json prints one object: sensors[], workers[], store{}, drops{}. Of workers[], queue is bytes that wait\n"
-    "for the store, memory is resident bytes, at is when that was told.";
+    "when on it answers. observe tells of its programs every few seconds; where it did not for 20 seconds, the\n"
+    "store being stuck or observe having been killed, there is no news since then.\n"
+    "--json prints one object: sensors[], workers[], store{}, drops{}. Of workers[], running is null without\n"
+    "news, queue is bytes that wait for the store, memory is resident bytes, at is when that was told, confined\n"
+    "is whether all that is to hold a reader of packets in does, and missing is what does not. --csv is refused:\n"
+    "these are several tables.";
 
-enum { FRESH_SECONDS = 20 /* what the supervisor told before that may be long over */ };
+enum { FRESH_SECONDS = 20 /* what the supervisor told before that may be long over */, NEWS_TEXT = 64 };
 
 /* clang-format off */
 static const struct column sensor_columns[] = {
@@ -29,7 +33,7 @@ static const struct column worker_columns[] = {
     { "name", COLUMN_TEXT, "Program", 0, false },
     { "interface", COLUMN_TEXT, "Interface", 0, false },
     { "pid", COLUMN_INT, "Process", 0, false },
-    { "running", COLUMN_BOOL, "Running", 0, false },
+    { "running", COLUMN_TEXT, "Running", 0, false },
     { "started", COLUMN_TIME, "Started", 0, false },
     { "restarts", COLUMN_INT, "Restarts", 0, false },
     { "queue", COLUMN_INT, "Queue", 0, false },
@@ -74,9 +78,18 @@ static const char *mode_name(const struct coverage *c)
     return c->dark ? "dark" : "trap";
 }
 
-static bool is_running(const struct status *t, const struct worker_facts *w)
+static bool is_news(const struct status *t, const struct worker_facts *w)
 {
-    return w->pid && w->at > t->now - FRESH_SECONDS;
+    return w->at > t->now - FRESH_SECONDS;
+}
+
+static const char *running_text(const struct status *t, const struct worker_facts *w, char text[static NEWS_TEXT])
+{
+    char at[TIME_TEXT];
+    if (is_news(t, w))
+        return w->pid ? "yes" : "no";
+    snprintf(text, NEWS_TEXT, "no news since %s", time_text(w->at, at));
+    return text;
 }
 
 static double address_days(const struct status *t)
@@ -108,13 +121,30 @@ static void put_sensor(struct json *j, const struct sensor_facts *f)
     json_close(j);
 }
 
+/* Only readers of packets tell it, once they are ready. */
+static void put_confined(struct json *j, const struct worker_facts *w)
+{
+    char missing[128];
+    if (!w->confined) {
+        json_nothing(j, "confined");
+        json_nothing(j, "missing");
+        return;
+    }
+    confine_missing(w->confined, missing, sizeof missing);
+    json_bool(j, "confined", !missing[0]);
+    json_text(j, "missing", missing);
+}
+
 static void put_worker(struct json *j, const struct status *t, const struct worker_facts *w)
 {
     json_open_object(j, NULL);
     json_text(j, "name", w->name);
     json_text(j, "interface", w->interface[0] ? w->interface : NULL);
     json_int(j, "pid", w->pid);
-    json_bool(j, "running", is_running(t, w));
+    if (is_news(t, w))
+        json_bool(j, "running", w->pid != 0);
+    else
+        json_nothing(j, "running");
     put_time(j, "started", w->started);
     json_count(j, "restarts", w->restarts);
     json_count(j, "queue", w->queue);
@@ -122,6 +152,7 @@ static void put_worker(struct json *j, const struct status *t, const struct work
     json_count(j, "drops", w->drops);
     json_count(j, "memory", w->memory);
     put_time(j, "at", w->at);
+    put_confined(j, w);
     json_close(j);
 }
 
@@ -192,6 +223,7 @@ static int show_sensors(const struct cli *cli, const struct status *t)
 static int show_workers(const struct cli *cli, const struct status *t)
 {
     struct out o;
+    char news[NEWS_TEXT];
     puts("");
     cli_rows(cli, &o, worker_columns, sizeof worker_columns / sizeof worker_columns[0]);
     for (size_t i = 0; i < t->workers; i++) {
@@ -202,7 +234,7 @@ static int show_workers(const struct cli *cli, const struct status *t)
             out_int(&o, w->pid);
         else
             out_null(&o);
-        out_bool(&o, is_running(t, w));
+        out_text(&o, running_text(t, w, news));
         if (w->started)
             out_time(&o, w->started);
         else
@@ -216,21 +248,54 @@ static int show_workers(const struct cli *cli, const struct status *t)
     return cli_rows_end(&o);
 }
 
-static void print_count(const char *name, uint64_t value, const char *unit)
+/* In the largest unit of which there are two: a few minutes are no "0.0 days". */
+static void show_observed(const struct status *t)
 {
-    char text[THOUSANDS_TEXT];
-    printf("%-14s %s%s\n", name, thousands((int64_t)value, text), unit);
+    static const struct {
+        const char *name;
+        double seconds;
+    } units[] = { { "days", 86400 }, { "hours", 3600 }, { "minutes", 60 }, { "seconds", 1 } };
+    double v = t->exposure.address_seconds;
+    size_t i = 0;
+    while (i < 3 && v < 2 * units[i].seconds)
+        i++;
+    printf("%-14s %.1f %s of one address%s\n", "Observed", v / units[i].seconds, units[i].name,
+           t->exposure.estimated ? ", estimated" : "");
 }
 
-static void print_time(const char *name, int64_t when)
+/* What this machine does not offer to hold readers in with, once for all of them. */
+static void show_confined(const struct status *t)
 {
-    char text[TIME_TEXT];
-    printf("%-14s %s\n", name, when ? time_text(when, text) : "-");
+    unsigned confined = CONFINED_ALL;
+    char missing[128];
+    for (size_t i = 0; i < t->workers; i++)
+        if (t->worker[i].confined)
+            confined &= t->worker[i].confined;
+    confine_missing(confined, missing, sizeof missing);
+    if (missing[0])
+        printf("\nPackets are read without %s; see 'teiten doctor'.\n", missing);
+}
+
+static void show_store(const struct cli *cli, const struct status *t)
+{
+    const struct store_facts *f = &t->facts;
+    printf("\n%-14s %s/teiten.db\n", "Store", cli_state_dir(cli));
+    fact_count("Size", f->bytes, " bytes");
+    fact_count("Free in it", f->free_bytes, " bytes");
+    fact_count("Packets", f->packets, "");
+    fact_count("Flows", f->flows, "");
+    fact_count("Files", f->files, "");
+    show_observed(t);
+    fact_count("Drops", t->drops, " packets");
+    if (f->damaged_hours)
+        fact_count("Damaged", f->damaged_hours, " hours that cannot be read; see 'teiten verify'");
+    fact_time("Observed to", f->last);
+    fact_time("Flows from", f->flows_from ? f->flows_from : f->first);
+    fact_time("Minutes from", f->minutes_from ? f->minutes_from : f->first);
 }
 
 static int show_table(const struct cli *cli, const struct status *t)
 {
-    const struct store_facts *f = &t->facts;
     if (t->n) {
         int code = show_sensors(cli, t);
         if (code)
@@ -242,21 +307,9 @@ static int show_table(const struct cli *cli, const struct status *t)
         int code = show_workers(cli, t);
         if (code)
             return code;
+        show_confined(t);
     }
-    printf("\n%-14s %s/teiten.db\n", "Store", cli_state_dir(cli));
-    print_count("Size", f->bytes, " bytes");
-    print_count("Free in it", f->free_bytes, " bytes");
-    print_count("Packets", f->packets, "");
-    print_count("Flows", f->flows, "");
-    print_count("Files", f->files, "");
-    printf("%-14s %.1f days of one address%s\n", "Observed", address_days(t),
-           t->exposure.estimated ? ", estimated" : "");
-    print_count("Drops", t->drops, " packets");
-    if (f->damaged_hours)
-        print_count("Damaged", f->damaged_hours, " hours that cannot be read; see 'teiten verify'");
-    print_time("Last event", f->last);
-    print_time("Flows from", f->flows_from ? f->flows_from : f->first);
-    print_time("Minutes from", f->minutes_from ? f->minutes_from : f->first);
+    show_store(cli, t);
     return CLI_DONE;
 }
 

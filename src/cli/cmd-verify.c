@@ -18,7 +18,10 @@ const char verify_details[] =
     "behind teiten's back. The exit status is 1 where it found anything.\n"
     "Someone who may write the store could alter it and make the whole chain anew. Against that, write down\n"
     "the head that verify prints, or carry STATE/log/*.chain away, where he cannot; --head HEX later tells\n"
-    "whether that head is still in the chain.";
+    "whether that head is still in the chain, and since when.\n"
+    "--json prints one object: faults[] (the first 1,000), the numbers of what was checked, and head; where the\n"
+    "check itself ended in trouble, complete is false and sound no more than null. --csv is refused: these are\n"
+    "no rows.";
 
 const struct option_def verify_options[] = {
     { "head", OPTION_TEXT, "HEX", "This link, written down earlier, must be in the chain" },
@@ -30,6 +33,7 @@ struct report {
     struct verified v;
     struct bar bar;
     uint64_t told;
+    int64_t head_since; /* of the head that was given; 0: none was, or it is not there */
     struct json json; /* its list of faults is open */
 };
 
@@ -58,23 +62,28 @@ static void tell(void *context, const char *fault)
 /* The head that was written down, as one more thing to check. */
 static int check_head(struct store *s, struct report *r, const char *hex, const uint8_t *link)
 {
-    int64_t at;
     char text[160];
-    int missing = store_chain_find(s, link, &at);
+    int missing = store_chain_find(s, link, &r->head_since);
     if (missing <= 0)
         return missing;
+    r->head_since = 0;
     snprintf(text, sizeof text, "the head %.64s is not in the chain: the chain was cut, or made anew", hex);
     r->v.faults++;
     tell(r, text);
     return 0;
 }
 
-static int show_json(struct report *r)
+/* Also of a check that ended half way: what it had found by then is as true. */
+static int show_json(struct report *r, bool complete)
 {
     const struct verified *v = &r->v;
     char hex[SHA256_HEX];
     json_close(&r->json);
-    json_bool(&r->json, "sound", v->faults == 0);
+    json_bool(&r->json, "complete", complete);
+    if (complete || v->faults)
+        json_bool(&r->json, "sound", v->faults == 0);
+    else
+        json_nothing(&r->json, "sound");
     json_count(&r->json, "fault_count", v->faults);
     json_count(&r->json, "events", v->events);
     json_count(&r->json, "events_copied", v->copied);
@@ -82,42 +91,66 @@ static int show_json(struct report *r)
     json_count(&r->json, "runs", v->runs);
     json_count(&r->json, "days", v->days);
     json_count(&r->json, "bytes", v->bytes);
-    json_text(&r->json, "head", sha256_hex(v->head, hex));
+    json_text(&r->json, "head", complete && v->events ? sha256_hex(v->head, hex) : NULL);
+    if (r->head_since)
+        json_time(&r->json, "head_since", r->head_since);
     int err = json_write_pretty(&r->json, stdout);
     return err ? cli_trouble("standard output", err, NULL) : CLI_DONE;
 }
 
-static void put_count(const char *name, uint64_t value, const char *unit)
+static void say_left_off(const struct report *r)
 {
     char text[THOUSANDS_TEXT];
-    printf("%-14s %s%s\n", name, thousands((int64_t)value, text), unit);
+    if (r->told > FAULTS_MOST)
+        printf("... and %s more faults, which are not shown\n", thousands((int64_t)(r->told - FAULTS_MOST), text));
 }
 
 static void show_table(const struct report *r)
 {
     const struct verified *v = &r->v;
-    char hex[SHA256_HEX];
-    if (r->told > FAULTS_MOST)
-        puts("...");
+    char hex[SHA256_HEX], since[TIME_TEXT];
+    say_left_off(r);
     puts(v->faults ? "Something that is kept was altered, see above.\n" : "Nothing that is kept was altered.\n");
-    put_count("Events", v->events, "");
-    put_count("Copied", v->copied, " of them in log/");
-    put_count("Segments", v->segments, "");
-    put_count("Runs", v->runs, "");
-    put_count("Days", v->days, "");
-    put_count("Hashed", v->bytes, " bytes");
-    put_count("Faults", v->faults, "");
-    printf("%-14s %s\n", "Head", sha256_hex(v->head, hex));
+    fact_count("Events", v->events, "");
+    if (v->copied)
+        fact_count("Copied", v->copied, " of them in log/");
+    else
+        fact_text("Copied", "none of them in log/ yet");
+    fact_count("Segments", v->segments, "");
+    fact_count("Runs", v->runs, "");
+    fact_count("Days", v->days, "");
+    fact_count("Hashed", v->bytes, " bytes");
+    fact_count("Faults", v->faults, "");
+    fact_text("Head", v->events ? sha256_hex(v->head, hex) : "-");
+    if (r->head_since)
+        printf("%-14s in the chain since %s\n", "Head given", time_text(r->head_since, since));
 }
 
 static int show(struct report *r)
 {
     int code = CLI_DONE;
     if (r->cli->format == OUT_JSON)
-        code = show_json(r);
+        code = show_json(r, true);
     else
         show_table(r);
     return code ? code : r->v.faults ? CLI_TROUBLE : CLI_DONE;
+}
+
+/* The check itself ended in trouble. */
+static int fail(struct report *r, struct store *s, int err)
+{
+    const char *state = cli_state_dir(r->cli);
+    if (err == STORE_REFUSED) {
+        say_error(state, store_why(s), "run 'teiten observe' or 'teiten ingest FILE' once");
+        return CLI_TROUBLE;
+    }
+    char why[512];
+    snprintf(why, sizeof why, "the check ended half way: %s", store_why(s));
+    if (r->cli->format == OUT_JSON)
+        (void)!show_json(r, false);
+    else
+        say_left_off(r);
+    return cli_trouble(state, err, why);
 }
 
 static int verify(struct store *s, struct report *r, const char *hex, const uint8_t *link)
@@ -146,12 +179,7 @@ int cmd_verify(struct cli *cli)
     json_begin_object(&r.json);
     json_open_list(&r.json, "faults");
     int err = verify(s, &r, hex, link);
-    if (err == STORE_REFUSED) {
-        say_error(cli_state_dir(cli), store_why(s), "run 'teiten observe' or 'teiten ingest FILE' once");
-        code = CLI_TROUBLE;
-    } else {
-        code = err ? cli_trouble(cli_state_dir(cli), err, store_why(s)) : show(&r);
-    }
+    code = err ? fail(&r, s, err) : show(&r);
     json_release(&r.json);
     store_close(s);
     return code;

@@ -55,6 +55,23 @@ const char *thousands(int64_t value, char text[static THOUSANDS_TEXT])
     return text;
 }
 
+void fact_text(const char *name, const char *value)
+{
+    printf("%-14s %s\n", name, value);
+}
+
+void fact_count(const char *name, uint64_t value, const char *unit)
+{
+    char text[THOUSANDS_TEXT];
+    printf("%-14s %s%s\n", name, thousands(value > INT64_MAX ? INT64_MAX : (int64_t)value, text), unit);
+}
+
+void fact_time(const char *name, int64_t when)
+{
+    char text[TIME_TEXT];
+    fact_text(name, when ? time_text(when, text) : "-");
+}
+
 /* --- tables --------------------------------------------------------------------------------------
  */
 

@@ -82,6 +82,10 @@ int must_check out_end(struct out *o);
 /* A whole number with its thousands parted: "1,234,567". */
 enum { THOUSANDS_TEXT = 32 };
 const char *thousands(int64_t value, char text[static THOUSANDS_TEXT]);
+/* Lines of facts on standard output: a name, and its value in a column of its own. */
+void fact_text(const char *name, const char *value);
+void fact_count(const char *name, uint64_t value, const char *unit);
+void fact_time(const char *name, int64_t when); /* 0: there is none */
 /* Columns of the terminal behind f, 0 where there is none. */
 unsigned screen_width(FILE *f);
 /* Whether f may be coloured: it is a terminal and NO_COLOR is unset. */

@@ -40,9 +40,11 @@ said "nothing was counted here yet" err
 expect 0 ingest "$pcaps/ncsa-port-scan.pcap"
 expect 0 verify
 said "^Faults  *0$" out
+said "^Copied  *none of them in log/ yet" out
 head=$(sed -n 's/^Head *//p' "$TMPDIR/out")
 [[ ${#head} == 64 ]] || fail "the head is '$head'"
 expect 0 verify --head "$head"
+said "^Head given  *in the chain since 20..-..-..T..:..:..Z$" out
 expect 2 verify --head "${head:1}"
 expect 2 verify --csv
 expect 1 verify --head "${head:1}${head:0:1}"
@@ -51,6 +53,7 @@ cp "$state/teiten.db" "$TMPDIR/early.db"
 expect 1 ingest "$pcaps/ncsa-scan-with-zero-windows.pcap" "$pcaps/ncsa-multiport-scan.pcap" # its clock jumps
 expect 0 verify --head "$head" --json
 said '"sound": true' out
+said '"head_since": "20' out
 late=$(sed -n 's/.*"head": "\(.*\)".*/\1/p' "$TMPDIR/out")
 [[ $late != "$head" && ${#late} == 64 ]] || fail "the head is still '$late'"
 
@@ -61,6 +64,24 @@ altered "update ingest set name='other.pcap' where id=1" "its name, digest"
 altered "update day set zone='Asia/Tokyo'" "the day that begins"
 altered "update event set text=replace(text, 'packets=10', 'packets=11') where event='file'" "is not what was linked"
 altered "delete from event where seq=(select max(seq)-1 from event)" "is missing"
+
+# A check that ends half way tells what it had found by then.
+cp "$state/teiten.db" "$TMPDIR/kept.db"
+sql "update run set packets=packets-1 where id=(select min(id) from run where state=1); drop table coverage"
+expect 1 verify --json
+said "ended half way: no such table: coverage" err
+said "totals or census are not what was kept" out
+said '"complete": false' out
+said '"sound": false' out
+
+# Who forgets in a damaged store is told that not all could be looked through.
+cp "$TMPDIR/kept.db" "$state/teiten.db"
+rm -f "$state"/teiten.db-*
+sql "update summary set census=x'00010203' where run=(select min(id) from run where state=1)"
+expect 1 forget 0.0.0.0/0
+said "^[1-9][0-9]* address.* of 0.0.0.0/0 forgotten" out
+said "1 runs or days are damaged and could not be looked through" err
+rm -f "$state"/teiten.db-*
 
 # An earlier copy of the store is sound in itself; the head tells.
 cp "$TMPDIR/early.db" "$state/teiten.db"

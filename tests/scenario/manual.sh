@@ -1,5 +1,6 @@
 #!/bin/bash
-# The manual page names every command and every option that --help names, and no help is empty.
+# The manual page names every command and every option that --help names, and no help is empty; and
+# where --csv is refused, the help says so.
 set -euo pipefail
 page=$(sed 's/\\-/-/g' "$TEITEN_SOURCE/doc/teiten.1")
 bad=0
@@ -16,5 +17,13 @@ for command in $commands; do
     for option in $options; do
         grep -q "Fl -$option\b" <<<"$page" || say "the page lacks --$option of $command"
     done
+done
+for command in status verify "forget 192.0.2.1" "config print" "series" "top ports" sources "host 192.0.2.1"; do
+    # shellcheck disable=SC2086 # its words
+    code=0 && "$TEITEN" $command --csv --state "$TMPDIR/none" >/dev/null 2>&1 || code=$?
+    help=$("$TEITEN" "${command%% *}" --help | tr '\n' ' ')
+    told=no && [[ $help == *"--csv is refused"* ]] && told=yes
+    refused=no && ((code == 2)) && refused=yes
+    [[ $told == "$refused" ]] || say "--csv of $command: refused: $refused, said by its help: $told"
 done
 exit $bad
