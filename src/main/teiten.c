@@ -19,7 +19,7 @@ static const struct command commands[] = {
       status_details },
     { "verify", NULL, "Check that nothing that is kept was altered", verify_options, cmd_verify,
       verify_details },
-    { "forget", "ADDRESS|PREFIX", "Take an address out of all that is kept", NULL, cmd_forget, forget_details },
+    { "forget", "ADDRESS|PREFIX", "Take an address out as a source; counts stay", NULL, cmd_forget, forget_details },
     { "config", "print|check [FILE]", "Show every config item, or check a file", NULL, cmd_config, NULL },
     { "doctor", NULL, "Say what works on this machine, and what to do about the rest", NULL, cmd_doctor,
       NULL },

@@ -139,7 +139,7 @@ int must_check store_verify(struct store *s, void (*say)(void *context, const ch
 int must_check store_chain_find(struct store *s, const uint8_t link[static 32], int64_t *ret_at);
 
 /*
- * Takes the addresses of a prefix out of all that is kept; counts stay. In their place stand numbers as addresses
+ * Takes the addresses of a prefix out as sources; counts stay. In their place stand numbers as addresses
  * of 0.0.0.0/8 and 100::/64, where nobody is; the same address gets another number in the next call. The bytes
  * that held them leave the files. The chain tells that it was done, not of whom. *ret_n: how many addresses were
  * met.
