@@ -140,8 +140,8 @@ static int list_numbers(struct store *s, const char *sql, int64_t **ret, size_t 
 /* What cannot be read is counted, and the rest goes on; the end tells. */
 static int bear_damage(struct forgetting *k, int err)
 {
-    k->damaged += err == -EUCLEAN;
-    return err == -EUCLEAN ? 0 : err;
+    k->damaged += is_damage(err);
+    return is_damage(err) ? 0 : err;
 }
 
 static int look_at_run(struct forgetting *k, int64_t run)
