@@ -176,9 +176,9 @@ bool ledger_keep_up(struct ledger *l)
     if (l->retry || time_mono() < l->upkeep)
         return false;
     int64_t now = time_now() + l->clock_offset;
-    int more = store_seal(l->store, now);
-    if (!more)
-        more = store_upkeep(l->store, &l->keep, now);
+    int sealed = store_seal(l->store, now);
+    int more = sealed > 0 ? sealed : store_upkeep(l->store, &l->keep, now);
+    more = more == 0 ? sealed : more; /* a seal that fails keeps nothing else from its turn */
     if (more < 0 && !l->upkeep_failed)
         log_error("upkeep-failed", LOG_ERRNO(more), LOG_TEXT("store", store_why(l->store)));
     l->upkeep_failed = more < 0;

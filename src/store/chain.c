@@ -277,7 +277,7 @@ static int is_needed(struct store *s, int64_t first, int64_t last)
         needed = row < 0 ? row : needs_row(s, said, n);
     }
     db_done(q);
-    return needed;
+    return is_damage(needed) ? 1 : needed; /* what cannot be read stays, and is a fault */
 }
 
 /* Segments that nothing needs any more; what is not needed now never will be, so there is no hurry. */
@@ -286,18 +286,28 @@ struct given_up {
     size_t n;
 };
 
-static int find_given_up(struct store *s, struct given_up *ret)
+/* The next segments, from the newest to the oldest and over again: many may be needed for long. */
+static int list_segments(struct store *s, struct given_up *ret)
 {
-    struct given_up all = { 0 };
-    struct stmt *q = db_stmt(s->db, "SELECT first, last FROM segment WHERE pruned=0 ORDER BY last DESC LIMIT ?");
-    db_bind_int(q, 1, PRUNED_AT_ONCE);
+    struct stmt *q = db_stmt(s->db, "SELECT first, last FROM segment WHERE pruned=0 AND (last < ?1 OR ?1=0)"
+                                    " ORDER BY last DESC LIMIT ?2");
+    db_bind_int(q, 1, s->evidence.looked);
+    db_bind_int(q, 2, PRUNED_AT_ONCE);
     int row;
-    while ((row = db_step(s->db, q)) == 1 && all.n < PRUNED_AT_ONCE) {
-        all.first[all.n] = db_int(q, 0);
-        all.last[all.n++] = db_int(q, 1);
+    ret->n = 0;
+    while ((row = db_step(s->db, q)) == 1 && ret->n < PRUNED_AT_ONCE) {
+        ret->first[ret->n] = db_int(q, 0);
+        ret->last[ret->n++] = db_int(q, 1);
     }
     db_done(q);
-    TRY(row);
+    s->evidence.looked = ret->n == PRUNED_AT_ONCE ? ret->last[ret->n - 1] : 0;
+    return row < 0 && !is_damage(row) ? row : 0;
+}
+
+static int find_given_up(struct store *s, struct given_up *ret)
+{
+    struct given_up all;
+    TRY(list_segments(s, &all));
     ret->n = 0;
     for (size_t i = 0; i < all.n; i++) {
         int needed = is_needed(s, all.first[i], all.last[i]);

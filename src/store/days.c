@@ -384,9 +384,21 @@ static int look_at_runs(struct day *d, bool *ret_merged, int64_t *ret_stamp)
     return row < 0 ? row : 0;
 }
 
+/* Those of a call that was killed, or had to give way: not each of them is among ours. */
+static int drop_sets(struct day *d)
+{
+    TRY(store_begin(d->s));
+    struct stmt *q = db_stmt(d->s->db, "DELETE FROM day_sources WHERE start=?1"
+                                       " AND NOT EXISTS (SELECT 1 FROM day WHERE start=?1)");
+    db_bind_int(q, 1, d->start);
+    TRY(db_run(d->s->db, q));
+    return store_commit(d->s);
+}
+
 static int take_services(struct day *d)
 {
     uint32_t scope;
+    TRY(drop_sets(d));
     for (size_t i = 0; i < d->lanes; i++)
         step_lane(d, i);
     while (next_service(d, &scope))

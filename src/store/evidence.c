@@ -308,126 +308,18 @@ int evidence_kept(struct store *s, int64_t run)
     return write_kept(s, run, true);
 }
 
-static int is_altered(struct store *s, int64_t run)
+int evidence_keep_alone(struct store *s, int64_t hour, int64_t run)
 {
-    struct run_hash now, noted;
-    int err = hash_run(s, run, &now);
-    if (err == -EUCLEAN || err == 1) /* merging will meet that, too, and set the hour aside */
+    size_t n;
+    int64_t last;
+    TRY(store_begin(s));
+    TRY(hour_runs(s, (uint32_t)hour, &n, &last));
+    if (n != 1 || last != run) {
+        store_rollback(s);
         return 0;
-    TRY(err);
-    TRY(hashes_of(s, run, &noted));
-    return memcmp(now.content, noted.content, SHA256_BYTES) != 0;
-}
-
-static int list_hour(struct store *s, int64_t hour, int64_t **ret, size_t *ret_n)
-{
-    size_t room = 0;
-    struct stmt *q = db_stmt(s->db, "SELECT id FROM run WHERE hour=? AND state=1 AND hash NOTNULL ORDER BY id");
-    db_bind_int(q, 1, hour);
-    int row;
-    while ((row = db_step(s->db, q)) == 1) {
-        if ((row = ARRAY_ROOM(*ret, room, *ret_n + 1)) < 0)
-            break;
-        (*ret)[(*ret_n)++] = db_int(q, 0);
     }
-    db_done(q);
-    return row;
-}
-
-static int say_altered(struct store *s, int64_t run, int64_t hour)
-{
-    char text[80];
-    snprintf(text, sizeof text, "run=%lld hour=%lld", (long long)run, (long long)hour);
-    TRY(chain_add(s, "altered", text));
+    TRY(write_kept(s, run, true));
     return store_commit(s);
-}
-
-/* Runs of an hour that the vouch stream shows. */
-struct vouched {
-    int64_t *run;
-    int *level;
-    size_t n, run_room, level_room;
-};
-
-static int take_vouched(struct vouched *w, const struct vouch *v)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < w->n; i++) {
-        bool replaced = v->replaces == EVERY_LEVEL || v->replaces == w->level[i];
-        if (replaced || w->run[i] == v->id)
-            continue;
-        w->run[kept] = w->run[i];
-        w->level[kept++] = w->level[i];
-    }
-    w->n = kept;
-    TRY(ARRAY_ROOM(w->run, w->run_room, w->n + 1));
-    TRY(ARRAY_ROOM(w->level, w->level_room, w->n + 1));
-    w->run[w->n] = v->id;
-    w->level[w->n++] = v->level;
-    return 0;
-}
-
-static int read_vouched(struct store *s, int64_t hour, struct vouched *ret)
-{
-    struct stmt *q = db_stmt(s->db, "SELECT said FROM vouch ORDER BY seq");
-    int row, err = 0;
-    while (!err && (row = db_step(s->db, q)) != 0) {
-        size_t n = 0;
-        const void *said = row < 0 ? NULL : db_blob(q, 0, &n);
-        struct rd r = rd_init(said ? said : "", n);
-        struct vouch v;
-        err = row < 0 ? row : 0;
-        while (!err && vouch_next(&r, &v) == 1) /* what is no entry is for verification to find */
-            if (v.kind == VOUCH_RUN && v.hour == hour)
-                err = take_vouched(ret, &v);
-    }
-    db_done(q);
-    return err;
-}
-
-/* Whether all that the hour ever showed stands in the vouch stream: no event took its place, nothing of it
- * was cleaned. */
-static int is_fresh(struct store *s, int64_t hour)
-{
-    struct stmt *q = db_stmt(s->db, "SELECT NOT EXISTS (SELECT 1 FROM run WHERE hour=?1 AND state=1 AND kept=1)"
-                                    " AND NOT EXISTS (SELECT 1 FROM cleaned WHERE hour=?1 AND flows)");
-    db_bind_int(q, 1, hour);
-    int row = db_step(s->db, q);
-    int fresh = row == 1 ? db_int(q, 0) != 0 : row;
-    db_done(q);
-    return fresh;
-}
-
-/* A run that was vouched for and does not show. */
-static int find_lost(struct store *s, int64_t hour, const int64_t *run, size_t n)
-{
-    struct vouched w = { .n = 0 };
-    int err = is_fresh(s, hour);
-    if (err == 1)
-        err = read_vouched(s, hour, &w);
-    for (size_t i = 0, at; !err && i < w.n; i++) {
-        for (at = 0; at < n && run[at] != w.run[i]; at++)
-            ;
-        if (at == n)
-            err = say_altered(s, w.run[i], hour);
-    }
-    free(w.run);
-    free(w.level);
-    return err;
-}
-
-int evidence_check_hour(struct store *s, int64_t hour)
-{
-    int64_t *run = NULL;
-    size_t n = 0;
-    int err = list_hour(s, hour, &run, &n);
-    if (!err)
-        err = find_lost(s, hour, run, n);
-    for (size_t i = 0; !err && i < n; i++)
-        if ((err = is_altered(s, run[i])) == 1)
-            err = say_altered(s, run[i], hour);
-    free(run);
-    return err;
 }
 
 int evidence_keep_one(struct store *s, int64_t closed_hour)
@@ -441,10 +333,8 @@ int evidence_keep_one(struct store *s, int64_t closed_hour)
     db_done(q);
     if (row <= 0)
         return row;
-    TRY(evidence_check_hour(s, hour));
-    TRY(store_begin(s));
-    TRY(write_kept(s, run, true));
-    TRY(store_commit(s));
+    TRY(evidence_check_hour(s, hour, EVERY_LEVEL));
+    TRY(evidence_keep_alone(s, hour, run));
     return 1;
 }
 

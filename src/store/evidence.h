@@ -31,14 +31,23 @@ int must_check evidence_shown(struct store *s, int64_t run, int replaces);
 /* The same, in the place of all others of its hour, by an event that is kept for ever: for hours that are
  * over. */
 int must_check evidence_kept(struct store *s, int64_t run);
-/* Before an hour is merged for good: a run in it that is not as it was written, or is missing, gets an event
- * that stays, or the alteration would be vouched for with the rest. */
-int must_check evidence_check_hour(struct store *s, int64_t hour);
 /* One shown run whose hour is over, and which no event vouches for: 1 and done, or 0. */
 int must_check evidence_keep_one(struct store *s, int64_t closed_hour);
+/* The run, where its hour shows no other: a file may have been shown meanwhile. */
+int must_check evidence_keep_alone(struct store *s, int64_t hour, int64_t run);
 
 /* What a shown run is made of was changed in its place by us: it is read and hashed anew. */
 int must_check evidence_changed(struct store *s, int64_t run);
+
+/* ---- before it is vouched for anew (store/altered.c) ---- */
+
+/* What is not as the streams tell gets an event "altered", which stays a fault for ever: else the new hash would
+ * vouch for the alteration. What cannot be read is left to who reads it next. Commits. */
+
+/* Runs of an hour, of a level or EVERY_LEVEL, that are altered, or missing, or that nothing vouches for. */
+int must_check evidence_check_hour(struct store *s, int64_t hour, int level);
+int must_check evidence_check_run(struct store *s, int64_t hour, int64_t run);
+int must_check evidence_check_day(struct store *s, int64_t start);
 
 /* ---- other facts ---- */
 

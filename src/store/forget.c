@@ -140,8 +140,8 @@ static int list_numbers(struct store *s, const char *sql, int64_t **ret, size_t 
 /* What cannot be read is counted, and the rest goes on; the end tells. */
 static int bear_damage(struct forgetting *k, int err)
 {
-    k->damaged += err == -EUCLEAN;
-    return err == -EUCLEAN ? 0 : err;
+    k->damaged += is_damage(err);
+    return is_damage(err) ? 0 : err;
 }
 
 static int look_at_run(struct forgetting *k, int64_t run)
@@ -346,14 +346,17 @@ static int empty_log(struct store *s)
     return err;
 }
 
-static int wipe(struct store *s)
+static int wipe(struct forgetting *k)
 {
     int more;
-    while ((more = upkeep_bury(s)) == 1)
+    while ((more = upkeep_bury(k->s)) == 1)
         ;
-    TRY(more);
-    TRY(give_back(s));
-    return empty_log(s);
+    if (more < 0)
+        store_rollback(k->s);
+    /* A page that cannot be read cannot be changed or moved; the others are. */
+    TRY(bear_damage(k, more));
+    TRY(bear_damage(k, give_back(k->s)));
+    return empty_log(k->s);
 }
 
 static int check_files(struct store *s)
@@ -377,7 +380,7 @@ static int forget_locked(struct forgetting *k)
     if (!err)
         err = end_job(k);
     if (!err)
-        err = wipe(s);
+        err = wipe(k);
     if (err || !k->damaged)
         return err;
     snprintf(s->why, sizeof s->why, "%zu runs or days are damaged and could not be looked through",

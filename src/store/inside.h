@@ -29,6 +29,7 @@ struct evidence {
     size_t hashing_n, hashing_room;
     struct buf said; /* what this transaction vouches for */
     int64_t clock;   /* how far the caller's clock is ahead of ours */
+    int64_t looked;  /* at segments down to this one, for those that nothing needs; 0: from the newest on */
 };
 
 /* A stretch of time that could not be read: hours, or a day's own totals, census and sets. */
@@ -49,6 +50,8 @@ struct store {
     struct zstd_packer *zstd;
     struct chunk_codec *codec;
     struct evidence evidence;
+    int64_t tried; /* the hour that upkeep could not read last, and how often */
+    unsigned tries;
     char why[256];
     char label[128]; /* store_label_name() */
     struct lost lost[STRETCHES];

@@ -312,6 +312,8 @@ int rewrite_run(struct store *s, int64_t run, const struct swap *w)
     err = run_summary_load(s, run, NULL, &r.before);
     bool met = !err && swap_meets(w, &r.before);
     if (met)
+        err = evidence_check_run(s, r.hour, run);
+    if (!err && met)
         err = write_all(&r);
     release(&r);
     if (err)
@@ -425,6 +427,8 @@ int rewrite_day(struct store *s, int64_t start, const struct swap *w)
     int err = unit_summary(s, &day, NULL, &before);
     bool met = !err && swap_meets(w, &before);
     if (met)
+        err = evidence_check_day(s, start);
+    if (!err && met)
         err = make_day(&d, &before, w);
     census_release(&before);
     if (!err && met)

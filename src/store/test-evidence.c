@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -30,6 +31,21 @@ static uint32_t pick(uint32_t below)
     random_state ^= random_state >> 7;
     random_state ^= random_state << 17;
     return (uint32_t)(random_state >> 32) % below;
+}
+
+/* A page of the database that the disk does not give: its place; 0: none. */
+static off_t bad_sector;
+static int bad_errno; /* EIO lasts, in SQLite's view */
+enum { PAGE = 16384 };
+
+/* SQLite is a shared library: its calls end here. (The name in C is pread64's, where files are large.) */
+ssize_t pread(int fd, void *data, size_t n, off_t at)
+{
+    if (bad_sector && at == bad_sector && n == PAGE) {
+        errno = bad_errno;
+        return -1;
+    }
+    return syscall(SYS_pread64, fd, data, n, at);
 }
 
 static const char *path_of(const char *name)
@@ -622,6 +638,307 @@ static void test_no_laundering(void **state)
     }
 }
 
+/* As somebody does it who knows the tables: the hashes in the run's row go with its data. */
+static void alter_well(const char *sql, int64_t run)
+{
+    char text[300], hash[SHA256_HEX], minutes[SHA256_HEX];
+    struct run_hash h;
+    alter(sql);
+    struct store *s = open_store(STORE_READ);
+    int none = hash_run(s, run, &h);
+    store_close(s);
+    assert_true(none >= 0);
+    if (none)
+        return;
+    snprintf(text, sizeof text, "UPDATE run SET hash=x'%s', minutes=x'%s' WHERE id=%lld",
+             sha256_hex(h.content, hash), sha256_hex(h.minutes, minutes), (long long)run);
+    alter(text);
+}
+
+static int64_t count_altered(struct store *s)
+{
+    return number_in(s, "SELECT count(*) FROM event WHERE event='altered'");
+}
+
+/* A run that an event vouches for, altered before more of its hour comes in. */
+static void test_no_laundering_of_kept(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sql;
+        bool well;
+    } row[] = {
+        { "DELETE FROM chunk WHERE run=(SELECT id FROM run WHERE kept); UPDATE run SET hash=NULL WHERE kept", false },
+        { "UPDATE run SET hash=x'00' WHERE kept", false },
+        { "UPDATE run SET packets=packets+1000 WHERE kept", false },
+        { "UPDATE run SET packets=packets+1000 WHERE kept", true },
+        { "UPDATE run SET packets=packets+1000, kept=0 WHERE kept", true },
+        { "DELETE FROM minute WHERE run=(SELECT id FROM run WHERE kept)", true },
+        { "DELETE FROM run WHERE kept", true },
+        { "UPDATE run SET state=0 WHERE kept", true },
+    };
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        struct told t;
+        int64_t sensor, at;
+        struct store *s = open_store(STORE_WRITE);
+        assert_int_equal(store_sensor_number(s, "here", &sensor), 0);
+        put_file(s, HOUR, 1);
+        put_file(s, HOUR, 2);
+        keep_up(s, DAY + 3600 * 2);
+        int64_t run = number_in(s, "SELECT id FROM run WHERE kept");
+        struct verified before = assert_sound(s);
+        store_close(s);
+        if (row[i].well)
+            alter_well(row[i].sql, run);
+        else
+            alter(row[i].sql);
+        s = open_store(STORE_WRITE);
+        put_file(s, HOUR, 3);
+        keep_up(s, DAY + 3600 * 2);
+        if (count_altered(s) != 1)
+            fail_msg("%d events for: %s", (int)count_altered(s), row[i].sql);
+        assert_int_equal(store_chain_find(s, before.head, &at), 0);
+        assert_true(verify(s, &t).faults > 0);
+        store_close(s);
+        empty(folder);
+        empty(path_of("log"));
+    }
+}
+
+/* Live runs of an hour that goes on are merged some at a time. */
+static void test_no_laundering_of_live(void **state)
+{
+    (void)state;
+    int64_t sensor, period = 0;
+    struct told t;
+    struct store *s = open_store(STORE_WRITE);
+    assert_int_equal(store_sensor_number(s, "here", &sensor), 0);
+    put_deltas(s, HOUR, 31, &period);
+    store_close(s);
+    alter_well("UPDATE run SET packets=packets+1000 WHERE id=7", 7);
+    s = open_store(STORE_WRITE);
+    put_deltas(s, HOUR, 1, &period);
+    keep_up(s, DAY + 600);
+    assert_int_equal(number_in(s, "SELECT count(*) FROM run WHERE state=1"), 1);
+    assert_int_equal(count_altered(s), 1);
+    assert_true(verify(s, &t).faults > 0);
+    put_deltas(s, HOUR, 40, &period);
+    keep_up(s, DAY + 7200);
+    assert_int_equal(count_altered(s), 1); /* told once, and what came later is sound */
+    store_close(s);
+}
+
+/* Forgetting vouches anew, too. */
+static void test_no_laundering_by_forgetting(void **state)
+{
+    (void)state;
+    static const char *const sql[] = { "UPDATE run SET packets=packets+1000 WHERE id=%lld",
+                                       "UPDATE day SET zone='Asia/Tokyo' WHERE %lld",
+                                       "DELETE FROM day_sources WHERE scope=(SELECT min(scope) FROM day_sources)"
+                                       " AND %lld" };
+    struct prefix who;
+    assert_int_equal(prefix_parse("198.18.0.0/28", &who), 0);
+    for (size_t i = 0; i < 2 * 3; i++) {
+        struct told t;
+        char text[200];
+        uint64_t n;
+        struct store *s = open_store(STORE_WRITE);
+        build(s);
+        int64_t run = number_in(s, i < 3 ? "SELECT min(id) FROM run WHERE state=1 AND kept"
+                                         : "SELECT max(id) FROM run WHERE state=1 AND NOT kept");
+        store_close(s);
+        snprintf(text, sizeof text, sql[i % 3], (long long)run);
+        alter_well(text, run);
+        s = open_store(STORE_WRITE);
+        assert_int_equal(store_forget(s, &who, &n), 0);
+        assert_true(n > 5);
+        assert_int_equal(count_altered(s), 1);
+        assert_int_equal(verify(s, &t).faults, 1);
+        store_close(s);
+        empty(folder);
+        empty(path_of("log"));
+    }
+}
+
+/* A file of the hour that is shown between the look at it and the event keeps its run vouched for. */
+static void test_kept_beside_a_file(void **state)
+{
+    (void)state;
+    int64_t sensor;
+    struct store *s = open_store(STORE_WRITE);
+    assert_int_equal(store_sensor_number(s, "here", &sensor), 0);
+    put_file(s, HOUR, 1);
+    int64_t run = number_in(s, "SELECT id FROM run");
+    put_file(s, HOUR, 2);
+    assert_int_equal(evidence_keep_alone(s, HOUR, run), 0);
+    assert_int_equal(number_in(s, "SELECT count(*) FROM run WHERE kept"), 0);
+    assert_sound(s);
+    keep_up(s, DAY + 7200);
+    run = number_in(s, "SELECT id FROM run WHERE state=1");
+    assert_int_equal(evidence_keep_alone(s, HOUR, run - 1), 0);
+    assert_int_equal(evidence_keep_alone(s, HOUR, run), 0);
+    assert_sound(s);
+    store_close(s);
+}
+
+/* ---- what cannot be read ---- */
+
+/* Where the first leaf of a table lies. */
+static off_t leaf_of(const char *sql)
+{
+    struct store *s = open_store(STORE_READ);
+    off_t at = (off_t)(number_in(s, sql) - 1) * PAGE;
+    store_close(s);
+    assert_true(at > 0);
+    return at;
+}
+#define LEAF_OF(table)                                                                             \
+    leaf_of("SELECT pageno FROM dbstat WHERE name='" table "' AND path LIKE '/0%' AND pagetype='leaf'" \
+            " ORDER BY path LIMIT 1")
+
+static void spoil(off_t at)
+{
+    static const uint8_t junk[PAGE] = { 0xff };
+    int fd = open(path_of("teiten.db"), O_WRONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(pwrite(fd, junk, sizeof junk, at), sizeof junk);
+    close(fd);
+}
+
+/* Rows of the vouch stream that cannot be read are a fault, and keep no hour from being sealed and merged. */
+static void test_unreadable_vouches(void **state)
+{
+    (void)state;
+    static const int cause[] = { 0 /* junk */, EIO, EREMOTEIO };
+    for (size_t how = 0; how < sizeof cause / sizeof cause[0]; how++) {
+        struct told t;
+        int64_t sensor, period = 0;
+        struct store *s = open_store(STORE_WRITE);
+        assert_int_equal(store_seal(s, DAY + 60), 0); /* the clock from here on */
+        assert_int_equal(store_sensor_number(s, "here", &sensor), 0);
+        put_deltas(s, HOUR, 300, &period);
+        assert_int_equal(store_seal(s, DAY + 3600 + 60), 0);
+        put_deltas(s, HOUR + 1, 3, &period);
+        store_close(s);
+        off_t at = LEAF_OF("vouch");
+        bad_errno = cause[how];
+        if (bad_errno)
+            bad_sector = at;
+        else
+            spoil(at);
+        s = open_store(STORE_WRITE);
+        assert_int_equal(store_seal(s, DAY + 7200 + 60), 0);
+        assert_int_equal(number_in(s, "SELECT count(*) FROM segment"), 2);
+        keep_up(s, DAY + 3 * 3600);
+        assert_int_equal(number_in(s, "SELECT count(*) FROM damaged"), 0);
+        assert_int_equal(number_in(s, "SELECT count(*) FROM run WHERE state=1 AND kept"), 2);
+        assert_int_equal(count_altered(s), 0); /* nothing is known of them */
+        put_deltas(s, HOUR + 3, 3, &period);
+        assert_int_equal(store_seal(s, DAY + 5 * 3600), 0);
+        assert_true(verify(s, &t).faults > 0);
+        store_close(s);
+        bad_sector = 0;
+        empty(folder);
+        empty(path_of("log"));
+    }
+}
+
+/* Calls of upkeep that failed with -EIO, until there is nothing to do. */
+static unsigned count_failures(struct store *s, bool passes)
+{
+    const struct keep keep = { .minutes = 8 * 86400, .flows = 90 * 86400, .zone = "UTC" };
+    unsigned n = 0;
+    int more;
+    for (unsigned i = 0; (more = store_upkeep(s, &keep, DAY + 4 * 3600)) != 0; i++) {
+        assert_true(i < 500);
+        assert_true(more == 1 || more == -EIO);
+        n += more < 0;
+        bad_sector = passes && n ? 0 : bad_sector;
+    }
+    return n;
+}
+
+/* A bad sector: where it may pass, tried again; then the hour is set aside and the rest goes on. */
+static void test_bad_sector(void **state)
+{
+    (void)state;
+    static const struct {
+        int cause;
+        bool passes;
+        unsigned failures;
+    } row[] = { { EREMOTEIO, true, 1 }, { EREMOTEIO, false, 3 }, { EIO, false, 0 } };
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        bool passes = row[i].passes;
+        struct told t;
+        struct prefix who;
+        int64_t sensor, period = 0;
+        uint64_t n;
+        struct store *s = open_store(STORE_WRITE);
+        assert_int_equal(store_sensor_number(s, "here", &sensor), 0);
+        put_deltas(s, HOUR, 100, &period);
+        put_deltas(s, HOUR + 1, 300, &period);
+        put_file(s, HOUR + 2, 1);
+        put_file(s, HOUR + 2, 2);
+        store_close(s);
+        bad_sector = LEAF_OF("log");
+        bad_errno = row[i].cause;
+        s = open_store(STORE_WRITE);
+        unsigned failures = count_failures(s, passes);
+        int64_t damaged = number_in(s, "SELECT count(*) FROM damaged");
+        assert_int_equal(number_in(s, "SELECT count(*) FROM run WHERE hour=480002 AND state=1 AND kept"), 1);
+        assert_int_equal(damaged, passes ? 0 : 2); /* two hours have some of their flows there */
+        assert_int_equal(failures, passes ? 1 : row[i].failures * 2);
+        assert_int_equal(prefix_parse("198.18.0.0/16", &who), 0);
+        assert_int_equal(store_forget(s, &who, &n), passes ? 0 : -EUCLEAN); /* and the rest was done */
+        assert_int_equal(verify(s, &t).faults > 0, !passes);
+        store_close(s);
+        bad_sector = 0;
+        empty(folder);
+        empty(path_of("log"));
+    }
+}
+
+/* Sets that a derivation left which never wrote its day. */
+static void test_stale_sets(void **state)
+{
+    (void)state;
+    int64_t sensor;
+    char sql[100];
+    struct store *s = open_store(STORE_WRITE);
+    assert_int_equal(store_sensor_number(s, "here", &sensor), 0);
+    put_file(s, HOUR, 1);
+    snprintf(sql, sizeof sql, "INSERT INTO day_sources VALUES(%lld, 5, x'00')", (long long)DAY);
+    assert_int_equal(db_exec(s->db, sql), 0);
+    keep_up(s, DAY + 86400 * 2);
+    assert_int_equal(number_in(s, "SELECT count(*) FROM day"), 1);
+    assert_true(number_in(s, "SELECT count(*) FROM day_sources") > 0);
+    assert_int_equal(number_in(s, "SELECT count(*) FROM day_sources WHERE scope=5"), 0);
+    assert_sound(s);
+    store_close(s);
+}
+
+/* Segments that are needed for long do not hide older ones that are not. */
+static void test_many_segments(void **state)
+{
+    (void)state;
+    int64_t sensor, period = 0;
+    struct store *s = open_store(STORE_WRITE);
+    assert_int_equal(store_seal(s, DAY), 0);
+    assert_int_equal(store_sensor_number(s, "here", &sensor), 0);
+    for (uint32_t h = 0; h < 20; h++) {
+        assert_int_equal(store_seal(s, DAY + h * INT64_C(3600)), 0);
+        put_deltas(s, HOUR + h, 2, &period);
+    }
+    assert_int_equal(db_exec(s->db, "INSERT INTO damaged SELECT DISTINCT hour FROM run WHERE hour > 480002"), 0);
+    keep_up(s, DAY + 20 * 3600 + 60);
+    for (uint32_t h = 21; h < 25; h++) {
+        put_deltas(s, HOUR + h, 1, &period);
+        assert_int_equal(store_seal(s, DAY + (h + 1) * INT64_C(3600)), 0);
+    }
+    assert_int_equal(number_in(s, "SELECT count(*) FROM segment WHERE pruned=0 AND last < 7"), 0);
+    store_close(s);
+}
+
 /* ---- the end of the chain ---- */
 
 static int64_t lines_of_copy(struct store *s)
@@ -837,6 +1154,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_sound),         TEST(test_rollback), TEST(test_alterations), TEST(test_retention),
         TEST(test_day_again),     TEST(test_no_laundering), TEST(test_changed), TEST(test_two_days),
+        TEST(test_no_laundering_of_kept), TEST(test_no_laundering_of_live),
+        TEST(test_no_laundering_by_forgetting), TEST(test_kept_beside_a_file), TEST(test_unreadable_vouches),
+        TEST(test_bad_sector), TEST(test_stale_sets), TEST(test_many_segments),
         TEST(test_cut),      TEST(test_copy),        TEST(test_seal_is_cheap),
         TEST(test_older),         TEST(test_random_damage), TEST(test_workers),
     };

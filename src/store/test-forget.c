@@ -144,6 +144,7 @@ static void assert_clean(struct store *s)
     db_done(q);
     assert_int_equal(number_in(s, "SELECT count(*) FROM run WHERE state<>1"), 0);
     assert_int_equal(number_in(s, "SELECT count(*) FROM forgetting"), 0);
+    assert_int_equal(number_in(s, "SELECT count(*) FROM event WHERE event='altered'"), 0);
     assert_int_equal(number_in(s, "SELECT count(*) FROM chunk WHERE run NOT IN (SELECT id FROM run)"), 0);
     assert_int_equal(number_in(s, "SELECT count(*) FROM run r WHERE packets<>7+(SELECT sum(packets) FROM chunk c"
                                   " WHERE c.run=r.id) AND level=0"), 0);

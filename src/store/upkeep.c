@@ -15,6 +15,7 @@ enum {
     SLICE = 64,         /* rows of a deletion in one transaction */
     VACUUM_FROM = 2048, /* free pages worth giving back */
     LOCK_POLL_US = 50000,
+    READ_TRIES = 4, /* of what the disk does not give */
 };
 
 /* ---- merging ---- */
@@ -79,7 +80,7 @@ static int begin_merged(struct merged *m, uint32_t hour, int level)
     return evidence_run_begin(s, m->run);
 }
 
-static int give_up(struct store *s, int64_t run)
+static int give_up_merge(struct store *s, int64_t run)
 {
     struct stmt *q = db_stmt(s->db, "UPDATE run SET state=2 WHERE id=?");
     db_bind_int(q, 1, run);
@@ -97,7 +98,7 @@ static int flip_merged(const struct merged *m, uint32_t hour, int level)
     TRY(store_begin(s));
     TRY(find_inputs(s, hour, level, &now));
     if (now.runs != m->from.runs || now.sum != m->from.sum || now.last != m->from.last)
-        return give_up(s, run);
+        return give_up_merge(s, run);
     struct stmt *q = db_stmt(s->db, "UPDATE run SET state=2 WHERE hour=?1 AND state=1"
                                     " AND (?2=-1 OR level=?2)");
     db_bind_int(q, 1, hour);
@@ -363,7 +364,7 @@ static int bury_half_merged(struct store *s)
 }
 
 /* What cannot be read stays as it is, and must not keep upkeep from the rest. */
-static int set_aside(struct store *s, int64_t first, int64_t end)
+static int set_hours_aside(struct store *s, int64_t first, int64_t end)
 {
     store_rollback(s);
     TRY(store_begin(s));
@@ -377,21 +378,30 @@ static int set_aside(struct store *s, int64_t first, int64_t end)
     return 1;
 }
 
+/* Whether it will not pass: a disk that says no may say yes the next time, so it is asked some times. */
+static bool is_lasting(struct store *s, int64_t hour, int err)
+{
+    if (err != -EIO)
+        return err == -EUCLEAN;
+    s->tries = s->tried == hour ? s->tries + 1 : 1;
+    s->tried = hour;
+    return s->tries >= READ_TRIES;
+}
+
 static int merge_or_set_aside(struct store *s, uint32_t hour, int level)
 {
-    int err = level == EVERY_LEVEL ? evidence_check_hour(s, hour) : 0;
-    if (!err)
-        err = merge_hour(s, hour, level);
-    if (err == -EUCLEAN)
-        return set_aside(s, hour, (int64_t)hour + 1);
+    TRY(evidence_check_hour(s, hour, level));
+    int err = merge_hour(s, hour, level);
+    if (is_lasting(s, hour, err))
+        return set_hours_aside(s, hour, (int64_t)hour + 1);
     return err < 0 ? err : 1;
 }
 
 static int derive_or_set_aside(struct store *s, int64_t start, int64_t end, const char *zone)
 {
     int err = day_derive(s, start, end, zone);
-    if (err == -EUCLEAN)
-        return set_aside(s, start / HOUR_SECONDS, end / HOUR_SECONDS);
+    if (is_lasting(s, start / HOUR_SECONDS, err))
+        return set_hours_aside(s, start / HOUR_SECONDS, end / HOUR_SECONDS);
     return err < 0 ? err : 1;
 }
 

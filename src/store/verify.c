@@ -33,7 +33,7 @@ static int same(struct stmt *q, int column, const uint8_t hash[static SHA256_BYT
 /* What cannot be read is a fault of its row, and the rest is checked nevertheless. */
 static int unreadable(struct check *c, const char *what, int64_t n, int err)
 {
-    if (err != -EUCLEAN)
+    if (!is_damage(err))
         return err;
     check_fault(c, "%s %lld cannot be read: %s", what, (long long)n, db_why(c->s->db));
     return 0;
@@ -280,7 +280,7 @@ static int check_all(struct check *c)
                                                     check_gone };
     for (size_t i = 0; i < sizeof step / sizeof step[0]; i++) {
         int err = step[i](c);
-        if (err == -EUCLEAN)
+        if (is_damage(err))
             check_fault(c, "the store is damaged: %s", db_why(c->s->db));
         else if (err)
             return err;
