@@ -40,7 +40,8 @@ static int call_rings(struct calls *c, const struct request *v, struct call_resu
                               .blocks = v->rings.blocks,
                               .ignore_outgoing = v->rings.ignore_outgoing,
                               .promiscuous = v->rings.promiscuous };
-    if (v->rings.n * ring_bytes(&o) > RINGS_BYTES_MOST)
+    uint64_t bytes = ring_bytes(&o);
+    if (bytes == 0 || v->rings.n * bytes > RINGS_BYTES_MOST)
         return -EINVAL;
     TRY(ring_make_group(&o, &v->rings.own, v->rings.n, ret->fd));
     ret->n = v->rings.n;
