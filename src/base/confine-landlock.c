@@ -48,6 +48,12 @@ static struct ruleset rules_of(long abi, uint64_t tcp)
     };
 }
 
+/* One folder that cannot be had is no reason to do without the rest. */
+static bool is_out_of_reach(int err)
+{
+    return err == ENOENT || err == EACCES || err == ENOTDIR || err == ELOOP;
+}
+
 static int allow(int ruleset, const struct confine_path *p, uint64_t handled)
 {
     static const uint64_t rights[] = { [CONFINE_READ] = MAY_READ,
@@ -56,7 +62,7 @@ static int allow(int ruleset, const struct confine_path *p, uint64_t handled)
     auto_fd int fd = open(p->path, O_PATH | O_CLOEXEC);
     struct stat st;
     if (fd < 0)
-        return errno == ENOENT ? 0 : -errno;
+        return is_out_of_reach(errno) ? 0 : -errno;
     if (fstat(fd, &st) < 0)
         return -errno;
     struct landlock_path_beneath_attr beneath = { .allowed_access = rights[p->may] & handled, .parent_fd = fd };

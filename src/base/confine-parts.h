@@ -51,6 +51,7 @@ struct confine_rules {
     uid_t user;            /* and group, that a process of root becomes; 0: stays */
     uint64_t capabilities; /* 1 << CAP_..., that it keeps where it has them */
     uint64_t tcp;          /* Landlock's network rights that it keeps */
+    bool ends_with_parent;
     const struct confine_limit *limit;
     const struct confine_call *const *calls; /* lists; both end in zeros */
 };

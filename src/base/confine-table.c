@@ -47,12 +47,11 @@ static const struct confine_call sense_calls[] = {
     { "writev", { IS(0, STDERR_FILENO) } },
     { "sendto", { IS(0, CONFINE_CHANNEL), IS(3, MSG_NOSIGNAL), NONE(4) } },
     { "fcntl", { IS(1, F_GETFL) } },
-    { "fcntl", { IS(1, F_SETFL) } },
+    { "fcntl", { IS(0, CONFINE_CHANNEL), IS(1, F_SETFL) } }, /* others log to the same file */
     { "fcntl", { IS(1, F_GETFD) } },
     { "getsockname", { IS(0, CONFINE_INPUT) } },
     { "getsockopt", { IS(0, CONFINE_INPUT), IS(1, SOL_SOCKET), IS(2, SO_ERROR) } },
     { "getsockopt", { IS(0, CONFINE_INPUT), IS(1, SOL_PACKET), IS(2, PACKET_VERSION) } },
-    { "getsockopt", { IS(0, CONFINE_INPUT), IS(1, SOL_PACKET), IS(2, PACKET_STATISTICS) } },
     { "ioctl", { IS(0, CONFINE_INPUT), IS(1, SIOCGIFNAME) } },
     { "ioctl", { IS(0, CONFINE_INPUT), IS(1, SIOCGIFFLAGS) } },
     { "brk" },
@@ -88,30 +87,21 @@ static const struct confine_limit keeper_limits[] = {
  * It starts nothing, opens nothing and connects nowhere.
  */
 static const struct confine_call keeper_calls[] = {
-    { "read" },
-    { "poll" },
-    { "ppoll" },
-    { "recvmsg", { IS(0, CONFINE_CHANNEL) } },
     { "recvfrom", { IS(0, CONFINE_CHANNEL) } },
     { "write", { IS(0, STDERR_FILENO) } },
     { "writev", { IS(0, STDERR_FILENO) } },
     { "sendto", { IS(0, CONFINE_CHANNEL), NONE(4) } },
     { "sendmsg", { IS(0, CONFINE_CHANNEL) } },
     { "close", { ABOVE(0, CONFINE_CHANNEL) } },
-    { "fcntl", { IS(1, F_GETFL) } },
-    { "fcntl", { IS(1, F_SETFL) } },
-    { "fcntl", { IS(1, F_GETFD) } },
     { "socket", { IS(0, AF_PACKET) } },
     { "socket", { IS(0, AF_INET) } },
     { "socket", { IS(0, AF_INET6) } },
     { "setsockopt" },
     { "getsockopt" },
-    { "getsockname" },
     { "bind" },
     { "listen" },
     { "ioctl", { IS(1, SIOCGIFINDEX) } },
     { "ioctl", { IS(1, SIOCGIFHWADDR) } },
-    { "ioctl", { IS(1, SIOCGIFFLAGS) } },
     { "prlimit64" },
     { "brk" },
     { "mmap", { WITHOUT(2, PROT_EXEC) } },
@@ -212,14 +202,6 @@ static const struct confine_call common_calls[] = {
     { "poll" },
     { "ppoll" },
     { "pselect6" },
-    { "epoll_create1" },
-    { "epoll_ctl" },
-    { "epoll_wait" },
-    { "epoll_pwait" },
-    { "signalfd4" },
-    { "eventfd2" },
-    { "timerfd_create" },
-    { "timerfd_settime" },
     { "pipe2" },
     { "rt_sigaction" },
     { "rt_sigprocmask" },
@@ -267,8 +249,9 @@ static const struct confine_call common_calls[] = {
 };
 
 /*
- * Channels to the workers, and the word to the service manager, whose address goes with the message: sockets
- * that came from the keeper are there, too, and are connected to nothing.
+ * Channels to the workers, and the word to the service manager, to whom a socket was connected before: no new one
+ * is. Sockets that came from the keeper are there, too: a packet socket is bound to its interface, and nothing here
+ * keeps a supervisor that was taken over from sending by it.
  */
 static const struct confine_call socket_calls[] = {
     { "socket", { IS(0, AF_UNIX) } },
@@ -301,8 +284,6 @@ static const struct confine_call child_calls[] = {
     { "waitid" },
     { "kill" },
     { "tgkill" },
-    { "pidfd_open" },
-    { "pidfd_send_signal" },
     /* A program that is started: its loader maps libraries, but nothing that can be written. */
     { "mmap", { IS(2, PROT_READ | PROT_EXEC), WITHOUT(3, MAP_ANONYMOUS) } },
     { "arch_prctl" },
@@ -362,6 +343,7 @@ static const struct confine_rules table[CONFINE_PROGRAMS] = {
     [CONFINE_SENSE] = { .empty_root = true,
                         .namespaces = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
                         .user = NOBODY,
+                        .ends_with_parent = true,
                         .limit = sense_limits,
                         .calls = sense_lists },
     /* Its sockets are the host's. */

@@ -1,6 +1,7 @@
 #include "base/confine-parts.h"
 
 #include <linux/capability.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -76,10 +77,19 @@ static bool drop_rights(const struct confine_rules *rules, uint64_t keep)
     return confine_rights(keep) == 0 && good;
 }
 
+/* After the last change of ids, which undoes it. A parent that went away before is not told of any more. */
+static int end_with_parent(pid_t parent)
+{
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+        return -errno;
+    return getppid() == parent ? 0 : -EPIPE;
+}
+
 int confine_enter(enum confine_program program, const struct confine_path *paths, size_t n,
                   size_t memory_most, unsigned *ret_confined)
 {
     const struct confine_rules *rules = confine_rules(program);
+    const pid_t parent = getppid();
     *ret_confined = 0;
     if (is_left_out())
         return 0;
@@ -96,6 +106,8 @@ int confine_enter(enum confine_program program, const struct confine_path *paths
     /* Nobody of the same user looks into it, and no core of it is kept. */
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return -errno;
+    if (rules->ends_with_parent)
+        TRY(end_with_parent(parent));
     if (confine_landlock(rules, paths, n) == 0)
         confined |= CONFINED_LANDLOCK;
     TRY(confine_filter(rules));

@@ -3,8 +3,9 @@
  * Holding a program in, before its first hostile byte. One function to enter, one table to read
  * (base/confine-table.c: what each program may), in this order:
  *
- *   rlimits, an empty root (chroot in namespaces of its own), no capabilities, no_new_privs, Landlock with the
- *   paths that are given and no other, seccomp with the architecture checked first and death by default.
+ *   an empty root (chroot in namespaces of its own), rlimits, no capabilities, no_new_privs, Landlock with the
+ *   paths that are given and no other, seccomp with the architecture checked first and death by default. Sense
+ *   also ends when its parent does, whatever it is at.
  *
  * seccomp is a must; what else this machine does not offer is left out and told, so that the caller can say so.
  *
@@ -45,14 +46,14 @@ enum confined {
 
 enum confine_may { CONFINE_READ, CONFINE_EXECUTE /* and read */, CONFINE_WRITE /* and read, make, remove */ };
 struct confine_path {
-    const char *path; /* one that is not there is passed over */
+    const char *path; /* one that is not there, or out of reach, is passed over */
     enum confine_may may;
 };
 
 /*
  * Enters for good. `memory_most` bounds the address space in bytes, 0 leaves it (not under sanitizers).
- * 0 with *ret_confined (CONFINED_ flags); -errno where seccomp or no_new_privs cannot be had: the program
- * must end then.
+ * 0 with *ret_confined (CONFINED_ flags); -errno where seccomp or no_new_privs cannot be had, -EPIPE where the
+ * parent that it is to end with is gone: the program must end then.
  */
 int must_check confine_enter(enum confine_program program, const struct confine_path *paths, size_t n,
                              size_t memory_most, unsigned *ret_confined);

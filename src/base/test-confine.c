@@ -1,6 +1,7 @@
 #include "base/confine-parts.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -165,7 +166,10 @@ static pid_t start_confined(enum confine_program program, int *ret_fd)
         if (dup2(pair[1], CONFINE_CHANNEL) < 0 || enter(program) ||
             send(CONFINE_CHANNEL, "x", 1, MSG_NOSIGNAL) != 1)
             _exit(1);
-        _exit(read(CONFINE_CHANNEL, &byte, 1) == 0 ? 0 : 1);
+        /* The keeper receives, and reads nothing. */
+        _exit((program == CONFINE_KEEPER ? recv(CONFINE_CHANNEL, &byte, 1, 0) : read(CONFINE_CHANNEL, &byte, 1)) == 0
+                  ? 0
+                  : 1);
     }
     close(pair[1]);
     assert_int_equal(read(pair[0], &byte, 1), 1);
@@ -196,6 +200,45 @@ static void test_status(void **state)
     }
 }
 
+/* ---- it ends with its parent ---- */
+
+/* Starts a sense that has entered and hears nothing of its channel's end, tells its number, and is gone. */
+static _Noreturn void be_parent(int fd)
+{
+    char byte = 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (dup2(fd, CONFINE_CHANNEL) < 0 || enter(CONFINE_SENSE) || send(CONFINE_CHANNEL, &byte, 1, MSG_NOSIGNAL) != 1)
+            _exit(1);
+        for (;;)
+            poll(NULL, 0, -1);
+    }
+    /* Its byte comes out at the other side. */
+    _exit(pid < 0 || read(fd, &byte, 1) != 1);
+}
+
+static void test_parent(void **state)
+{
+    (void)state;
+    int pair[2], status;
+    char byte;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(pair[0]);
+        be_parent(pair[1]);
+    }
+    close(pair[1]);
+    assert_int_equal(read(pair[0], &byte, 1), 1); /* it has entered */
+    assert_int_equal(send(pair[0], &byte, 1, MSG_NOSIGNAL), 1);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    struct pollfd p = { .fd = pair[0], .events = POLLIN };
+    assert_int_equal(poll(&p, 1, 5000), 1); /* the last who had the other end is gone */
+    assert_int_equal(read(pair[0], &byte, 1), 0);
+    close(pair[0]);
+}
+
 /* ---- paths ---- */
 
 static char folder[128];
@@ -204,8 +247,9 @@ static int keep_to_folder(void)
 {
     char inside[160];
     snprintf(inside, sizeof inside, "%s/a", folder);
-    struct confine_path paths[] = { { folder, CONFINE_WRITE }, { "/teiten-is-not-here", CONFINE_READ } };
-    CHECK(confine_enter(CONFINE_SUPERVISOR, paths, 2, 0, &confined) == 0);
+    struct confine_path paths[] = { { folder, CONFINE_WRITE }, { "/teiten-is-not-here", CONFINE_READ },
+                                    { "/dev/null/nothing", CONFINE_READ } };
+    CHECK(confine_enter(CONFINE_SUPERVISOR, paths, 3, 0, &confined) == 0);
     int fd = open(inside, O_RDWR | O_CREAT | O_TRUNC, 0600);
     CHECK(fd >= 0 && write(fd, "x", 1) == 1 && ftruncate(fd, 0) == 0);
     CHECK(unlink(inside) == 0);
@@ -334,7 +378,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_enter),      cmocka_unit_test(test_lists),  cmocka_unit_test(test_status),
-        cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_parent),     cmocka_unit_test(test_paths),
         cmocka_unit_test(test_limits),     cmocka_unit_test(test_rights), cmocka_unit_test(test_unconfined),
         cmocka_unit_test(test_missing),
     };

@@ -16,6 +16,7 @@ enum {
     BACKLOG = 1024,
 };
 
+/* Of the kernel's memory, in one call. */
 #define RINGS_BYTES_MOST (UINT64_C(1) << 30)
 
 /* Never lowers what is there. */
@@ -31,12 +32,6 @@ static int call_limits(struct calls *c, const struct request *v, struct call_res
     return prlimit(c->supervisor, RLIMIT_NOFILE, &r, NULL) < 0 ? -errno : 0;
 }
 
-/* Of the kernel's memory, in one call. */
-static uint64_t bytes_of(const struct ring_options *o, uint32_t n)
-{
-    return (uint64_t)n * o->blocks * o->block_kib << 10;
-}
-
 static int call_rings(struct calls *c, const struct request *v, struct call_result *ret)
 {
     (void)c;
@@ -45,7 +40,8 @@ static int call_rings(struct calls *c, const struct request *v, struct call_resu
                               .blocks = v->rings.blocks,
                               .ignore_outgoing = v->rings.ignore_outgoing,
                               .promiscuous = v->rings.promiscuous };
-    if (bytes_of(&o, v->rings.n) > RINGS_BYTES_MOST)
+    uint64_t bytes = ring_bytes(&o);
+    if (bytes == 0 || v->rings.n * bytes > RINGS_BYTES_MOST)
         return -EINVAL;
     TRY(ring_make_group(&o, &v->rings.own, v->rings.n, ret->fd));
     ret->n = v->rings.n;
@@ -90,7 +86,7 @@ static int call_listen(struct calls *c, const struct request *v, struct call_res
 }
 
 static const struct call {
-    unsigned most; /* times in the keeper's life */
+    unsigned most; /* times in the keeper's life that it may succeed: an interface may be away for long */
     int (*serve)(struct calls *c, const struct request *v, struct call_result *ret);
 } calls[REQUEST_TYPES] = {
     [REQUEST_LIMITS] = { ONCE, call_limits },
@@ -107,8 +103,8 @@ int calls_serve(struct calls *c, struct rd message, struct call_result *ret)
         return err > 0 ? -EPROTO : err;
     const struct call *call = &calls[v.type];
     if (c->made[v.type] < call->most) {
-        c->made[v.type]++;
         result.answer.status = call->serve(c, &v, &result);
+        c->made[v.type] += result.answer.status == 0;
     } else {
         err = -EPROTO;
     }

@@ -2,8 +2,10 @@
 
 #include "base/confine.h"
 #include "base/log.h"
+#include "base/own.h"
 #include "main/hook.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -59,14 +61,17 @@ static int start_keeper(struct daemon *d)
 static int become(struct daemon *d, const char *state, const char *user)
 {
     d->trouble = state;
-    TRY(identity_find(&d->identity, state, user));
+    auto_fd int folder = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0)
+        return -errno;
+    TRY(identity_find(&d->identity, folder, user));
     if (geteuid() == 0 && !d->identity.changes)
         log_warning("no-user", LOG_TEXT("user", user),
                     LOG_TEXT("what-now", "stays root, but without its rights; as root, type: useradd --system "
                                          "--no-create-home --shell /usr/sbin/nologin teiten"));
     if (!d->identity.changes)
         return 0;
-    TRY(identity_take(&d->identity, state));
+    TRY(identity_take(&d->identity, folder));
     d->trouble = user;
     TRY(confine_become(d->identity.uid, d->identity.gid));
     d->trouble = state;

@@ -5,6 +5,8 @@
  */
 #include "main/calls.h"
 
+#include "packet/ring.h"
+
 #include <assert.h>
 #include <dirent.h>
 #include <net/if.h>
@@ -53,11 +55,8 @@ static bool is_too_large(struct rd message)
     struct request v;
     if (request_get(message, &v))
         return false;
-    uint64_t kib = v.rings.block_kib ? v.rings.block_kib : 1024,
-             blocks = v.rings.blocks ? v.rings.blocks : 64;
-    bool large = v.type == REQUEST_RINGS && (kib > UINT32_MAX / 4096 || blocks > 4096
-                                                 ? false /* refused */
-                                                 : kib * blocks * v.rings.n > RINGS_MIB * 1024);
+    struct ring_options o = { .block_kib = v.rings.block_kib, .blocks = v.rings.blocks };
+    bool large = v.type == REQUEST_RINGS && ring_bytes(&o) * v.rings.n > (uint64_t)RINGS_MIB << 20;
     request_rings_release(&v.rings);
     return large;
 }

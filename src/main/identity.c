@@ -11,13 +11,13 @@
 /* What teiten makes in a state folder: these names, and all that begin with the first. */
 static const char *const ours[] = { "teiten.db", "observe.lock", "log" };
 
-int identity_find(struct identity *ret, const char *state, const char *user)
+int identity_find(struct identity *ret, int folder, const char *user)
 {
     struct stat st;
     *ret = (struct identity){ .uid = geteuid(), .gid = getegid() };
     if (ret->uid != 0)
         return 0;
-    if (stat(state, &st) < 0)
+    if (fstat(folder, &st) < 0)
         return -errno;
     const struct passwd *p = st.st_uid ? getpwuid(st.st_uid) : getpwnam(user);
     if (st.st_uid)
@@ -37,8 +37,8 @@ static bool is_ours(const char *name)
     return false;
 }
 
-/* Never through a link: the folder may be another's by now, and a link of his would give him anything. A name
- * of several links is as good as one. */
+/* Never through a link, and a name of several links is as good as one: what lies elsewhere, too, was not made for
+ * this folder. */
 static int hand_over(int folder, const char *name, const struct identity *who)
 {
     auto_fd int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -71,15 +71,21 @@ static int hand_over_in(int folder, const struct identity *who, bool all)
     return 0;
 }
 
-int identity_take(const struct identity *who, const char *state)
+/* Whatever lies in a folder that others may write to can be theirs, moved there to be handed over. */
+static bool is_roots_alone(int folder)
 {
-    auto_fd int folder = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     struct stat st;
-    if (folder < 0 || fstat(folder, &st) < 0)
-        return -errno;
-    TRY(hand_over_in(folder, who, false));
+    return fstat(folder, &st) == 0 && st.st_uid == 0 && !(st.st_mode & (S_IWGRP | S_IWOTH));
+}
+
+/* Inner things first: who has a folder may put things there. */
+int identity_take(const struct identity *who, int folder)
+{
+    if (!is_roots_alone(folder))
+        return 0;
     auto_fd int log = openat(folder, "log", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (log >= 0)
+    if (log >= 0 && is_roots_alone(log))
         TRY(hand_over_in(log, who, true));
-    return st.st_uid == 0 && fchown(folder, who->uid, who->gid) < 0 ? -errno : 0;
+    TRY(hand_over_in(folder, who, false));
+    return fchown(folder, who->uid, who->gid) < 0 ? -errno : 0;
 }

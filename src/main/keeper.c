@@ -8,7 +8,6 @@
 #include "main/calls.h"
 #include "main/hook.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -49,9 +48,6 @@ int main(void)
     struct calls c = { .supervisor = getppid() };
     uint8_t *data = malloc(REQUEST_BYTES);
     unsigned confined;
-    /* A service manager tells every process of the service to end; the supervisor's end is ours. */
-    signal(SIGTERM, SIG_IGN);
-    signal(SIGHUP, SIG_IGN);
     int err = data ? confine_enter(CONFINE_KEEPER, NULL, 0, 0, &confined) : -ENOMEM;
     CONFINE_HOOK();
     if (!err)

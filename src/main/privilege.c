@@ -55,6 +55,8 @@ static int ask(struct privilege *p, const struct request *v, struct request_answ
     if (p->fd < 0)
         return -EPIPE;
     int err = request_send(p->fd, v);
+    if (err == -E2BIG)
+        return err;
     if (!err)
         err = answer_receive(p->fd, ret, ret_fd, most, ret_n);
     if (err) {

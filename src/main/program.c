@@ -6,6 +6,7 @@
 #include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -14,6 +15,25 @@
 #ifndef TEITEN_LIBEXEC
 #define TEITEN_LIBEXEC "/usr/libexec/teiten"
 #endif
+
+/* All that a program of ours gets of the environment. What is loaded into one with rights is not for whoever set
+ * the environment to say; the rest tells how to write times and the log, and is read by tests. */
+static const struct {
+    const char *name;
+    bool loads;
+} passed[] = {
+    { "TZ", false },
+    { "JOURNAL_STREAM", false },
+    { "LD_PRELOAD", true },
+    { "ASAN_OPTIONS", false },
+    { "UBSAN_OPTIONS", false },
+    { "LSAN_OPTIONS", false },
+    { "TEITEN_UNCONFINED", false },
+    { "TEITEN_PROBE", false },
+    { "TEITEN_TEST_CLOCK", false },
+    { "TEITEN_TEST_PROGRAM", false },
+};
+enum { PASSED = sizeof passed / sizeof *passed };
 
 enum { FIRST_FD = 3, SPARE_FD = FIRST_FD + PROGRAM_FDS + 1 };
 
@@ -73,7 +93,7 @@ static void pass_rights(void)
 }
 
 /* Descriptors move up first, so that none is overwritten before it was moved. */
-static void become(const struct program *p, const int *fd, size_t n, bool with_rights)
+static void become(const struct program *p, const int *fd, size_t n, bool with_rights, char *const *words)
 {
     int up[PROGRAM_FDS];
     int exe = fcntl(p->fd, F_DUPFD_CLOEXEC, SPARE_FD);
@@ -84,25 +104,42 @@ static void become(const struct program *p, const int *fd, size_t n, bool with_r
             _exit(127);
     if (exe < 0 || close_range((unsigned)(FIRST_FD + (int)n), ~0u, CLOSE_RANGE_CLOEXEC) < 0)
         _exit(127);
-    /* A terminal's interrupt is for the supervisor, who ends the others in order. */
+    /* What a terminal or a service manager tells all processes is for the supervisor, who ends the others in order. */
     signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
     if (with_rights)
         pass_rights();
     char *const argv[] = { (char *)p->name, NULL };
-    fexecve(exe, argv, environ);
+    fexecve(exe, argv, words);
     _exit(127);
+}
+
+/* ---- before it ---- */
+
+static void choose_words(char *ret[static PASSED + 1], bool with_rights)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < PASSED; i++) {
+        char *value = getenv(passed[i].name);
+        if (value && !(passed[i].loads && with_rights))
+            ret[n++] = value - strlen(passed[i].name) - 1; /* "NAME=value" */
+    }
+    ret[n] = NULL;
 }
 
 int program_start(const struct program *p, const int *fd, size_t n, bool with_rights, pid_t *ret)
 {
     if (n > PROGRAM_FDS)
         return -EINVAL;
+    char *words[PASSED + 1];
+    choose_words(words, with_rights);
     fflush(NULL);
     pid_t pid = fork();
     if (pid < 0)
         return -errno;
     if (pid == 0)
-        become(p, fd, n, with_rights);
+        become(p, fd, n, with_rights, words);
     *ret = pid;
     return 0;
 }

@@ -23,8 +23,9 @@ enum { PROGRAM_FDS = 8 };
 
 /*
  * Starts it with fd[0..n) (borrowed, at most PROGRAM_FDS) as its descriptors 3 and on, and none else but
- * standard input, output and error. `with_rights`: it inherits what rights we have; else the kernel's rules hold. 0
- * or -errno.
+ * standard input, output and error; of the environment with the few words that are its own (program.c), and deaf
+ * to SIGINT, SIGTERM and SIGHUP. `with_rights`: it inherits what rights we have; else the kernel's rules hold. 0 or
+ * -errno.
  */
 int must_check program_start(const struct program *p, const int *fd, size_t n, bool with_rights,
                              pid_t *ret);

@@ -132,6 +132,9 @@ static int send_message(int fd, const void *data, size_t n, const int *pass, siz
 int request_send(int fd, const struct request *v)
 {
     struct buf b;
+    /* The keeper would take it for nonsense, and end. */
+    if (v->rings.own.n > REQUEST_PREFIXES)
+        return -E2BIG;
     buf_init(&b, REQUEST_BYTES);
     request_put(&b, v);
     int err = buf_ok(&b) ? send_message(fd, b.data, b.len, NULL, 0) : -ENOMEM;

@@ -21,7 +21,7 @@ enum request_type {
 };
 
 enum {
-    REQUEST_RINGS_MOST = 64,      /* descriptors in one answer */
+    REQUEST_RINGS_MOST = 16,      /* descriptors in one answer */
     REQUEST_BYTES = 32 << 10,     /* the longest message: 1024 prefixes */
     REQUEST_PREFIXES = 1024,
 };
@@ -60,7 +60,7 @@ struct request_answer {
     int32_t status;
 };
 
-/* One message each. 0; -errno; receiving: -EPIPE where the other side is gone, -EPROTO where it makes no sense. */
+/* One message each. 0; -errno, -E2BIG for more prefixes than may be sent, and nothing is; receiving: -EPIPE where the other side is gone, -EPROTO where it makes no sense. */
 int must_check request_send(int fd, const struct request *v);
 int must_check answer_send(int fd, const struct request_answer *v, const int *pass, size_t n);
 /* At most `most` descriptors come, close-on-exec, the caller's; more, or other things, are closed: -EPROTO. */

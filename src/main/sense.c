@@ -27,6 +27,7 @@
 #include "packet/rare.h"
 
 #include <malloc.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -160,6 +161,9 @@ static int set_up(struct sense *s)
     buf_init(&s->minutes, RECORD_MAX);
     buf_init(&s->census, RECORD_MAX);
     TRY(receive_setup(s));
+    /* A live one ends when the supervisor says so, which the one of a file need not wait for. */
+    if (!s->setup.live)
+        signal(SIGTERM, SIG_DFL);
     TRY(confine(s));
     TRY(zstd_packer_make(&s->zstd));
     TRY(load_signatures(s));

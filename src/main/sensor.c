@@ -51,13 +51,19 @@ static void labels_off(struct sensor *s, const char *path, const char *why)
 static char *read_signatures(struct sensor *s, const char *path, size_t *ret_n)
 {
     struct stat st;
-    if (fstat(s->signatures, &st) < 0 || st.st_size > SIGNATURES_MAX) {
+    if (fstat(s->signatures, &st) < 0) {
+        labels_off(s, path, errno_text(errno));
+        return NULL;
+    }
+    if (st.st_size > SIGNATURES_MAX) {
         labels_off(s, path, "too large for a signature file");
         return NULL;
     }
     char *text = malloc((size_t)st.st_size + 1);
-    if (!text)
+    if (!text) {
+        labels_off(s, path, errno_text(ENOMEM));
         return NULL;
+    }
     ssize_t n = pread(s->signatures, text, (size_t)st.st_size, 0);
     *ret_n = n > 0 ? (size_t)n : 0;
     return text;

@@ -254,7 +254,47 @@ static int try_rings(void)
     lo.rings.block_kib = 1; /* smaller than any ring may be */
     if (serve(&c, &lo, &result) || result.answer.status != -EINVAL || result.n)
         return 4;
-    return c.made[REQUEST_RINGS] == 3 ? 0 : 5;
+    return c.made[REQUEST_RINGS] == 1 ? 0 : 5;
+}
+
+/* An interface that is away for long is asked for again and again. */
+static int try_failures(void)
+{
+    struct calls c = { .supervisor = getpid(), .made[REQUEST_RINGS] = 4095 };
+    struct call_result result;
+    struct request none = rings_of("nosuch0"), lo = rings_of("lo");
+    for (unsigned i = 0; i < 4; i++)
+        if (serve(&c, &none, &result) || result.answer.status != -ENODEV)
+            return 1;
+    if (serve(&c, &lo, &result) || result.answer.status || result.n != 1)
+        return 2;
+    call_result_release(&result);
+    return serve(&c, &lo, &result) == -EPROTO ? 0 : 3;
+}
+
+/* One GiB a request, whether the sizes are named or left to the ring. */
+static int try_too_much(void)
+{
+    static const struct {
+        uint32_t n, block_kib, blocks;
+        int err;
+    } table[] = {
+        { 2, 1 << 10, 512, 0 },     { 2, 1 << 10, 513, -EINVAL }, { 2, 0, 4096, 0 },
+        { 3, 0, 4096, -EINVAL },    { 1, 1 << 16, 16, 0 },        { 1, 1 << 16, 17, -EINVAL },
+        { 16, 1 << 10, 0, -EINVAL }, { 16, 64, 4, 0 },            { 1, UINT32_MAX, UINT32_MAX, -EINVAL },
+    };
+    for (int i = 0; i < (int)(sizeof table / sizeof *table); i++) {
+        struct calls c = { .supervisor = getpid() };
+        struct call_result result;
+        struct request v = rings_of("nosuch0"); /* so that what is not too much fails after that */
+        v.rings.n = table[i].n;
+        v.rings.block_kib = table[i].block_kib;
+        v.rings.blocks = table[i].blocks;
+        if (serve(&c, &v, &result) || result.n ||
+            result.answer.status != (table[i].err ? table[i].err : -ENODEV))
+            return i + 1;
+    }
+    return 0;
 }
 
 /* All addresses of both families on one port: a listener for IPv6 leaves IPv4 alone. */
@@ -298,6 +338,18 @@ static void rings_are_made(void **state)
     check_alone(try_rings);
 }
 
+static void failures_are_not_counted(void **state)
+{
+    (void)state;
+    check_alone(try_failures);
+}
+
+static void memory_is_bounded(void **state)
+{
+    (void)state;
+    check_alone(try_too_much);
+}
+
 static void families_are_apart(void **state)
 {
     (void)state;
@@ -310,6 +362,7 @@ int main(void)
         cmocka_unit_test(limits_are_raised_once), cmocka_unit_test(limits_are_never_lowered),
         cmocka_unit_test(limits_have_a_limit),    cmocka_unit_test(sockets_are_bound),
         cmocka_unit_test(nonsense_is_fatal),      cmocka_unit_test(rings_are_made),
+        cmocka_unit_test(failures_are_not_counted), cmocka_unit_test(memory_is_bounded),
         cmocka_unit_test(families_are_apart),
     };
     return cmocka_run_group_tests_name("main/calls", tests, NULL, NULL);

@@ -1,5 +1,7 @@
 #include "main/identity.h"
 
+#include "base/own.h"
+
 #include <fcntl.h>
 #include <pwd.h>
 #include <setjmp.h>
@@ -95,15 +97,22 @@ static void need_root(void)
     skip();
 }
 
+static int find(struct identity *ret, const char *state, const char *user)
+{
+    auto_fd int folder = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return folder < 0 ? -errno : identity_find(ret, folder, user);
+}
+
 /* ---- who ---- */
 
 static void an_ordinary_user_stays(void **state)
 {
     const struct fixture *f = *state;
     struct identity who;
+    auto_fd int folder = open(f->state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (geteuid() == 0 && seteuid(UID) < 0)
         skip();
-    int err = identity_find(&who, f->state, "root");
+    int err = identity_find(&who, folder, "root");
     uid_t uid = geteuid();
     if (getuid() == 0)
         assert_int_equal(seteuid(0), 0);
@@ -118,7 +127,7 @@ static void the_folder_names_the_user(void **state)
     struct identity who;
     need_root();
     assert_int_equal(chown(f->state, UID, GID), 0);
-    assert_int_equal(identity_find(&who, f->state, "nobody"), 0);
+    assert_int_equal(find(&who, f->state, "nobody"), 0);
     assert_true(who.changes);
     assert_int_equal(who.uid, UID);
     assert_int_equal(who.gid, GID); /* not in the table of users, so the folder's group */
@@ -128,7 +137,7 @@ static void the_folder_names_the_user(void **state)
     uid_t uid = nobody->pw_uid;
     gid_t gid = nobody->pw_gid;
     assert_int_equal(chown(f->state, uid, 0), 0);
-    assert_int_equal(identity_find(&who, f->state, "root"), 0);
+    assert_int_equal(find(&who, f->state, "root"), 0);
     assert_true(who.changes);
     assert_int_equal(who.uid, uid);
     assert_int_equal(who.gid, gid);
@@ -139,23 +148,28 @@ static void else_the_configuration_does(void **state)
     const struct fixture *f = *state;
     struct identity who;
     need_root();
-    assert_int_equal(identity_find(&who, f->state, "nobody"), 0);
+    assert_int_equal(find(&who, f->state, "nobody"), 0);
     assert_true(who.changes);
     assert_int_equal(who.uid, getpwnam("nobody")->pw_uid);
     assert_int_equal(who.gid, getpwnam("nobody")->pw_gid);
 
     static const char *const none[] = { "teiten-test-nobody-has-this", "root", "" };
     for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
-        assert_int_equal(identity_find(&who, f->state, none[i]), 0);
+        assert_int_equal(find(&who, f->state, none[i]), 0);
         assert_false(who.changes);
         assert_int_equal(who.uid, 0);
     }
-    assert_int_equal(identity_find(&who, path_of(f, "nothing"), "nobody"), -ENOENT);
+    assert_int_equal(find(&who, path_of(f, "nothing"), "nobody"), -ENOENT);
 }
 
 /* ---- what is handed over ---- */
 
-static const struct identity somebody = { UID, GID, true };
+static int take(const struct fixture *f)
+{
+    static const struct identity somebody = { UID, GID, true };
+    auto_fd int folder = open(f->state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return folder < 0 ? -errno : identity_take(&somebody, folder);
+}
 
 static void only_ours_is_handed_over(void **state)
 {
@@ -171,7 +185,7 @@ static void only_ours_is_handed_over(void **state)
     make_file(f, "state/log/other", 7);
     assert_int_equal(mkdir(path_of(f, "state/folder"), 0700), 0);
     make_file(f, "state/folder/teiten.db", 0);
-    assert_int_equal(identity_take(&somebody, f->state), 0);
+    assert_int_equal(take(f), 0);
     check_owner(f, "state", UID, GID);
     check_owner(f, "state/teiten.db", UID, GID);
     check_owner(f, "state/teiten.db-wal", UID, GID);
@@ -183,21 +197,53 @@ static void only_ours_is_handed_over(void **state)
     check_owner(f, "state/.teiten", 0, 0);
     check_owner(f, "state/folder", 0, 0);
     check_owner(f, "state/folder/teiten.db", 0, 0);
-    assert_int_equal(identity_take(&somebody, f->state), 0); /* again, when all is his */
+    assert_int_equal(take(f), 0); /* again, when all is his */
     check_owner(f, "state/teiten.db", UID, GID);
 }
 
-static void of_another_only_what_is_roots(void **state)
+/* He may have moved there what is root's, to get it. */
+static void of_another_nothing(void **state)
 {
     const struct fixture *f = *state;
     need_root();
     assert_int_equal(chown(f->state, UID, 7), 0);
     make_file(f, "state/teiten.db", 7);
     make_file(f, "state/teiten.db-wal", 0);
-    assert_int_equal(identity_take(&somebody, f->state), 0);
+    assert_int_equal(mkdir(path_of(f, "state/log"), 0700), 0);
+    make_file(f, "state/log/0001", 0);
+    assert_int_equal(take(f), 0);
     check_owner(f, "state", UID, 7);
     check_owner(f, "state/teiten.db", 7, 7);
-    check_owner(f, "state/teiten.db-wal", UID, GID);
+    check_owner(f, "state/teiten.db-wal", 0, 0);
+    check_owner(f, "state/log", 0, 0);
+    check_owner(f, "state/log/0001", 0, 0);
+}
+
+/* Nor of one that others may write to. */
+static void of_an_open_folder_nothing(void **state)
+{
+    static const mode_t modes[] = { 0775, 0757, 01777 };
+    const struct fixture *f = *state;
+    need_root();
+    make_file(f, "state/teiten.db", 0);
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        assert_int_equal(chmod(f->state, modes[i]), 0);
+        assert_int_equal(take(f), 0);
+        check_owner(f, "state", 0, 0);
+        check_owner(f, "state/teiten.db", 0, 0);
+    }
+}
+
+static void of_an_open_log_nothing(void **state)
+{
+    const struct fixture *f = *state;
+    need_root();
+    assert_int_equal(mkdir(path_of(f, "state/log"), 0700), 0);
+    make_file(f, "state/log/0001", 0);
+    assert_int_equal(chown(path_of(f, "state/log"), 7, 0), 0);
+    assert_int_equal(take(f), 0);
+    check_owner(f, "state/log/0001", 0, 0);
+    check_owner(f, "state", UID, GID);
 }
 
 /* The folder may be another's by now: what he put there leads nowhere. */
@@ -214,7 +260,7 @@ static void links_lead_nowhere(void **state)
     make_file(f, "elsewhere/0001", 0);
     snprintf(secret, sizeof secret, "%s", path_of(f, "elsewhere"));
     assert_int_equal(symlink(secret, path_of(f, "state/log")), 0);
-    assert_int_equal(identity_take(&somebody, f->state), 0);
+    assert_int_equal(take(f), 0);
     check_owner(f, "secret", 0, 0);
     check_owner(f, "state/teiten.db-hard", 0, 0);
     check_owner(f, "state/teiten.db-link", 0, 0);
@@ -234,7 +280,7 @@ static void links_in_the_log_neither(void **state)
     make_file(f, "state/log/0001", 0);
     assert_int_equal(symlink(secret, path_of(f, "state/log/link")), 0);
     assert_int_equal(link(secret, path_of(f, "state/log/other")), 0);
-    assert_int_equal(identity_take(&somebody, f->state), 0);
+    assert_int_equal(take(f), 0);
     check_owner(f, "secret", 0, 0);
     check_owner(f, "state/log/0001", UID, GID);
 }
@@ -253,7 +299,7 @@ static void strange_files_are_left(void **state)
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
     close(fd);
-    assert_int_equal(identity_take(&somebody, f->state), 0);
+    assert_int_equal(take(f), 0);
     check_owner(f, "state/teiten.db-pipe", 0, 0);
     check_owner(f, "state/teiten.db-sock", 0, 0);
     check_owner(f, "state/teiten.db", UID, GID);
@@ -266,7 +312,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST_(an_ordinary_user_stays),        TEST_(the_folder_names_the_user),
         TEST_(else_the_configuration_does),   TEST_(only_ours_is_handed_over),
-        TEST_(of_another_only_what_is_roots), TEST_(links_lead_nowhere),
+        TEST_(of_another_nothing),            TEST_(of_an_open_folder_nothing),
+        TEST_(of_an_open_log_nothing),        TEST_(links_lead_nowhere),
         TEST_(links_in_the_log_neither),      TEST_(strange_files_are_left),
     };
     return cmocka_run_group_tests_name("main/identity", tests, NULL, NULL);

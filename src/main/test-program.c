@@ -71,8 +71,14 @@ static void child_report(int argc, char **argv, int channel, int last)
         text = "descriptors";
     else if (!holds_numbers(channel + 1, last))
         text = "order";
-    else if (!ignores(SIGINT))
-        text = "interrupt";
+    else if (!ignores(SIGINT) || !ignores(SIGTERM) || !ignores(SIGHUP))
+        text = "signals";
+    else if (getenv("TEITEN_TEST_OTHER"))
+        text = "environment";
+    else if (!getenv("TZ") || strcmp(getenv("TZ"), "UTC") != 0)
+        text = "zone";
+    else if (getenv("LD_PRELOAD"))
+        text = "good, preloaded";
     (void)!write(channel, text, strlen(text));
 }
 
@@ -203,6 +209,29 @@ static void order_is_kept(void **state)
     program_close(&p);
 }
 
+/* Something to be loaded comes along where there is nothing to be had by it. */
+static void rights_load_nothing(void **state)
+{
+    (void)state;
+    for (int rights = 0; rights < 2; rights++) {
+        struct program p;
+        int pipes[2], status;
+        pid_t pid;
+        char text[32] = "";
+        setenv("LD_PRELOAD", "", 1);
+        open_self(&p, "3");
+        assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
+        assert_int_equal(program_start(&p, &pipes[1], 1, rights, &pid), 0);
+        unsetenv("LD_PRELOAD");
+        close(pipes[1]);
+        assert_true(read(pipes[0], text, sizeof text - 1) >= 0);
+        assert_string_equal(text, rights ? "good" : "good, preloaded");
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        close(pipes[0]);
+        program_close(&p);
+    }
+}
+
 static void trouble_is_told(void **state)
 {
     struct program p;
@@ -292,10 +321,13 @@ int main(int argc, char **argv)
     const char *how = getenv(CHILD);
     if (how)
         return child(argc, argv, how);
+    setenv("TEITEN_TEST_OTHER", "1", 1);
+    setenv("TZ", "UTC", 1);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_has_what_it_was_handed),
         cmocka_unit_test(a_few_files_are_enough),
         cmocka_unit_test(order_is_kept),
+        cmocka_unit_test(rights_load_nothing),
         cmocka_unit_test(trouble_is_told),
         cmocka_unit_test(a_worker_is_spoken_to),
         cmocka_unit_test(a_worker_has_its_channel_and_files),

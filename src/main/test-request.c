@@ -236,7 +236,8 @@ static void send_raw(int to, const void *data, size_t n, size_t descriptors, boo
 
 static void descriptors_come_closed_on_exec(void **state)
 {
-    static const size_t table[][2] = { { 0, 0 }, { 0, 4 }, { 1, 1 }, { 5, 8 }, { 64, 64 } };
+    static const size_t table[][2] = { { 0, 0 }, { 0, 4 }, { 1, 1 }, { 5, 8 },
+                                       { REQUEST_RINGS_MOST, REQUEST_RINGS_MOST } };
     struct pair *p = *state;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         int pass[REQUEST_RINGS_MOST], fd[REQUEST_RINGS_MOST];
@@ -272,6 +273,7 @@ static void a_refusal_is_told(void **state)
 /* Whatever comes with an answer that makes no sense is closed. */
 static void nonsense_leaves_nothing_open(void **state)
 {
+    enum { MOST = REQUEST_RINGS_MOST };
     static const struct {
         const char *bytes;
         size_t n, descriptors, most;
@@ -280,8 +282,8 @@ static void nonsense_leaves_nothing_open(void **state)
     } table[] = {
         { "\0\0\0\0", 4, 1, 0, false, false, -EPROTO },   /* more than was asked for */
         { "\0\0\0\0", 4, 9, 4, false, false, -EPROTO },
-        { "\0\0\0\0", 4, 65, 64, false, false, -EPROTO }, /* more than there is room for */
-        { "\0\0\0\0", 4, 100, 64, false, false, -EPROTO },
+        { "\0\0\0\0", 4, MOST + 1, MOST, false, false, -EPROTO }, /* more than there is room for */
+        { "\0\0\0\0", 4, 100, MOST, false, false, -EPROTO },
         { "\xff\xff\xff\xff", 4, 1, 4, false, false, -EPROTO }, /* a refusal with descriptors */
         { "\1\0\0\0", 4, 1, 4, false, false, -EPROTO },         /* no status */
         { "\0\0\0\x80", 4, 0, 4, false, false, -EPROTO },
@@ -292,7 +294,7 @@ static void nonsense_leaves_nothing_open(void **state)
         { "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20, 2, 4, false, false, -EPROTO },
         { "\0\0\0\0", 4, 1, 1, false, true, 0 },       /* who it is: nobody asked, the kernel leaves it out */
         { "\0\0\0\0", 4, 2, 4, true, true, -EPROTO },  /* asked for, it is none of ours */
-        { "\0\0\0\0", 4, 64, 64, true, true, -EPROTO },
+        { "\0\0\0\0", 4, MOST, MOST, true, true, -EPROTO },
     };
     struct pair *p = *state;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -347,8 +349,8 @@ static void a_request_is_one_message(void **state)
     assert_int_equal(get(data, (size_t)n, &got), 0);
     check_same(&v, &got);
     request_rings_release(&got.rings);
-    own(&v, "192.0.2.0/24", REQUEST_PREFIXES); /* a message that would be too long is not sent */
-    assert_int_equal(request_send(p->supervisor, &v), -ENOMEM);
+    own(&v, "192.0.2.0/24", 1); /* what would be nonsense to the keeper is not sent */
+    assert_int_equal(request_send(p->supervisor, &v), -E2BIG);
     assert_int_equal(recv(p->keeper, data, sizeof data, MSG_DONTWAIT), -1);
     request_rings_release(&v.rings);
 }

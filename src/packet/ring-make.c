@@ -68,6 +68,13 @@ int ring_geometry(const struct ring_options *o, size_t *ret_bytes, unsigned *ret
     return 0;
 }
 
+uint64_t ring_bytes(const struct ring_options *o)
+{
+    size_t bytes;
+    unsigned blocks;
+    return ring_geometry(o, &bytes, &blocks) ? 0 : (uint64_t)bytes * blocks;
+}
+
 static int must_check option(int fd, int name, int value)
 {
     return setsockopt(fd, SOL_PACKET, name, &value, sizeof value) < 0 ? -errno : 0;

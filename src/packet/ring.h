@@ -31,6 +31,9 @@ struct ring_options {
 
 enum { RING_GROUP_MOST = 256 };
 
+/* Of the kernel's memory, for one ring; 0 for sizes out of range. */
+uint64_t ring_bytes(const struct ring_options *o);
+
 /*
  * A bound socket with its ring made. Descriptor or -errno: -ENODEV where there is no such
  * interface, -EPROTONOSUPPORT where its frames are neither Ethernet nor bare IP, -EPERM without

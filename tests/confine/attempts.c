@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/if_packet.h>
 #include <linux/sched.h>
 #include <linux/sockios.h>
 #include <net/if.h>
@@ -196,8 +197,7 @@ static int try_interface(void)
 {
     struct ifreq ask = { .ifr_name = "lo" };
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || ioctl(fd, SIOCGIFINDEX, &ask) < 0 || ioctl(fd, SIOCGIFFLAGS, &ask) < 0 ||
-        ioctl(fd, SIOCGIFHWADDR, &ask) < 0)
+    if (fd < 0 || ioctl(fd, SIOCGIFINDEX, &ask) < 0 || ioctl(fd, SIOCGIFHWADDR, &ask) < 0)
         return errno;
     return 0;
 }
@@ -264,6 +264,16 @@ static const struct {
     { "dup", NULL, SYS_dup, { 4 } },
     { "dup3", NULL, SYS_dup3, { 4, 9, 0 } },
     { "fcntl-dup", NULL, SYS_fcntl, { 4, F_DUPFD, 3 } },
+    { "set-flags-channel", NULL, SYS_fcntl, { 3, F_SETFL, 0 } },
+    { "set-flags-log", NULL, SYS_fcntl, { 2, F_SETFL, O_APPEND } },
+    { "ring-counters", NULL, SYS_getsockopt, { 4, SOL_PACKET, PACKET_STATISTICS, TEXT(zeros), TEXT(message) } },
+    { "receive", NULL, SYS_recvfrom, { 3, TEXT(message), 0, MSG_DONTWAIT, 0, 0 } },
+    { "poll", NULL, SYS_poll, { 0, 0, 0 } },
+    { "epoll", NULL, SYS_epoll_create1, { 0 } },
+    { "signal-descriptor", NULL, SYS_signalfd4, { -1, TEXT(zeros), 8, 0 } },
+    { "event-descriptor", NULL, SYS_eventfd2, { 0, 0 } },
+    { "timer-descriptor", NULL, SYS_timerfd_create, { 1, 0 } },
+    { "outlive-parent", NULL, SYS_prctl, { PR_SET_PDEATHSIG, 0 } },
     { "fcntl-owner", NULL, SYS_fcntl, { 4, F_SETOWN, 1 } },
     { "fcntl-lease", NULL, SYS_fcntl, { 4, F_SETLEASE, F_RDLCK } },
     { "execve", NULL, SYS_execve, { TEXT("/bin/true"), TEXT(no_words), TEXT(no_words) } },

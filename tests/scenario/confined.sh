@@ -41,15 +41,15 @@ ordinary=()
 
 # Does not end it. All others must.
 declare -A may=(
-    [sense]="nothing memory log send-channel read-input get-flags input-name close-input close-channel-wide"
-    [keeper]="nothing memory log send-channel send-out-of-band receive-message read-input read-terminal get-flags
-        input-name close-input hand-over bind listen interface set-option other-option own-limit prlimit-other
+    [sense]="nothing memory log send-channel read-input get-flags set-flags-channel
+        poll input-name close-input close-channel-wide"
+    [keeper]="nothing memory log send-channel send-out-of-band receive ring-counters close-input hand-over bind listen interface set-option other-option own-limit prlimit-other
         raise-limit socket-inet socket-inet6 socket-packet"
     [supervisor]="nothing memory log send-channel send-elsewhere send-out-of-band receive-message read-input
-        read-terminal write-input send-input send-message-input seek get-flags input-name close-input
-        close-channel-wide hand-over own-limit raise-limit files open open-proc open-here list-root write-file
+        read-terminal write-input send-input send-message-input seek get-flags set-flags-channel set-flags-log
+        ring-counters receive poll outlive-parent input-name close-input close-channel-wide hand-over own-limit raise-limit files open open-proc open-here list-root write-file
         stat socket-unix socketpair set-option other-option dup dup3 fcntl-dup execve execveat fork old-fork vfork
-        clone3 signal-parent kill tgkill pidfd dumpable unshare chroot escape setuid become-root setgroups seccomp
+        clone3 signal-parent kill tgkill dumpable unshare chroot escape setuid become-root setgroups seccomp
         capabilities more-capabilities bounds"
 )
 
@@ -106,7 +106,7 @@ for user in "${users[@]}"; do
     try_all "$user" supervisor supervisor
     try_all "$user" sense inside sense
 
-    for name in nothing memory log send-channel read-input get-flags close-input; do
+    for name in nothing memory log send-channel read-input get-flags set-flags-channel close-input; do
         is "$user" works "$name" sense
     done
     for name in listen interface hand-over send-channel set-option socket-inet socket-inet6; do

@@ -141,7 +141,7 @@ ordinary_user() {
 # --- what outlives what -----------------------------------------------------------------------------
 
 deaths() {
-    local pid
+    local pid workers
     begin deaths "$release" observe --prefix "$prefix"
     transmit
     until_stored deaths 4000
@@ -158,9 +158,14 @@ deaths() {
     [[ $(ask_store deaths "select count(*) from coverage") == 1 ]] || fail "the observation was interrupted"
     begin deaths "$release" observe --prefix "$prefix"
     pid=$(children teiten-keeper)
+    workers=$(children teiten-sense)
+    kill -STOP $workers # one that does as it likes hears nothing of its channel's end
     kill -KILL "$observer"
     wait "$observer" 2>/dev/null
     until_true 5 test ! -e "/proc/$pid" || fail "the keeper outlives the supervisor"
+    for pid in $workers; do
+        until_true 5 test ! -e "/proc/$pid" || fail "a worker outlives the supervisor"
+    done
 }
 
 # A worker that dies at once, again and again: said once, tried less and less often, and the rest goes on.
@@ -206,7 +211,7 @@ reloads() {
     transmit
     until_stored reload 4000
     printf '[sensor]\nprefix = nonsense\n' >"$TMPDIR/conf/teiten.conf"
-    kill -HUP "$observer"
+    kill -HUP "$observer" $(children teiten-sense) $(children teiten-keeper) # as a terminal does
     until_true 10 said reload " reload-refused " || fail "nonsense was not refused"
     transmit
     until_stored reload 8000
