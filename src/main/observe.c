@@ -297,6 +297,7 @@ static int run_workers(struct run *r)
 
 static int begin(struct run *r)
 {
+    TRY(store_live_small(r->o->store));
     TRY(crew_make(&r->crew));
     set_cover(r);
     r->clock_ahead = time_now() - (int64_t)(time_mono() / NS_A_S);

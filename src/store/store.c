@@ -117,6 +117,11 @@ static int look_first(struct store *s)
     return err == -ENOENT ? 0 : err;
 }
 
+int store_live_small(struct store *s)
+{
+    return db_exec(s->db, "PRAGMA cache_size=-4096");
+}
+
 bool store_is_partial(const struct store *s)
 {
     return db_is_partial(s->db);

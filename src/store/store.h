@@ -31,6 +31,8 @@ enum store_verdict {
 /* Opens (writing: makes) STATE/teiten.db. 0, a verdict, or -errno (-ENOENT: nothing there yet). */
 int must_check store_open(struct store **ret, const char *state, enum store_mode mode);
 void store_close(struct store *s);
+/* For a writer that lives long and writes little at a time: less memory for pages. 0 or -errno. */
+int must_check store_live_small(struct store *s);
 /* Whether what was written last could not be read: on a read-only disk, after a writer was killed. */
 bool store_is_partial(const struct store *s);
 /* A store that cannot be written any more (-EUCLEAN) makes room for a new one: teiten.db and what belongs to
