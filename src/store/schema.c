@@ -15,8 +15,11 @@ static const char evidence_schema[] =
     "ALTER TABLE run ADD COLUMN minutes BLOB;" /* hashes */
     "ALTER TABLE run ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;" /* an event vouches for it */
     "CREATE INDEX run_unkept ON run(hour) WHERE kept=0 AND state=1;"
+    "CREATE INDEX run_odd ON run(state) WHERE state<>1;"
+    "CREATE INDEX coverage_ingest ON coverage(ingest);"
     "CREATE TABLE event(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL,"
     " text TEXT NOT NULL, link BLOB NOT NULL);"
+    "CREATE INDEX event_at ON event(at);"
     "CREATE TABLE vouch(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, after INTEGER NOT NULL,"
     " said BLOB NOT NULL, link BLOB NOT NULL);"
     /* Only to find one's way: the events tell the same. pruned: 1 is going, 2 is gone. */
