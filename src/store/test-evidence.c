@@ -697,6 +697,41 @@ static void test_copy(void **state)
     store_close(s);
 }
 
+static struct stat stat_of(const char *name)
+{
+    struct stat st;
+    assert_int_equal(stat(path_of(name), &st), 0);
+    return st;
+}
+
+/* What root copies into a service's folder is the service's; and a copy that fails tells why. */
+static void test_copy_by_root(void **state)
+{
+    (void)state;
+    enum { OWNER = 12345, GROUP = 12346 };
+    const int64_t now = time_now();
+    char copied_to[64], day[TIME_TEXT];
+    if (geteuid() != 0)
+        skip();
+    struct store *s = open_store(STORE_WRITE);
+    assert_int_equal(chown(path_of("teiten.db"), OWNER, GROUP), 0);
+    assert_int_equal(symlink("/", path_of("log")), 0);
+    assert_int_equal(store_note(s, "tick", "n=1"), 0);
+    put_file(s, HOUR, 1);
+    assert_int_equal(store_seal(s, now + 3600), -ENOTDIR);
+    assert_non_null(strstr(store_why(s), "log/"));
+    assert_non_null(strstr(store_why(s), strerror(ENOTDIR)));
+    assert_int_equal(unlink(path_of("log")), 0);
+    put_file(s, HOUR + 1, 2);
+    assert_int_equal(store_seal(s, now + 7200), 0);
+    struct stat log = stat_of("log");
+    assert_true(log.st_uid == OWNER && log.st_gid == GROUP);
+    snprintf(copied_to, sizeof copied_to, "log/%.10s.chain", time_day_text(now, "UTC", day));
+    struct stat copied = stat_of(copied_to);
+    assert_true(copied.st_uid == OWNER && copied.st_gid == GROUP && copied.st_size > 0);
+    store_close(s);
+}
+
 static void test_seal_is_cheap(void **state)
 {
     (void)state;
@@ -844,7 +879,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_sound),         TEST(test_rollback), TEST(test_alterations), TEST(test_retention),
         TEST(test_day_again),     TEST(test_no_laundering), TEST(test_changed), TEST(test_two_days),
-        TEST(test_cut),      TEST(test_copy),        TEST(test_seal_is_cheap),
+        TEST(test_cut),      TEST(test_copy),        TEST(test_copy_by_root), TEST(test_seal_is_cheap),
         TEST(test_older),         TEST(test_random_damage), TEST(test_workers),
     };
     return cmocka_run_group_tests_name("store/evidence", tests, NULL, NULL);

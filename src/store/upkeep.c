@@ -383,6 +383,7 @@ int store_upkeep(struct store *s, const struct keep *keep, int64_t now)
     if (fd < 0)
         return fd == -EBUSY ? 0 : fd;
     s->evidence.clock = now - time_now();
+    s->why[0] = '\0'; /* of an earlier trouble */
     int more = bury_half_merged(s);
     if (!more)
         more = do_piece(s, keep, now);
