@@ -385,6 +385,7 @@ static void make_older(void)
                                  "DROP TABLE segment; DROP TABLE worker; PRAGMA user_version=1"), 0);
     assert_int_equal(db_empty_log(db), 0);
     db_close(db);
+    remove_tree(path_of("log"));
 }
 
 static void say_fault(void *context, const char *fault)
