@@ -119,6 +119,20 @@ struct export {
     int64_t upto; /* and is to be */
 };
 
+/* What root makes in a service's folder must not shut the service out. Its folder is not root's: a link there may
+ * lead anywhere, so only what was opened without following one is given away, and only from root. */
+static int hand_over(const struct store *s, int fd)
+{
+    struct stat db, st;
+    if (geteuid() != 0)
+        return 0;
+    if (stat(s->path, &db) < 0 || fstat(fd, &st) < 0)
+        return -errno;
+    if (st.st_uid != 0 || db.st_uid == 0 || (S_ISREG(st.st_mode) && st.st_nlink > 1))
+        return 0;
+    return fchown(fd, db.st_uid, db.st_gid) < 0 ? -errno : 0;
+}
+
 static int close_file(struct export *x)
 {
     int err = x->fd >= 0 && fsync(x->fd) < 0 ? -errno : 0;
@@ -138,7 +152,7 @@ static int open_file(struct export *x, const char *name)
     if (x->fd < 0)
         return -errno;
     text_copy(x->name, sizeof x->name, name);
-    return 0;
+    return hand_over(x->s, x->fd);
 }
 
 /* Where the copy ended; half a line is cut off. */
@@ -186,16 +200,25 @@ static int write_events(struct export *x)
     return err;
 }
 
-int chain_export(struct store *s, int64_t last)
+static int open_folder(const struct store *s, const char *path)
 {
-    char path[4200];
-    if (!log_folder(s, path, sizeof path))
-        return -ENAMETOOLONG;
     if (mkdir(path, 0750) < 0 && errno != EEXIST)
         return -errno;
-    auto_fd int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int follow = geteuid() == 0 ? O_NOFOLLOW : 0;
+    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | follow);
     if (folder < 0)
         return -errno;
+    int err = hand_over(s, folder);
+    if (err)
+        close(folder);
+    return err ? err : folder;
+}
+
+static int export_to(struct store *s, const char *path, int64_t last)
+{
+    auto_fd int folder = open_folder(s, path);
+    if (folder < 0)
+        return folder;
     if (flock(folder, LOCK_EX | LOCK_NB) < 0)
         return 0; /* another is at it; what it lacks, the next will write */
     struct export x = { .s = s, .folder = folder, .fd = -1, .upto = last };
@@ -204,6 +227,15 @@ int chain_export(struct store *s, int64_t last)
         err = write_events(&x);
     int closed = close_file(&x);
     return err ? err : closed;
+}
+
+int chain_export(struct store *s, int64_t last)
+{
+    char path[4200];
+    int err = log_folder(s, path, sizeof path) ? export_to(s, path, last) : -ENAMETOOLONG;
+    if (err) /* SQLite's words are of something else */
+        snprintf(s->why, sizeof s->why, "the chain cannot be copied to the state folder's log/: %s", strerror(-err));
+    return err;
 }
 
 /* ---- comparing ---- */

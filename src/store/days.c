@@ -395,6 +395,17 @@ static int drop_sets(struct day *d)
     return store_commit(d->s);
 }
 
+/* An hour that was set aside before it was merged never will be. */
+static int check_set_aside(struct day *d)
+{
+    struct stmt *q = db_stmt(d->s->db, "SELECT 1 FROM damaged WHERE hour >= ?1 AND hour < ?2 LIMIT 1");
+    db_bind_int(q, 1, d->start / HOUR_SECONDS);
+    db_bind_int(q, 2, d->start / HOUR_SECONDS + (int64_t)d->lanes);
+    int row = db_step(d->s->db, q);
+    db_done(q);
+    return row == 1 ? -EUCLEAN : row;
+}
+
 static int take_services(struct day *d)
 {
     uint32_t scope;
@@ -440,6 +451,8 @@ int day_derive(struct store *s, int64_t start, int64_t end, const char *zone)
     int64_t before, after;
     bool merged;
     int err = look_at_runs(d, &merged, &before);
+    if (!err && !merged)
+        err = check_set_aside(d);
     if (!err && merged) {
         err = take_hours(d);
         if (!err)

@@ -125,8 +125,6 @@ void vouch_link(const uint8_t before[static SHA256_BYTES], int64_t seq, int64_t 
                 const void *said, size_t n, uint8_t ret[static SHA256_BYTES]);
 /* Rows of sealed segments that nothing needs, a slice at a time: 1 while there are more. */
 int must_check chain_prune(struct store *s);
-/* The first event of a store, and what stands in one that was written before there was evidence. */
-int must_check chain_begin(struct store *s);
 /* The value of a key in an event's text; false where there is none or it does not fit. */
 bool chain_field(const char *text, const char *key, char *ret, size_t room);
 bool chain_field_int(const char *text, const char *key, int64_t *ret);
@@ -144,5 +142,11 @@ int must_check chain_compare(struct store *s, void (*say)(void *context, const c
 
 /* ---- schema (store/schema.c) ---- */
 
-/* From the first version's tables to these, in one transaction. */
-int must_check schema_migrate(struct store *s);
+/* All that a store of before there was evidence holds, read and hashed: outside of a transaction, in which SQLite
+ * would write nothing any more once it has met damage. */
+struct older;
+int must_check older_read(struct older **ret, struct store *s);
+void older_free(struct older *o); /* NULL is fine */
+/* From the first version's tables to these, in the present transaction, with the first events. What was read before
+ * (or NULL) counts for nothing if others wrote meanwhile. */
+int must_check schema_migrate(struct store *s, const struct older *o);

@@ -158,6 +158,9 @@ int must_check upkeep_lock(struct store *s, unsigned seconds);
  * holder of the lock may judge. */
 int must_check upkeep_bury(struct store *s);
 
+/* Some of what is past its time goes (store/expire.c): 1 while there may be more. */
+int must_check expire_some(struct store *s, const struct keep *keep, int64_t now);
+
 /* Files that processes which are gone left pending (store/write.c). */
 int must_check ingest_drop_abandoned(struct store *s);
 

@@ -17,6 +17,7 @@ static const char tables[] =
     "CREATE TEMP TABLE live_day(start INTEGER PRIMARY KEY, row BLOB, sets BLOB);"
     "CREATE TEMP TABLE live_name(kind TEXT, id INTEGER, text TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;"
     "CREATE TEMP TABLE gone(what TEXT, first INTEGER, last INTEGER);"
+    "CREATE INDEX temp.gone_last ON gone(what, last, first);"
     "CREATE TEMP TABLE sealed(last INTEGER PRIMARY KEY, first INTEGER, rows INTEGER, digest BLOB,"
     " event INTEGER);"
     "CREATE TEMP TABLE pruned(last INTEGER PRIMARY KEY, first INTEGER);";

@@ -229,7 +229,7 @@ static int begin(struct rewrite *r)
     db_bind_int(q, 1, r->run);
     TRY(db_run(r->s->db, q));
     r->made = db_last_id(r->s->db);
-    return 0;
+    return store_commit(r->s);
 }
 
 /* Chunks change places with those of the new run, which dies with them. */

@@ -15,8 +15,11 @@ static const char evidence_schema[] =
     "ALTER TABLE run ADD COLUMN minutes BLOB;" /* hashes */
     "ALTER TABLE run ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;" /* an event vouches for it */
     "CREATE INDEX run_unkept ON run(hour) WHERE kept=0 AND state=1;"
+    "CREATE INDEX run_odd ON run(state) WHERE state<>1;"
+    "CREATE INDEX coverage_ingest ON coverage(ingest);"
     "CREATE TABLE event(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL,"
     " text TEXT NOT NULL, link BLOB NOT NULL);"
+    "CREATE INDEX event_at ON event(at);"
     "CREATE TABLE vouch(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, after INTEGER NOT NULL,"
     " said BLOB NOT NULL, link BLOB NOT NULL);"
     /* Only to find one's way: the events tell the same. pruned: 1 is going, 2 is gone. */
@@ -53,9 +56,138 @@ static int for_each(struct store *s, const char *sql, int (*take)(struct store *
     return err;
 }
 
+static int count_of(struct store *s, const char *sql, int64_t *ret)
+{
+    struct stmt *q = db_stmt(s->db, sql);
+    int row = db_step(s->db, q);
+    *ret = row == 1 ? db_int(q, 0) : 0;
+    db_done(q);
+    return row < 0 ? row : 0;
+}
+
+/* ---- what an older store holds ---- */
+
+/* A run and its hash; `bad` where it cannot be read. */
+struct older_run {
+    int64_t run;
+    struct run_hash hash;
+    bool bad;
+};
+
+struct older {
+    int64_t version; /* of the data, as SQLite counts them */
+    struct older_run *run;
+    int64_t *bad_day;
+    size_t runs, runs_room, bad_days, days_room;
+};
+
+void older_free(struct older *o)
+{
+    if (!o)
+        return;
+    free(o->run);
+    free(o->bad_day);
+    free(o);
+}
+
+static int read_runs(struct store *s, struct older *o)
+{
+    int64_t *id = NULL;
+    size_t n;
+    int err = list(s, "SELECT id FROM run WHERE state=1 ORDER BY id", &id, &n);
+    for (size_t i = 0; !err && i < n; i++) {
+        if ((err = ARRAY_ROOM(o->run, o->runs_room, o->runs + 1)) < 0)
+            break;
+        struct older_run *x = &o->run[o->runs];
+        *x = (struct older_run){ .run = id[i] };
+        err = hash_run(s, id[i], &x->hash);
+        if (err == -EUCLEAN)
+            *x = (struct older_run){ .run = id[i], .bad = true };
+        o->runs += err <= 0;
+        err = err == -EUCLEAN || err == 1 ? 0 : err;
+    }
+    free(id);
+    return err;
+}
+
+static int read_days(struct store *s, struct older *o)
+{
+    int64_t *start = NULL;
+    size_t n;
+    int err = list(s, "SELECT start FROM day ORDER BY start", &start, &n);
+    for (size_t i = 0; !err && i < n; i++) {
+        struct day_hash unused;
+        err = hash_day(s, start[i], &unused);
+        if (err == -EUCLEAN && (err = ARRAY_ROOM(o->bad_day, o->days_room, o->bad_days + 1)) == 0)
+            o->bad_day[o->bad_days++] = start[i];
+        err = err == 1 ? 0 : err;
+    }
+    free(start);
+    return err;
+}
+
+int older_read(struct older **ret, struct store *s)
+{
+    struct older *o = calloc(1, sizeof *o);
+    if (!o)
+        return -ENOMEM;
+    int err = count_of(s, "PRAGMA data_version", &o->version);
+    if (!err)
+        err = read_runs(s, o);
+    if (!err)
+        err = read_days(s, o);
+    if (err) {
+        older_free(o);
+        return err;
+    }
+    *ret = o;
+    return 0;
+}
+
+static int note_hash(struct store *s, const struct older_run *x)
+{
+    struct stmt *q = db_stmt(s->db, "UPDATE run SET hash=?, minutes=? WHERE id=?");
+    db_bind_blob(q, 1, x->hash.content, SHA256_BYTES);
+    db_bind_blob(q, 2, x->hash.minutes, SHA256_BYTES);
+    db_bind_int(q, 3, x->run);
+    return db_run(s->db, q);
+}
+
+/* An hour that cannot be read must not cost the others: it is set aside, and has a hash that nothing has. */
+static int note_runs(struct store *s, const struct older *o)
+{
+    for (size_t i = 0; i < o->runs; i++) {
+        TRY(note_hash(s, &o->run[i]));
+        if (!o->run[i].bad)
+            continue;
+        struct stmt *q = db_stmt(s->db, "INSERT OR IGNORE INTO damaged SELECT hour FROM run WHERE id=?");
+        db_bind_int(q, 1, o->run[i].run);
+        TRY(db_run(s->db, q));
+    }
+    return 0;
+}
+
+/* ---- what is told of it ---- */
+
 static int vouch_run(struct store *s, int64_t run)
 {
     return evidence_shown(s, run, REPLACES_NONE);
+}
+
+/* Of a day that cannot be read nobody tells what it was. */
+static int begin_days(struct store *s, const struct older *o)
+{
+    int64_t *start = NULL;
+    size_t n, bad = 0;
+    int err = list(s, "SELECT start FROM day ORDER BY start", &start, &n);
+    for (size_t i = 0; !err && i < n; i++) {
+        while (o && bad < o->bad_days && o->bad_day[bad] < start[i])
+            bad++;
+        if (!o || bad == o->bad_days || o->bad_day[bad] != start[i])
+            err = evidence_day(s, start[i]);
+    }
+    free(start);
+    return err;
 }
 
 static int begin_names(struct store *s, const char *event, const char *sql)
@@ -85,15 +217,6 @@ static int begin_gone(struct store *s, const char *what, const char *sql)
     return err;
 }
 
-static int count_of(struct store *s, const char *sql, int64_t *ret)
-{
-    struct stmt *q = db_stmt(s->db, sql);
-    int row = db_step(s->db, q);
-    *ret = row == 1 ? db_int(q, 0) : 0;
-    db_done(q);
-    return row < 0 ? row : 0;
-}
-
 /* The first event: how many runs there were, and what the transaction's entries for them amount to. */
 static int begin_event(struct store *s)
 {
@@ -111,25 +234,30 @@ static int begin_event(struct store *s)
     return chain_add(s, "begun", text);
 }
 
-int chain_begin(struct store *s)
+static int chain_begin(struct store *s, const struct older *o)
 {
-    TRY(for_each(s, "SELECT id FROM run WHERE state=1 ORDER BY id", vouch_run));
+    TRY(o ? note_runs(s, o) : 0);
+    /* Those of a file are vouched for with it. */
+    TRY(for_each(s, "SELECT id FROM run WHERE state=1 AND ingest NOT IN (SELECT id FROM ingest WHERE state=1) ORDER BY id",
+                 vouch_run));
     TRY(begin_event(s));
     TRY(begin_names(s, "sensor", "SELECT id, name FROM sensor ORDER BY id"));
     TRY(begin_names(s, "label", "SELECT id, name FROM label ORDER BY id"));
     TRY(for_each(s, "SELECT id FROM ingest WHERE state=1 ORDER BY id", evidence_file));
     TRY(for_each(s, "SELECT id FROM coverage WHERE ingest=0 ORDER BY id", evidence_cover_ended));
-    TRY(for_each(s, "SELECT start FROM day ORDER BY start", evidence_day));
+    TRY(begin_days(s, o));
     TRY(begin_gone(s, "minutes", "SELECT hour FROM cleaned WHERE minutes ORDER BY hour"));
     TRY(begin_gone(s, "flows", "SELECT hour FROM cleaned WHERE flows ORDER BY hour"));
     return begin_gone(s, "damaged", "SELECT hour FROM damaged ORDER BY hour");
 }
 
-int schema_migrate(struct store *s)
+int schema_migrate(struct store *s, const struct older *o)
 {
     char mark[64];
+    int64_t version;
     snprintf(mark, sizeof mark, "PRAGMA user_version=%d", SCHEMA);
+    TRY(count_of(s, "PRAGMA data_version", &version));
     TRY(db_exec(s->db, evidence_schema));
-    TRY(chain_begin(s));
+    TRY(chain_begin(s, o && o->version == version ? o : NULL));
     return db_exec(s->db, mark);
 }

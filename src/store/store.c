@@ -74,16 +74,26 @@ static int make_schema(struct store *s)
 }
 
 /* Makes the tables where there are none, and brings old ones up to date. */
-static int bring_up(struct store *s)
+static int make_tables(struct store *s, const struct older *older)
 {
     TRY(store_begin(s));
     TRY(pragma(s, "PRAGMA user_version", &s->version)); /* perhaps somebody was faster */
     if (s->version == 0)
         TRY(make_schema(s));
     if (s->version < SCHEMA)
-        TRY(schema_migrate(s));
+        TRY(schema_migrate(s, older));
     s->version = SCHEMA;
     return store_commit(s);
+}
+
+static int bring_up(struct store *s, bool older)
+{
+    struct older *o = NULL;
+    int err = older ? older_read(&o, s) : 0;
+    if (!err)
+        err = make_tables(s, o);
+    older_free(o);
+    return err;
 }
 
 static int check_schema(struct store *s)
@@ -93,13 +103,13 @@ static int check_schema(struct store *s)
     TRY(pragma(s, "PRAGMA user_version", &version));
     TRY(pragma(s, "SELECT count(*) FROM sqlite_master", &tables));
     if (id == 0 && version == 0 && tables == 0)
-        return s->writing ? bring_up(s) : -ENOENT;
+        return s->writing ? bring_up(s, false) : -ENOENT;
     if (id != APPLICATION_ID)
         return STORE_NOT_OURS;
     if (version > SCHEMA)
         return STORE_NEWER;
     s->version = version;
-    return s->writing && version < SCHEMA ? bring_up(s) : 0;
+    return s->writing && version < SCHEMA ? bring_up(s, true) : 0;
 }
 
 /* Before a file is written to, which alone changes it: whether it is ours. */

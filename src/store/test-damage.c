@@ -345,6 +345,97 @@ static void test_any_byte(void **state)
 }
 
 /* Only the free middle of pages that hold rows is zeroed. */
+/* ---- a store of before there was evidence ---- */
+
+/* Where in the file the middle of an hour's largest chunk stands: a page that holds nothing else. */
+static off_t page_of_hour(struct store *s, uint32_t hour)
+{
+    uint8_t piece[32];
+    struct stmt *q = db_stmt(s->db, "SELECT coalesce(c.blob, l.blob) AS b FROM run r JOIN chunk c ON c.run=r.id"
+                                    " LEFT JOIN log l ON l.seq=c.seq WHERE r.hour=? AND r.state=1"
+                                    " ORDER BY length(b) DESC LIMIT 1");
+    size_t n;
+    db_bind_int(q, 1, hour);
+    assert_int_equal(db_step(s->db, q), 1);
+    const uint8_t *blob = db_blob(q, 0, &n);
+    assert_true(n > 40000);
+    memcpy(piece, blob + n / 2, sizeof piece);
+    db_done(q);
+    int fd = open(path_of(file), O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    assert_true(fd >= 0 && fstat(fd, &st) == 0);
+    uint8_t *all = malloc((size_t)st.st_size);
+    assert_non_null(all);
+    assert_int_equal(read(fd, all, (size_t)st.st_size), st.st_size);
+    const uint8_t *at = memmem(all, (size_t)st.st_size, piece, sizeof piece);
+    assert_non_null(at);
+    off_t page = (at - all) / 16384 * 16384;
+    free(all);
+    close(fd);
+    return page;
+}
+
+static void make_older(void)
+{
+    struct db *db;
+    assert_int_equal(db_open(&db, path_of(file), DB_WRITE), 0);
+    assert_int_equal(db_exec(db, "DROP INDEX run_unkept; DROP INDEX run_odd; DROP INDEX coverage_ingest;"
+                                 "ALTER TABLE run DROP COLUMN hash; ALTER TABLE run DROP COLUMN minutes;"
+                                 "ALTER TABLE run DROP COLUMN kept; DROP TABLE event; DROP TABLE vouch;"
+                                 "DROP TABLE segment; DROP TABLE worker; PRAGMA user_version=1"), 0);
+    assert_int_equal(db_empty_log(db), 0);
+    db_close(db);
+    remove_tree(path_of("log"));
+}
+
+static void say_fault(void *context, const char *fault)
+{
+    unsigned *n = context;
+    if (fault && !strstr(fault, "cannot be read"))
+        fail_msg("%s", fault);
+    *n += fault != NULL;
+}
+
+/* A page of it that cannot be read costs its hour, and not the store; each run is vouched for once. */
+static void test_older_damaged(void **state)
+{
+    (void)state;
+    enum { LOST = HOUR + 7 };
+    static const uint8_t zeros[16384];
+    struct store *s = open_store(STORE_WRITE);
+    fill_store(s);
+    put_run(s, 0, LOST, 60000);
+    assert_int_equal(store_commit(s), 0);
+    store_close(s);
+    make_older(); /* which moves pages */
+    s = open_store(STORE_READ);
+    off_t at = page_of_hour(s, LOST);
+    store_close(s);
+    int fd = open(path_of(file), O_WRONLY | O_CLOEXEC);
+    assert_int_equal(pwrite(fd, zeros, sizeof zeros, at), sizeof zeros);
+    close(fd);
+    s = open_store(STORE_WRITE);
+    struct stmt *q = db_stmt(s->db, "SELECT count(*), min(hour) FROM damaged");
+    assert_int_equal(db_step(s->db, q), 1);
+    assert_int_equal(db_int(q, 0), 1);
+    assert_int_equal(db_int(q, 1), LOST);
+    db_done(q);
+    q = db_stmt(s->db, "SELECT (SELECT count(*) FROM run WHERE state=1), (SELECT length(said) FROM vouch)");
+    assert_int_equal(db_step(s->db, q), 1);
+    assert_int_equal(db_int(q, 1) % db_int(q, 0), 0);
+    assert_int_equal(db_int(q, 1) / db_int(q, 0), 15 + 64); /* one entry each */
+    db_done(q);
+    struct verified v;
+    unsigned faults = 0;
+    assert_int_equal(store_verify(s, say_fault, &faults, &v), 0);
+    assert_int_equal(faults, 1);
+    keep_up(s, DAY + 40 * 3600, 90 * 86400);
+    faults = 0;
+    assert_int_equal(store_verify(s, say_fault, &faults, &v), 0);
+    assert_int_equal(faults, 1);
+    store_close(s);
+}
+
 static void test_clean_page(void **state)
 {
     (void)state;
@@ -660,7 +751,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_damaged_pages), TEST(test_damaged_parts), TEST(test_set_aside),
-        TEST(test_failing_disk),  TEST(test_small_disk),    TEST(test_any_byte),
+        TEST(test_failing_disk),  TEST(test_small_disk),    TEST(test_any_byte), TEST(test_older_damaged),
         TEST(test_clean_page),
     };
     make_dictionary();

@@ -209,6 +209,13 @@ static void keep_up(struct store *s, int64_t now)
     assert_int_equal(more, 0);
 }
 
+/* Only two days later is a clock believed that went on while nobody wrote. */
+static void keep_up_after_pause(struct store *s, int64_t now)
+{
+    keep_up(s, now);
+    keep_up(s, now + 2 * 86400 + 60);
+}
+
 static int64_t number_in(struct store *s, const char *sql)
 {
     struct stmt *q = db_stmt(s->db, sql);
@@ -516,10 +523,10 @@ static void test_retention(void **state)
     keep_up(s, DAY + 86400 * 3);
     struct verified before = assert_sound(s);
     assert_int_equal(before.days, 2);
-    keep_up(s, time_now() + 9 * 86400);
+    keep_up_after_pause(s, time_now() + 9 * 86400);
     assert_int_equal(number_in(s, "SELECT count(*) FROM minute"), 0);
     assert_int_equal(assert_sound(s).runs, before.runs);
-    keep_up(s, time_now() + 91 * 86400);
+    keep_up_after_pause(s, time_now() + 91 * 86400);
     assert_int_equal(number_in(s, "SELECT count(*) FROM run"), 0);
     struct verified v = assert_sound(s);
     assert_true(v.runs == 0 && v.days == 2 && v.events > before.events);
@@ -1007,6 +1014,41 @@ static void test_copy(void **state)
     store_close(s);
 }
 
+static struct stat stat_of(const char *name)
+{
+    struct stat st;
+    assert_int_equal(stat(path_of(name), &st), 0);
+    return st;
+}
+
+/* What root copies into a service's folder is the service's; and a copy that fails tells why. */
+static void test_copy_by_root(void **state)
+{
+    (void)state;
+    enum { OWNER = 12345, GROUP = 12346 };
+    const int64_t now = time_now();
+    char copied_to[64], day[TIME_TEXT];
+    if (geteuid() != 0)
+        skip();
+    struct store *s = open_store(STORE_WRITE);
+    assert_int_equal(chown(path_of("teiten.db"), OWNER, GROUP), 0);
+    assert_int_equal(symlink("/", path_of("log")), 0);
+    assert_int_equal(store_note(s, "tick", "n=1"), 0);
+    put_file(s, HOUR, 1);
+    assert_int_equal(store_seal(s, now + 3600), -ENOTDIR);
+    assert_non_null(strstr(store_why(s), "log/"));
+    assert_non_null(strstr(store_why(s), strerror(ENOTDIR)));
+    assert_int_equal(unlink(path_of("log")), 0);
+    put_file(s, HOUR + 1, 2);
+    assert_int_equal(store_seal(s, now + 7200), 0);
+    struct stat log = stat_of("log");
+    assert_true(log.st_uid == OWNER && log.st_gid == GROUP);
+    snprintf(copied_to, sizeof copied_to, "log/%.10s.chain", time_day_text(now, "UTC", day));
+    struct stat copied = stat_of(copied_to);
+    assert_true(copied.st_uid == OWNER && copied.st_gid == GROUP && copied.st_size > 0);
+    store_close(s);
+}
+
 static void test_seal_is_cheap(void **state)
 {
     (void)state;
@@ -1035,7 +1077,7 @@ static void test_seal_is_cheap(void **state)
 
 static void downgrade(void)
 {
-    alter("DROP INDEX run_unkept; ALTER TABLE run DROP COLUMN hash; ALTER TABLE run DROP COLUMN minutes;"
+    alter("DROP INDEX run_unkept; DROP INDEX run_odd; DROP INDEX coverage_ingest; ALTER TABLE run DROP COLUMN hash; ALTER TABLE run DROP COLUMN minutes;"
           "ALTER TABLE run DROP COLUMN kept; DROP TABLE event; DROP TABLE vouch; DROP TABLE segment;"
           "DROP TABLE worker; PRAGMA user_version=1; UPDATE sensor SET id=id");
     empty(path_of("log"));
@@ -1051,7 +1093,7 @@ static void test_older(void **state)
     struct store_facts before, f;
     struct store *s = open_store(STORE_WRITE);
     build(s);
-    keep_up(s, time_now() + 9 * 86400); /* some of it cleaned */
+    keep_up_after_pause(s, time_now() + 9 * 86400); /* some of it cleaned */
     assert_int_equal(store_facts(s, &before), 0);
     store_close(s);
     downgrade();
@@ -1157,7 +1199,7 @@ int main(void)
         TEST(test_no_laundering_of_kept), TEST(test_no_laundering_of_live),
         TEST(test_no_laundering_by_forgetting), TEST(test_kept_beside_a_file), TEST(test_unreadable_vouches),
         TEST(test_bad_sector), TEST(test_stale_sets), TEST(test_many_segments),
-        TEST(test_cut),      TEST(test_copy),        TEST(test_seal_is_cheap),
+        TEST(test_cut),      TEST(test_copy),        TEST(test_copy_by_root), TEST(test_seal_is_cheap),
         TEST(test_older),         TEST(test_random_damage), TEST(test_workers),
     };
     return cmocka_run_group_tests_name("store/evidence", tests, NULL, NULL);

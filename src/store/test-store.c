@@ -776,6 +776,101 @@ static void test_cleaning(void **state)
     store_close(s);
 }
 
+/* Hours of a sensor beside an imported one; its clock writes an event an hour. */
+static void put_live_days(struct store *s, int64_t start, int64_t end)
+{
+    const struct coverage c = { .start = start, .end = end, .addresses = 256 };
+    const struct keep keep = { .minutes = 8 * 86400, .flows = 90 * 86400, .zone = "UTC" };
+    int64_t period;
+    assert_int_equal(store_coverage_add(s, 1, 0, &c, &period), 0);
+    assert_int_equal(store_commit(s), 0);
+    for (int64_t at = start; at < end; at += 3600) {
+        assert_true(store_upkeep(s, &keep, at) >= 0);
+        assert_int_equal(store_note(s, "tick", "n=1"), 0);
+        assert_int_equal(store_commit(s), 0);
+    }
+}
+
+/* A clock that is ahead cleans nothing until it has stayed there for two days; that is told once. */
+static void test_clock_ahead(void **state)
+{
+    (void)state;
+    const char *flows = "SELECT count(*) FROM run WHERE state=1", *noted = "SELECT count(*) FROM event"
+                                                                          " WHERE event='clock-ahead'";
+    const int64_t now = time_now(), ahead = now + 80 * 365 * INT64_C(86400);
+    struct store *s = open_store(STORE_WRITE);
+    struct list l = random_flows(200, 50);
+    assert_int_equal(put_file(s, HOUR, &l, 1, false), 0);
+    put_live_days(s, now, now + 5 * 86400);
+    keep_up(s, ahead);
+    keep_up(s, ahead + 3600);
+    assert_int_equal(number_in(s, flows), 1);
+    assert_int_equal(number_in(s, "SELECT count(*) FROM minute"), 1);
+    assert_int_equal(number_in(s, noted), 1);
+    put_live_days(s, now + 5 * 86400, now + 6 * 86400); /* it was put right */
+    keep_up(s, ahead + 3 * 86400);                      /* what it said then counts for nothing */
+    assert_int_equal(number_in(s, flows), 1);
+    assert_int_equal(number_in(s, noted), 2);
+    put_live_days(s, now + 6 * 86400, now + 10 * 86400); /* and the right one cleans */
+    keep_up(s, now + 10 * 86400);
+    assert_int_equal(number_in(s, "SELECT count(*) FROM minute"), 0);
+    assert_int_equal(number_in(s, flows), 1);
+    keep_up(s, now + 200 * INT64_C(86400)); /* half a year without power */
+    assert_int_equal(number_in(s, flows), 1);
+    keep_up(s, now + 203 * INT64_C(86400));
+    assert_int_equal(number_in(s, flows), 0);
+    assert_int_equal(number_in(s, noted), 3);
+    free(l.v);
+    store_close(s);
+}
+
+/* While another process writes for long, upkeep that has nothing to do waits for nobody. */
+static void test_idle_upkeep(void **state)
+{
+    (void)state;
+    const struct keep keep = { .minutes = 8 * 86400, .flows = 90 * 86400, .zone = "UTC" };
+    const int64_t now = time_now();
+    struct store *s = open_store(STORE_WRITE), *other = open_store(STORE_WRITE);
+    struct list l = random_flows(200, 50);
+    assert_int_equal(put_file(s, HOUR, &l, 1, false), 0);
+    put_live_days(s, now, now + 3600);
+    keep_up(s, now);
+    assert_int_equal(store_begin(other), 0);
+    uint64_t began = time_mono();
+    assert_int_equal(store_upkeep(s, &keep, now), 0);
+    assert_true(time_mono() - began < UINT64_C(5000000000)); /* the lock is waited for 20 s */
+    store_rollback(other);
+    free(l.v);
+    store_close(other);
+    store_close(s);
+}
+
+/* Cleaning is in pieces: each ends its transaction, and takes few minutes or one day's sets. */
+static void test_small_pieces(void **state)
+{
+    (void)state;
+    const struct keep keep = { .minutes = 8 * 86400, .flows = 90 * 86400, .zone = "UTC" };
+    const int64_t now = time_now();
+    struct store *s = open_store(STORE_WRITE);
+    struct list l = random_flows(50, 20);
+    for (uint32_t h = 0; h < 30; h++)
+        assert_int_equal(put_file(s, HOUR + h * 24, &l, (uint8_t)(h + 1), false), 0);
+    keep_up(s, now);
+    int64_t minutes = 30, sets = number_in(s, "SELECT count(DISTINCT start) FROM day_sources");
+    assert_int_equal(sets, 30);
+    while (store_upkeep(s, &keep, now + 91 * 86400) == 1) {
+        assert_false(s->in_transaction);
+        int64_t m = number_in(s, "SELECT count(*) FROM minute");
+        int64_t d = number_in(s, "SELECT count(DISTINCT start) FROM day_sources");
+        assert_true(minutes - m <= 4 && sets - d <= 1);
+        minutes = m;
+        sets = d;
+    }
+    assert_true(minutes == 0 && sets == 0);
+    free(l.v);
+    store_close(s);
+}
+
 /* ---- what is not as it should be ---- */
 
 /* In a process of its own, without root's rights, which pass every lock. */
@@ -965,7 +1060,8 @@ int main(void)
         TEST(test_open),      TEST(test_strangers), TEST(test_names),    TEST(test_ingest),
         TEST(test_abandoned), TEST(test_rollback),  TEST(test_merge),    TEST(test_merge_beside),
         TEST(test_days),
-        TEST(test_half_hours), TEST(test_zone_change), TEST(test_cleaning), TEST(test_read_only),
+        TEST(test_half_hours), TEST(test_zone_change), TEST(test_cleaning),
+        TEST(test_clock_ahead), TEST(test_idle_upkeep), TEST(test_small_pieces), TEST(test_read_only),
         TEST(test_held_store), TEST(test_odd_path),
         TEST(test_damage),    TEST(test_lying_chunk),
     };

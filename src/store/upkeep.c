@@ -77,7 +77,8 @@ static int begin_merged(struct merged *m, uint32_t hour, int level)
     db_bind_int(q, 3, level == EVERY_LEVEL ? 9 : level + 1);
     TRY(db_run(s->db, q));
     m->run = db_last_id(s->db);
-    return evidence_run_begin(s, m->run);
+    TRY(evidence_run_begin(s, m->run));
+    return store_commit(s); /* the census is worked out before there is more to write */
 }
 
 static int give_up_merge(struct store *s, int64_t run)
@@ -88,16 +89,23 @@ static int give_up_merge(struct store *s, int64_t run)
     return store_commit(s);
 }
 
-/* What was merged gives way to what came of it, in one step. A run that another process showed meanwhile is
- * not in it: then all is done again. */
+/* A run that another process showed meanwhile is not in it, or in some of it: then all is done again. */
+static int has_changed(const struct merged *m, uint32_t hour, int level)
+{
+    struct inputs now = { 0 };
+    TRY(find_inputs(m->s, hour, level, &now));
+    return now.runs != m->from.runs || now.sum != m->from.sum || now.last != m->from.last;
+}
+
+/* What was merged gives way to what came of it, in one step. */
 static int flip_merged(const struct merged *m, uint32_t hour, int level)
 {
     struct store *s = m->s;
     int64_t run = m->run;
-    struct inputs now;
     TRY(store_begin(s));
-    TRY(find_inputs(s, hour, level, &now));
-    if (now.runs != m->from.runs || now.sum != m->from.sum || now.last != m->from.last)
+    int changed = has_changed(m, hour, level);
+    TRY(changed);
+    if (changed)
         return give_up_merge(s, run);
     struct stmt *q = db_stmt(s->db, "UPDATE run SET state=2 WHERE hour=?1 AND state=1"
                                     " AND (?2=-1 OR level=?2)");
@@ -136,6 +144,18 @@ static int end_merged(struct store *s, uint32_t hour, int level, int64_t run,
     return err;
 }
 
+/* Flows of a run that is not in the census look like damage, too. */
+static int judge_damage(const struct merged *m, uint32_t hour, int level)
+{
+    store_rollback(m->s);
+    int changed = has_changed(m, hour, level);
+    TRY(changed);
+    if (!changed)
+        return -EUCLEAN;
+    TRY(store_begin(m->s));
+    return give_up_merge(m->s, m->run);
+}
+
 static int merge_hour(struct store *s, uint32_t hour, int level)
 {
     struct merged m = { .s = s };
@@ -150,7 +170,7 @@ static int merge_hour(struct store *s, uint32_t hour, int level)
     if (!err)
         err = flip_merged(&m, hour, level);
     run_writer_free(w);
-    return err;
+    return err == -EUCLEAN ? judge_damage(&m, hour, level) : err;
 }
 
 /* An hour worth merging: of several runs and ended, or with many runs of one level. */
@@ -196,7 +216,7 @@ static int find_day(struct store *s, const struct keep *keep, int64_t now, int64
 {
     struct stmt *q = db_stmt(s->db, "SELECT min(hour) FROM run r WHERE r.state=1 AND r.hour < ?1" NOT_DAMAGED
                                     " AND NOT EXISTS (SELECT 1 FROM day d WHERE"
-                                    " d.start <= r.hour*3600 AND d.end > r.hour*3600)");
+                                    " d.start <= r.hour*3600 AND d.start > r.hour*3600-97200 AND d.end > r.hour*3600)");
     db_bind_int(q, 1, store_whole_hour(time_day_start(now - SETTLE_SECONDS, keep->zone)) / HOUR_SECONDS);
     int row = db_step(s->db, q);
     int64_t hour = row == 1 ? db_int(q, 0) : 0;
@@ -226,103 +246,10 @@ static int run_number(struct store *s, const char *sql, int64_t a, int64_t b)
     return db_run(s->db, q);
 }
 
-/* Shown runs of hours before `hours` that came before `at`, some of them. */
-struct past {
-    struct some runs, hours;
-};
-
-static int find_past(struct store *s, const char *sql, int64_t before, struct past *ret)
-{
-    *ret = (struct past){ .runs.count = 0 };
-    struct stmt *q = db_stmt(s->db, sql);
-    db_bind_int(q, 1, before / HOUR_SECONDS);
-    db_bind_int(q, 2, before);
-    db_bind_int(q, 3, EVIDENCE_SOME);
-    int row;
-    while ((row = db_step(s->db, q)) == 1 && ret->runs.count < EVIDENCE_SOME) {
-        ret->runs.n[ret->runs.count++] = db_int(q, 0);
-        ret->hours.n[ret->hours.count++] = db_int(q, 1);
-    }
-    db_done(q);
-    return row < 0 ? row : 0;
-}
-
-static int expire_minutes(struct store *s, int64_t before)
-{
-    struct past p;
-    TRY(find_past(s,
-                  "SELECT r.id, r.hour FROM minute m JOIN run r ON r.id=m.run WHERE r.state=1 AND m.hour < ?1"
-                  " AND r.at < ?2 LIMIT ?3",
-                  before, &p));
-    for (size_t i = 0; i < p.runs.count; i++) {
-        TRY(run_number(s,
-                       "INSERT INTO cleaned(hour, minutes, flows) VALUES(?1, ?2, 0)"
-                       " ON CONFLICT(hour) DO UPDATE SET minutes=1",
-                       p.hours.n[i], 1));
-        TRY(run_number(s, "DELETE FROM minute WHERE run=?1 AND ?2", p.runs.n[i], 1));
-    }
-    if (p.runs.count)
-        TRY(evidence_gone(s, "minutes", &p.hours, &p.runs, NULL));
-    return p.runs.count > 0;
-}
-
-static int expire_flows(struct store *s, int64_t before)
-{
-    struct past p;
-    TRY(find_past(s, "SELECT id, hour FROM run WHERE state=1 AND hour < ?1 AND at < ?2 LIMIT ?3", before, &p));
-    for (size_t i = 0; i < p.runs.count; i++) {
-        TRY(run_number(s,
-                       "INSERT INTO cleaned(hour, minutes, flows) VALUES(?1, ?2, 1)"
-                       " ON CONFLICT(hour) DO UPDATE SET minutes=1, flows=1",
-                       p.hours.n[i], 1));
-        TRY(run_number(s, "UPDATE run SET state=2 WHERE id=?1 AND state=?2", p.runs.n[i], STATE_SHOWN));
-    }
-    if (p.runs.count)
-        TRY(evidence_gone(s, "flows", &p.hours, &p.runs, NULL));
-    return p.runs.count > 0;
-}
-
-/* Source sets of days of which no flows are left. */
-static int expire_sets(struct store *s, int64_t before)
-{
-    struct some days = { .count = 0 };
-    struct stmt *q = db_stmt(s->db, "SELECT DISTINCT start FROM day_sources WHERE start < ? AND NOT EXISTS"
-                                    " (SELECT 1 FROM run WHERE state=1 AND hour*3600 >= start"
-                                    " AND hour*3600 < start + 90000 LIMIT 1) LIMIT 64");
-    db_bind_int(q, 1, before);
-    int row;
-    while ((row = db_step(s->db, q)) == 1 && days.count < EVIDENCE_SOME)
-        days.n[days.count++] = db_int(q, 0);
-    db_done(q);
-    TRY(row < 0 ? row : 0);
-    for (size_t i = 0; i < days.count; i++)
-        TRY(run_number(s, "DELETE FROM day_sources WHERE start=?1 AND ?2", days.n[i], 1));
-    if (days.count)
-        TRY(evidence_gone(s, "sets", NULL, NULL, &days));
-    return days.count > 0;
-}
-
-/* Hours past their time: noted as cleaned, so that questions about them are refused. An import of old
- * packets is kept as long as new ones are, counted from when it came in. */
-static int expire(struct store *s, const struct keep *keep, int64_t now)
-{
-    if (!keep->flows || !keep->minutes)
-        return 0;
-    TRY(store_begin(s));
-    int minutes = expire_minutes(s, now - keep->minutes);
-    TRY(minutes);
-    int flows = expire_flows(s, now - keep->flows);
-    TRY(flows);
-    int sets = expire_sets(s, now - keep->flows);
-    TRY(sets);
-    TRY(store_commit(s));
-    return minutes || flows || sets;
-}
-
 /* Rows of dead runs, some at a time: chunks and their log entries first, the run last. */
 static int bury_some(struct store *s)
 {
-    struct stmt *q = db_stmt(s->db, "SELECT id FROM run WHERE state=2 LIMIT 1");
+    struct stmt *q = db_stmt(s->db, "SELECT id FROM run WHERE state=2 AND state<>1 LIMIT 1");
     int row = db_step(s->db, q);
     int64_t run = row == 1 ? db_int(q, 0) : 0;
     db_done(q);
@@ -357,10 +284,16 @@ static int give_back_space(struct store *s)
 
 /* ---- */
 
-/* Runs that a merge of ours left half written; only the holder of the lock may judge that. */
+/* Runs that a merge of ours left half written; only the holder of the lock may judge that. Seldom there is one,
+ * and nobody has to wait for a look. */
 static int bury_half_merged(struct store *s)
 {
-    return run_number(s, "UPDATE run SET state=2 WHERE state=0 AND ingest=0 AND ?1=?2", 1, 1);
+    struct stmt *q = db_stmt(s->db, "SELECT 1 FROM run WHERE state=0 AND state<>1 AND ingest=0 LIMIT 1");
+    int row = db_step(s->db, q);
+    db_done(q);
+    if (row <= 0)
+        return row;
+    return run_number(s, "UPDATE run SET state=2 WHERE state=0 AND state<>1 AND ingest=0 AND ?1=?2", 1, 1);
 }
 
 /* What cannot be read stays as it is, and must not keep upkeep from the rest. */
@@ -416,7 +349,7 @@ static int do_piece(struct store *s, const struct keep *keep, int64_t now)
     if (more == 0 && (more = find_day(s, keep, now, &start, &end)) == 1)
         more = derive_or_set_aside(s, start, end, keep->zone);
     if (more == 0)
-        more = expire(s, keep, now);
+        more = expire_some(s, keep, now);
     if (more == 0)
         more = bury_some(s);
     if (more == 0)
@@ -459,6 +392,8 @@ int store_upkeep(struct store *s, const struct keep *keep, int64_t now)
     int fd = upkeep_lock(s, 0);
     if (fd < 0)
         return fd == -EBUSY ? 0 : fd;
+    s->evidence.clock = now - time_now();
+    s->why[0] = '\0'; /* of an earlier trouble */
     int more = bury_half_merged(s);
     if (!more)
         more = do_piece(s, keep, now);

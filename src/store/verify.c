@@ -256,7 +256,7 @@ static int check_marks(struct check *c, const char *what, const char *more, cons
 
 #define MARKED_ONLY(table, column, what)                                                           \
     "SELECT hour FROM " table " t WHERE " column " AND NOT EXISTS (SELECT 1 FROM gone g WHERE g.what IN" \
-    what " AND t.hour BETWEEN g.first AND g.last)"
+    what " AND g.last >= t.hour AND g.first <= t.hour)"
 #define TOLD_ONLY(table, column, what)                                                             \
     "SELECT first FROM gone g WHERE g.what IN" what " AND g.last-g.first+1 <> (SELECT count(*) FROM " table \
     " t WHERE " column " AND t.hour BETWEEN g.first AND g.last)"

@@ -141,7 +141,8 @@ static int forget_days(struct store *s, const char *find, const char *sets, cons
     " AND r.hour*3600 < d.end AND r.hour*3600+3600 > d.start))"
 /* Not of a day whose flows were cleaned: a clock that stepped far back must not cost its totals. */
 #define DAY_OF_HOUR                                                                                \
-    "start IN (SELECT d.start FROM day d WHERE d.start <= ?1*3600 AND d.end > ?1*3600 AND NOT EXISTS" \
+    "start IN (SELECT d.start FROM day d WHERE d.start <= ?1*3600 AND d.start > ?1*3600-97200"     \
+    " AND d.end > ?1*3600 AND NOT EXISTS"                                                          \
     " (SELECT 1 FROM cleaned WHERE flows AND hour*3600 >= d.start AND hour*3600 < d.end))"
 
 int store_ingest_flip(struct store *s, int64_t ingest, const uint8_t digest[static 16], bool again)
