@@ -60,7 +60,8 @@ struct request_answer {
     int32_t status;
 };
 
-/* One message each. 0; -errno, -E2BIG for more prefixes than may be sent, and nothing is; receiving: -EPIPE where the other side is gone, -EPROTO where it makes no sense. */
+/* One message each. 0; -errno, -E2BIG for more prefixes than may be sent, and nothing is; receiving: -EPIPE where the
+ * other side is gone, -EPROTO where it makes no sense. */
 int must_check request_send(int fd, const struct request *v);
 int must_check answer_send(int fd, const struct request_answer *v, const int *pass, size_t n);
 /* At most `most` descriptors come, close-on-exec, the caller's; more, or other things, are closed: -EPROTO. */
