@@ -277,7 +277,55 @@ static int is_needed(struct store *s, int64_t first, int64_t last)
         needed = row < 0 ? row : needs_row(s, said, n);
     }
     db_done(q);
-    return is_damage(needed) ? 1 : needed; /* what cannot be read stays, and is a fault */
+    return needed;
+}
+
+/* The last link of a segment, as the event that sealed it tells: 1, 0 where none does. */
+static int sealed_link(struct store *s, int64_t last, uint8_t ret[static SHA256_BYTES])
+{
+    memset(ret, 0, SHA256_BYTES);
+    if (last == 0) /* before the first */
+        return 1;
+    struct stmt *q = db_stmt(s->db, "SELECT text FROM event WHERE event='segment' AND text LIKE '% last=' || ? ||"
+                                    " ' %' ORDER BY seq DESC LIMIT 1");
+    db_bind_int(q, 1, last);
+    int row = db_step(s->db, q);
+    if (row == 1)
+        row = chain_field_hash(db_text(q, 0), "digest", ret);
+    db_done(q);
+    return row;
+}
+
+/* Whether the rows of a segment are as they were sealed: 1 or 0. Once they are gone nobody can tell. */
+static int is_as_sealed(struct store *s, int64_t first, int64_t last)
+{
+    uint8_t link[SHA256_BYTES], digest[SHA256_BYTES];
+    int known = sealed_link(s, first - 1, link);
+    if (known == 1)
+        known = sealed_link(s, last, digest);
+    if (known != 1)
+        return known;
+    struct stmt *q = db_stmt(s->db, "SELECT seq, at, after, said FROM vouch WHERE seq BETWEEN ? AND ? ORDER BY seq");
+    db_bind_int(q, 1, first);
+    db_bind_int(q, 2, last);
+    int row;
+    while ((row = db_step(s->db, q)) == 1) {
+        size_t n;
+        const void *said = db_blob(q, 3, &n);
+        vouch_link(link, db_int(q, 0), db_int(q, 1), db_int(q, 2), said, n, link);
+    }
+    db_done(q);
+    return row < 0 ? row : memcmp(link, digest, SHA256_BYTES) == 0;
+}
+
+/* Whether a segment must stay: a run needs it, or it is the only trace of what was done to it. */
+static int must_stay(struct store *s, int64_t first, int64_t last)
+{
+    int needed = is_needed(s, first, last);
+    int sealed = needed ? 0 : is_as_sealed(s, first, last);
+    if (is_damage(needed) || is_damage(sealed)) /* what cannot be read stays, and is a fault */
+        return 1;
+    return needed ? needed : sealed < 0 ? sealed : !sealed;
 }
 
 /* Segments that nothing needs any more; what is not needed now never will be, so there is no hurry. */
@@ -310,9 +358,9 @@ static int find_given_up(struct store *s, struct given_up *ret)
     TRY(list_segments(s, &all));
     ret->n = 0;
     for (size_t i = 0; i < all.n; i++) {
-        int needed = is_needed(s, all.first[i], all.last[i]);
-        TRY(needed);
-        if (needed)
+        int stays = must_stay(s, all.first[i], all.last[i]);
+        TRY(stays);
+        if (stays)
             continue;
         ret->first[ret->n] = all.first[i];
         ret->last[ret->n++] = all.last[i];

@@ -35,6 +35,8 @@ bool db_is_partial(const struct db *d);
 int must_check db_exec(struct db *d, const char *sql);
 /* Ends a transaction without effect, if SQLite has not done so itself; keeps db_why(). */
 void db_rollback(struct db *d);
+/* Whether BEGIN still holds: where the disk gives an error SQLite ends the transaction, of readers, too. */
+bool db_in_transaction(const struct db *d);
 
 /* Copies the write-ahead log into the file and cuts it to nothing. -EBUSY where others still read what is in
  * it: they are not waited for, since writers would have to wait, too. */

@@ -221,6 +221,11 @@ int db_exec(struct db *d, const char *sql)
     return code == SQLITE_OK ? 0 : status_of(d, code);
 }
 
+bool db_in_transaction(const struct db *d)
+{
+    return !sqlite3_get_autocommit(d->handle);
+}
+
 void db_rollback(struct db *d)
 {
     if (!sqlite3_get_autocommit(d->handle))

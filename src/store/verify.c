@@ -280,6 +280,10 @@ static int check_all(struct check *c)
                                                     check_gone };
     for (size_t i = 0; i < sizeof step / sizeof step[0]; i++) {
         int err = step[i](c);
+        if (!db_in_transaction(c->s->db)) { /* nor is there what the replay made */
+            check_fault(c, "the disk does not give all of the store: what comes after that was not checked");
+            return 0;
+        }
         if (is_damage(err))
             check_fault(c, "the store is damaged: %s", db_why(c->s->db));
         else if (err)
