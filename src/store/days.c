@@ -448,7 +448,7 @@ int day_derive(struct store *s, int64_t start, int64_t end, const char *zone)
         buf_init(&d->best[i].set, SET_MAX);
     d->lanes = (size_t)((end - start) / HOUR_SECONDS);
     d->lanes = d->lanes < HOURS_MAX ? d->lanes : HOURS_MAX;
-    int64_t before, after;
+    int64_t before = 0, after = 0;
     bool merged;
     int err = look_at_runs(d, &merged, &before);
     if (!err && !merged)
@@ -466,6 +466,11 @@ int day_derive(struct store *s, int64_t start, int64_t end, const char *zone)
             err = look_at_runs(d, &merged, &after);
         if (!err && before == after)
             err = write_day(d, end, zone);
+    }
+    if (err == -EUCLEAN) { /* flows of such a file look like damage, too */
+        store_rollback(s);
+        int looked = look_at_runs(d, &merged, &after);
+        err = looked ? looked : before == after ? -EUCLEAN : 0;
     }
     free_day(d);
     return err ? err : store_commit(s);

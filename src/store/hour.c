@@ -154,6 +154,10 @@ static int remake_flows(struct remake *r, uint8_t family)
     while ((more = merge_next(m, &f, &dest)) == 1) {
         if (family == 4) {
             number = number_of(source, n, flow_head(&f) == head ? number : 0, flow_source(&f));
+            if (number >= n || source[number] != flow_source(&f)) {
+                more = -EUCLEAN; /* of a run that was shown after the first pass, most likely */
+                break;
+            }
             head = flow_head(&f);
             f.key = (uint64_t)head << 32 | number;
         }

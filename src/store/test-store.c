@@ -594,9 +594,8 @@ static void assert_total(const struct totals *got, uint32_t scope, const struct 
 }
 
 /* A file that another process shows while its hour is merged is not in what comes of it, and must not go. */
-static void test_merge_beside(void **state)
+static void merge_beside(const char *moment)
 {
-    (void)state;
     struct store *s = open_store(STORE_WRITE);
     struct list a = random_flows(50, 60), b = random_flows(50, 60), late = random_flows(50, 60);
     int64_t sensor, ingest;
@@ -609,9 +608,9 @@ static void test_merge_beside(void **state)
     assert_int_equal(store_commit(s), 0);
     /* What the other process does, at the worst moment */
     snprintf(show, sizeof show,
-             "CREATE TRIGGER show AFTER UPDATE OF flows ON run WHEN NEW.level=9 BEGIN"
+             "CREATE TRIGGER show AFTER %s ON run WHEN NEW.level=9 BEGIN"
              " UPDATE run SET state=1 WHERE ingest=%d AND state=0; END",
-             (int)ingest);
+             moment, (int)ingest);
     assert_int_equal(db_exec(s->db, show), 0);
     int64_t packets = number_in(s, "SELECT sum(packets) FROM run");
     keep_up(s, DAY + 3600 + 60);
@@ -621,6 +620,19 @@ static void test_merge_beside(void **state)
     free(b.v);
     free(late.v);
     store_close(s);
+}
+
+/* When all flows are merged, and when the set of runs was just noted. */
+static void test_merge_beside(void **state)
+{
+    (void)state;
+    merge_beside("UPDATE OF flows");
+}
+
+static void test_merge_beside_early(void **state)
+{
+    (void)state;
+    merge_beside("INSERT");
 }
 
 static void test_days(void **state)
@@ -1058,7 +1070,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_open),      TEST(test_strangers), TEST(test_names),    TEST(test_ingest),
-        TEST(test_abandoned), TEST(test_rollback),  TEST(test_merge),    TEST(test_merge_beside),
+        TEST(test_abandoned), TEST(test_rollback),  TEST(test_merge),    TEST(test_merge_beside), TEST(test_merge_beside_early),
         TEST(test_days),
         TEST(test_half_hours), TEST(test_zone_change), TEST(test_cleaning),
         TEST(test_clock_ahead), TEST(test_idle_upkeep), TEST(test_small_pieces), TEST(test_read_only),
