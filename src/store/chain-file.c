@@ -119,20 +119,6 @@ struct export {
     int64_t upto; /* and is to be */
 };
 
-/* What root makes in a service's folder must not shut the service out. Its folder is not root's: a link there may
- * lead anywhere, so only what was opened without following one is given away, and only from root. */
-static int hand_over(const struct store *s, int fd)
-{
-    struct stat db, st;
-    if (geteuid() != 0)
-        return 0;
-    if (stat(s->path, &db) < 0 || fstat(fd, &st) < 0)
-        return -errno;
-    if (st.st_uid != 0 || db.st_uid == 0 || (S_ISREG(st.st_mode) && st.st_nlink > 1))
-        return 0;
-    return fchown(fd, db.st_uid, db.st_gid) < 0 ? -errno : 0;
-}
-
 static int close_file(struct export *x)
 {
     int err = x->fd >= 0 && fsync(x->fd) < 0 ? -errno : 0;
@@ -152,7 +138,7 @@ static int open_file(struct export *x, const char *name)
     if (x->fd < 0)
         return -errno;
     text_copy(x->name, sizeof x->name, name);
-    return hand_over(x->s, x->fd);
+    return store_hand_over(x->s, x->fd);
 }
 
 /* Where the copy ended; half a line is cut off. */
@@ -208,7 +194,7 @@ static int open_folder(const struct store *s, const char *path)
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | follow);
     if (folder < 0)
         return -errno;
-    int err = hand_over(s, folder);
+    int err = store_hand_over(s, folder);
     if (err)
         close(folder);
     return err ? err : folder;

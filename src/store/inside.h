@@ -58,6 +58,10 @@ struct store {
     size_t lost_n, losses; /* losses counts what was added to them, ever */
 };
 
+/* What root makes in a service's folder must not shut the service out: an open file or folder of ours goes to the
+ * owner of teiten.db. Its folder is not root's: a link there may lead anywhere, so only what was opened without
+ * following one is given away, and only from root. */
+int must_check store_hand_over(const struct store *s, int fd);
 /* Opens a transaction where there is none. */
 int must_check store_begin(struct store *s);
 int must_check store_refuse(struct store *s, const char *format, ...)

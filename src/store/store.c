@@ -3,6 +3,7 @@
 
 #include "base/time.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,6 +138,33 @@ bool store_is_partial(const struct store *s)
     return db_is_partial(s->db);
 }
 
+int store_hand_over(const struct store *s, int fd)
+{
+    struct stat db, st;
+    if (geteuid() != 0)
+        return 0;
+    if (stat(s->path, &db) < 0 || fstat(fd, &st) < 0)
+        return -errno;
+    if (st.st_uid != 0 || db.st_uid == 0 || (S_ISREG(st.st_mode) && st.st_nlink > 1))
+        return 0;
+    return fchown(fd, db.st_uid, db.st_gid) < 0 ? -errno : 0;
+}
+
+/* A store that root begins in a service's folder is the service's: SQLite gives what it makes beside it to the same
+ * owner. */
+static int begin_as_owner(const struct store *s, const char *state)
+{
+    struct stat folder;
+    if (!s->writing || geteuid() != 0 || stat(state, &folder) < 0 || folder.st_uid == 0)
+        return 0;
+    int fd = open(s->path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
+    if (fd < 0)
+        return errno == EEXIST ? 0 : -errno;
+    int err = fchown(fd, folder.st_uid, folder.st_gid) < 0 ? -errno : 0;
+    close(fd);
+    return err;
+}
+
 int store_open(struct store **ret, const char *state, enum store_mode mode)
 {
     struct store *s = calloc(1, sizeof *s);
@@ -153,6 +181,8 @@ int store_open(struct store **ret, const char *state, enum store_mode mode)
         err = chunk_codec_make(&s->codec);
     if (!err && s->writing)
         err = look_first(s);
+    if (!err)
+        err = begin_as_owner(s, state);
     if (!err)
         err = db_open(&s->db, s->path, mode == STORE_WRITE ? DB_WRITE : DB_READ);
     if (!err)

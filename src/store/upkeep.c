@@ -373,9 +373,10 @@ int upkeep_lock(struct store *s, unsigned seconds)
 {
     char lock[4200];
     snprintf(lock, sizeof lock, "%s-upkeep", s->path);
-    int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int fd = open(lock, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return -errno;
+    (void)!store_hand_over(s, fd); /* it is locked all the same */
     uint64_t end = time_mono() + seconds * UINT64_C(1000000000);
     int err;
     while ((err = flock(fd, LOCK_EX | LOCK_NB) ? -errno : 0) == -EWOULDBLOCK && time_mono() < end)

@@ -121,6 +121,10 @@ who_is_who() {
 owner_of_the_folder() {
     mkdir "$TMPDIR/own"
     chown 65534:65534 "$TMPDIR/own"
+    # What root began there is his, too.
+    "$release" ingest --state "$TMPDIR/own" "$TEITEN_SOURCE/tests/pcaps/ncsa-port-scan.pcap" >/dev/null ||
+        fail "root may not begin a store there"
+    [[ $(stat -c %u "$TMPDIR"/own/* | sort -u) == 65534 ]] || fail "root left $(ls -ln "$TMPDIR/own")"
     begin own "$release" observe --prefix "$prefix"
     [[ $(ps -o uid= -p "$observer" | tr -d ' ') == 65534 ]] || fail "it did not become the folder's owner"
     end own

@@ -117,7 +117,7 @@ wait "$sender" || fail "not sent"
 waits 10 stored_all
 netns_stop "$observer" || fail "observe ended with $?"
 
-deaths=$(grep -c " sense-died " "$TMPDIR/log")
+deaths=$(sed -n 's/.* stopped .*restarts=\([0-9]*\) .*/\1/p' "$TMPDIR/log")
 ((deaths >= kills / 2)) || fail "only $deaths deaths were noticed"
 stored=$(query "select sum(packets) from run where state=1")
 [[ $stored == "$count" ]] || fail "$stored packets stored of $count, after $deaths deaths"
