@@ -12,7 +12,8 @@
 enum {
     BACKOFF_MOST_S = 60,
     BACKOFF_USEFUL_S = 2, /* of one that counts between its deaths, for the ring has room for a while */
-    STEADY_S = 10,        /* a worker that lived this long is well again */
+    STEADY_S = 1,         /* one that counted for so long is started again at once: a supervisor that dies
+                             meanwhile takes the ring along */
     SAY_S = 60,           /* between words about deaths */
     LAST_WORDS_MS = 500,
     LEAVE_MS = 200,       /* for one that has closed its channel */

@@ -332,7 +332,7 @@ class Storm:
         before = self.stored()
         if not self.until(lambda: self.stored() > before, max(0.7, end - time.monotonic())):
             return False
-        self.dead_since = None
+        self.note_workers()  # what another worker stored says nothing of one that has just begun
         return True
 
     # --- judging
