@@ -604,7 +604,7 @@ static void a_full_ring_is_taken_over(void **state)
         for (unsigned i = 0; i < SMALL_LO.blocks; i++)
             assert_true(read_block(r, WAIT_MS, &next, BYTES));
         assert_int_equal(ring_held(r), SMALL_LO.blocks);
-        assert_in_range(next - begun, 200, 256);
+        assert_in_range(next - begun, 100, 256);
         ring_unmap(r); /* it told of nothing */
 
         next = begun;
