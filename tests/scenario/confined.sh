@@ -31,11 +31,11 @@ done <"$TEITEN_SOURCE/tests/needed.txt"
 # ---- attempts ----
 
 mkdir -m 755 "$bin"
-mkdir -m 1777 "$TMPDIR/work"
+mkdir -m 1777 "$TMPDIR/place"
 cp "$release"/{teiten,teiten-keeper,teiten-sense,teiten-probe,teiten-keeper-probe,teiten-sense-probe} "$bin" &&
     cp "$release"/{teiten-sense-bare,confine-probe} "$bin" || exit 1
 chmod 755 "$bin"/*
-cd "$TMPDIR/work" || exit 1
+cd "$TMPDIR/place" || exit 1
 ordinary=()
 ((EUID != 0)) || ordinary=(setpriv --reuid 65534 --regid 65534 --clear-groups)
 
@@ -150,9 +150,9 @@ real() {
         outcome "$bin/confine-probe" real-keeper "$2" | sed 's/^confined -: //'
         return
     fi
-    rm -rf "$TMPDIR/work/probe"
+    rm -rf "$TMPDIR/place/probe"
     TEITEN_PROBE=$2 outcome "$bin/teiten-probe" observe --interface lo --prefix 127.0.0.0/8 \
-        --state "$TMPDIR/work/probe" >"$TMPDIR/real"
+        --state "$TMPDIR/place/probe" >"$TMPDIR/real"
     local code=$?
     case $code in
     0) echo works ;;
@@ -191,36 +191,36 @@ fi
 # ---- what sense is for still works: formats, packers, filters, and inputs that were made to break it ----
 
 pcaps=("$TEITEN_SOURCE"/tests/pcaps/*.pcap)
-mkdir "$TMPDIR/work/in"
-cp "${pcaps[@]}" "$TMPDIR/work/in/"
-gzip -qk "$TMPDIR"/work/in/*.pcap
-zstd -q "$TMPDIR"/work/in/*.pcap
-chmod -R a+rX "$TMPDIR/work/in"
+mkdir "$TMPDIR/place/in"
+cp "${pcaps[@]}" "$TMPDIR/place/in/"
+gzip -qk "$TMPDIR"/place/in/*.pcap
+zstd -q "$TMPDIR"/place/in/*.pcap
+chmod -R a+rX "$TMPDIR/place/in"
 # counts USER WORDS...: ingests again; warnings of odd times are no trouble
 counts() {
     local user=$1 run=("$bin/teiten")
     shift
     [[ $user == root ]] || run=("${ordinary[@]}" "$bin/teiten")
-    "${run[@]}" ingest --state "$TMPDIR/work/$user" --again "$@" >"$TMPDIR/out" 2>"$TMPDIR/err"
+    "${run[@]}" ingest --state "$TMPDIR/place/$user" --again "$@" >"$TMPDIR/out" 2>"$TMPDIR/err"
     if grep -qv "^teiten: warning" "$TMPDIR/err" || ! grep -q 20 "$TMPDIR/out"; then
         fail "ingest $* as $user: $(cat "$TMPDIR/err" "$TMPDIR/out")"
     fi
 }
 for user in "${users[@]}"; do
-    counts "$user" "$TMPDIR"/work/in/*
+    counts "$user" "$TMPDIR"/place/in/*
     counts "$user" - <"${pcaps[0]}"
     for filter in 'tcp' 'tcp and portrange 1-65000' 'not net 192.0.2.0/24 and not ip6 host 2001:db8::1'; do
-        counts "$user" --filter "$filter" "$TMPDIR"/work/in/*.pcap
+        counts "$user" --filter "$filter" "$TMPDIR"/place/in/*.pcap
     done
-    "$bin/teiten" ingest --state "$TMPDIR/work/none" --filter 'host example.com' "${pcaps[0]}" \
+    "$bin/teiten" ingest --state "$TMPDIR/place/none" --filter 'host example.com' "${pcaps[0]}" \
         >/dev/null 2>"$TMPDIR/err"
     got=$?
     [[ $got == 2 ]] && grep -q "names are not looked up" "$TMPDIR/err" || fail "a filter with a name: exit $got"
 done
 total=0
 for file in "$TEITEN_SOURCE"/tests/corpus/{pcap,pcapng}/*; do
-    cp "$file" "$TMPDIR/work/odd"
-    "$bin/teiten" ingest --state "$TMPDIR/work/odd-state" --again "$TMPDIR/work/odd" >/dev/null 2>"$TMPDIR/err"
+    cp "$file" "$TMPDIR/place/odd"
+    "$bin/teiten" ingest --state "$TMPDIR/place/odd-state" --again "$TMPDIR/place/odd" >/dev/null 2>"$TMPDIR/err"
     grep -qE "reader ended|sense-failed" "$TMPDIR/err" && fail "$file: $(cat "$TMPDIR/err")"
     total=$((total + 1))
 done
@@ -229,7 +229,7 @@ done
 # ---- leaks: confined programs cannot be searched, so one is not ----
 
 if [[ -x $TEITEN ]]; then
-    TEITEN_UNCONFINED=1 "$TEITEN" ingest --state "$TMPDIR/work/leaks" --again "$TMPDIR"/work/in/* \
+    TEITEN_UNCONFINED=1 "$TEITEN" ingest --state "$TMPDIR/place/leaks" --again "$TMPDIR"/place/in/* \
         --filter "tcp or udp or icmp" >/dev/null 2>"$TMPDIR/err"
     grep -qv "^teiten: warning" "$TMPDIR/err" && fail "sanitized, unconfined: $(cat "$TMPDIR/err")"
 fi
