@@ -56,6 +56,11 @@ int must_check db_step(struct db *d, struct stmt *s);
 int must_check db_run(struct db *d, struct stmt *s);
 void db_done(struct stmt *s); /* resets early; NULL is fine */
 
+/* The first column of a statement's first row, 0 where there is none. 0 or trouble; the statement is reset. */
+int must_check db_number(struct db *d, struct stmt *s, int64_t *ret);
+/* The first column of every row; *ret is the caller's to free, also after trouble. */
+int must_check db_numbers(struct db *d, struct stmt *s, int64_t **ret, size_t *ret_n);
+
 int64_t db_int(struct stmt *s, int column);
 bool db_is_null(struct stmt *s, int column);
 const char *db_text(struct stmt *s, int column); /* "" for NULL */

@@ -156,22 +156,6 @@ int evidence_run_end(struct store *s, int64_t run, const struct run_blobs *b)
     return shown ? evidence_shown(s, run, REPLACES_NONE) : 0;
 }
 
-/* Numbers of a run's chunks in the order they were written; the caller frees them. */
-static int list_chunks(struct store *s, int64_t run, int64_t **ret, size_t *ret_n)
-{
-    size_t room = 0;
-    struct stmt *q = db_stmt(s->db, "SELECT id FROM chunk WHERE run=? ORDER BY id");
-    db_bind_int(q, 1, run);
-    int row;
-    while ((row = db_step(s->db, q)) == 1) {
-        if ((row = ARRAY_ROOM(*ret, room, *ret_n + 1)) < 0)
-            break;
-        (*ret)[(*ret_n)++] = db_int(q, 0);
-    }
-    db_done(q);
-    return row;
-}
-
 static int add_stored_chunk(struct store *s, int64_t id, struct sha256 *h, uint64_t *bytes)
 {
     struct stmt *q = db_stmt(s->db, "SELECT c.first, c.last, c.family, c.flows, c.packets,"
@@ -222,6 +206,14 @@ static int add_stored_minutes(struct store *s, int64_t run, struct run_hash *ret
     }
     db_done(q);
     return row < 0 ? row : 0;
+}
+
+/* In the order they were written. */
+static int list_chunks(struct store *s, int64_t run, int64_t **ret, size_t *ret_n)
+{
+    struct stmt *q = db_stmt(s->db, "SELECT id FROM chunk WHERE run=? ORDER BY id");
+    db_bind_int(q, 1, run);
+    return db_numbers(s->db, q, ret, ret_n);
 }
 
 int hash_run(struct store *s, int64_t run, struct run_hash *ret)

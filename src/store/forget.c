@@ -123,20 +123,6 @@ static int look_at_census(struct forgetting *k, const struct census *c)
     return 0;
 }
 
-static int list_numbers(struct store *s, const char *sql, int64_t **ret, size_t *ret_n)
-{
-    size_t room = 0;
-    struct stmt *q = db_stmt(s->db, sql);
-    int row;
-    while ((row = db_step(s->db, q)) == 1) {
-        if ((row = ARRAY_ROOM(*ret, room, *ret_n + 1)) < 0)
-            break;
-        (*ret)[(*ret_n)++] = db_int(q, 0);
-    }
-    db_done(q);
-    return row;
-}
-
 /* What cannot be read is counted, and the rest goes on; the end tells. */
 static int bear_damage(struct forgetting *k, int err)
 {
@@ -181,8 +167,8 @@ static int look_at_each(struct forgetting *k, int (*look)(struct forgetting *, i
 
 static int look_at_all(struct forgetting *k)
 {
-    TRY(list_numbers(k->s, "SELECT id FROM run WHERE state=1", &k->run, &k->run_n));
-    TRY(list_numbers(k->s, "SELECT start FROM day", &k->day, &k->day_n));
+    TRY(store_numbers(k->s, "SELECT id FROM run WHERE state=1", &k->run, &k->run_n));
+    TRY(store_numbers(k->s, "SELECT start FROM day", &k->day, &k->day_n));
     TRY(look_at_each(k, look_at_run, k->run, &k->run_n));
     return look_at_each(k, look_at_day, k->day, &k->day_n);
 }
@@ -313,21 +299,12 @@ static int end_job(struct forgetting *k)
     return store_commit(k->s);
 }
 
-static int number_of(struct store *s, const char *sql, int64_t *ret)
-{
-    struct stmt *q = db_stmt(s->db, sql);
-    int row = db_step(s->db, q);
-    *ret = row == 1 ? db_int(q, 0) : 0;
-    db_done(q);
-    return row < 0 ? row : 0;
-}
-
 /* Free pages leave the file, some at a time: those that were freed long ago may hold anything. */
 static int give_back(struct store *s)
 {
     int64_t before = INT64_MAX, pages;
     for (;;) {
-        TRY(number_of(s, "PRAGMA freelist_count", &pages));
+        TRY(store_number(s, "PRAGMA freelist_count", &pages));
         if (pages == 0 || pages >= before)
             return 0;
         before = pages;
@@ -363,7 +340,7 @@ static int check_files(struct store *s)
 {
     int64_t pending;
     TRY(ingest_drop_abandoned(s));
-    TRY(number_of(s, "SELECT count(*) FROM ingest WHERE state=0", &pending));
+    TRY(store_number(s, "SELECT count(*) FROM ingest WHERE state=0", &pending));
     return pending ? store_refuse(s, "a file is being taken in; ask again when that is done") : 0;
 }
 

@@ -67,6 +67,19 @@ int must_check store_begin(struct store *s);
 int must_check store_refuse(struct store *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* db_number() and db_numbers() of a question that takes nothing; pass a literal. */
+static inline int store_number(struct store *s, const char *sql, int64_t *ret)
+{
+    return db_number(s->db, db_stmt(s->db, sql), ret);
+}
+static inline int store_numbers(struct store *s, const char *sql, int64_t **ret, size_t *ret_n)
+{
+    return db_numbers(s->db, db_stmt(s->db, sql), ret, ret_n);
+}
+
+/* A chunk that is no level 0: it lies in its row. */
+int must_check chunk_put(struct store *s, int64_t run, const struct run_chunk *c);
+
 /* Keys in SQL: signed numbers in the order of our unsigned ones. */
 static inline int64_t key_to_sql(uint64_t key)
 {

@@ -205,18 +205,7 @@ static int keep_chunk(void *context, const struct run_chunk *c)
 {
     struct rewrite *r = context;
     struct store *s = r->s;
-    TRY(store_begin(s));
-    struct stmt *q = db_stmt(s->db, "INSERT INTO chunk(run, first, last, family, flows, packets, blob)"
-                                    " VALUES(?, ?, ?, ?, ?, ?, ?)");
-    db_bind_int(q, 1, r->made);
-    db_bind_int(q, 2, key_to_sql(c->first));
-    db_bind_int(q, 3, key_to_sql(c->last));
-    db_bind_int(q, 4, c->family);
-    db_bind_int(q, 5, c->flows);
-    db_bind_int(q, 6, (int64_t)c->packets);
-    db_bind_blob(q, 7, c->data, c->n);
-    TRY(db_run(s->db, q));
-    s->written += c->n;
+    TRY(chunk_put(s, r->made, c));
     return store_commit_due(s);
 }
 

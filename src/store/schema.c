@@ -29,40 +29,16 @@ static const char evidence_schema[] =
     " restarts INTEGER, queue INTEGER, packets INTEGER, drops INTEGER, memory INTEGER, at INTEGER,"
     " confined INTEGER);";
 
-static int list(struct store *s, const char *sql, int64_t **ret, size_t *ret_n)
-{
-    size_t room = 0;
-    *ret_n = 0;
-    struct stmt *q = db_stmt(s->db, sql);
-    int row;
-    while ((row = db_step(s->db, q)) == 1) {
-        if ((row = ARRAY_ROOM(*ret, room, *ret_n + 1)) < 0)
-            break;
-        (*ret)[(*ret_n)++] = db_int(q, 0);
-    }
-    db_done(q);
-    return row;
-}
-
 /* Each number that a question gives. */
 static int for_each(struct store *s, const char *sql, int (*take)(struct store *s, int64_t n))
 {
     int64_t *n = NULL;
     size_t count;
-    int err = list(s, sql, &n, &count);
+    int err = store_numbers(s, sql, &n, &count);
     for (size_t i = 0; !err && i < count; i++)
         err = take(s, n[i]);
     free(n);
     return err;
-}
-
-static int count_of(struct store *s, const char *sql, int64_t *ret)
-{
-    struct stmt *q = db_stmt(s->db, sql);
-    int row = db_step(s->db, q);
-    *ret = row == 1 ? db_int(q, 0) : 0;
-    db_done(q);
-    return row < 0 ? row : 0;
 }
 
 /* ---- what an older store holds ---- */
@@ -94,7 +70,7 @@ static int read_runs(struct store *s, struct older *o)
 {
     int64_t *id = NULL;
     size_t n;
-    int err = list(s, "SELECT id FROM run WHERE state=1 ORDER BY id", &id, &n);
+    int err = store_numbers(s, "SELECT id FROM run WHERE state=1 ORDER BY id", &id, &n);
     for (size_t i = 0; !err && i < n; i++) {
         if ((err = ARRAY_ROOM(o->run, o->runs_room, o->runs + 1)) < 0)
             break;
@@ -114,7 +90,7 @@ static int read_days(struct store *s, struct older *o)
 {
     int64_t *start = NULL;
     size_t n;
-    int err = list(s, "SELECT start FROM day ORDER BY start", &start, &n);
+    int err = store_numbers(s, "SELECT start FROM day ORDER BY start", &start, &n);
     for (size_t i = 0; !err && i < n; i++) {
         struct day_hash unused;
         err = hash_day(s, start[i], &unused);
@@ -131,7 +107,7 @@ int older_read(struct older **ret, struct store *s)
     struct older *o = calloc(1, sizeof *o);
     if (!o)
         return -ENOMEM;
-    int err = count_of(s, "PRAGMA data_version", &o->version);
+    int err = store_number(s, "PRAGMA data_version", &o->version);
     if (!err)
         err = read_runs(s, o);
     if (!err)
@@ -179,7 +155,7 @@ static int begin_days(struct store *s, const struct older *o)
 {
     int64_t *start = NULL;
     size_t n, bad = 0;
-    int err = list(s, "SELECT start FROM day ORDER BY start", &start, &n);
+    int err = store_numbers(s, "SELECT start FROM day ORDER BY start", &start, &n);
     for (size_t i = 0; !err && i < n; i++) {
         while (o && bad < o->bad_days && o->bad_day[bad] < start[i])
             bad++;
@@ -206,7 +182,7 @@ static int begin_gone(struct store *s, const char *what, const char *sql)
 {
     int64_t *hour = NULL;
     size_t n;
-    int err = list(s, sql, &hour, &n);
+    int err = store_numbers(s, sql, &hour, &n);
     for (size_t i = 0; !err && i < n;) {
         struct some some = { .count = 0 };
         while (i < n && some.count < EVIDENCE_SOME)
@@ -224,8 +200,8 @@ static int begin_event(struct store *s)
     struct sha256 h;
     uint8_t digest[SHA256_BYTES];
     char text[160], hex[SHA256_HEX];
-    TRY(count_of(s, "SELECT count(*) FROM run WHERE state=1", &runs));
-    TRY(count_of(s, "SELECT count(*) FROM day", &days));
+    TRY(store_number(s, "SELECT count(*) FROM run WHERE state=1", &runs));
+    TRY(store_number(s, "SELECT count(*) FROM day", &days));
     sha256_begin(&h);
     sha256_add(&h, s->evidence.said.data, s->evidence.said.len);
     sha256_end(&h, digest);
@@ -256,7 +232,7 @@ int schema_migrate(struct store *s, const struct older *o)
     char mark[64];
     int64_t version;
     snprintf(mark, sizeof mark, "PRAGMA user_version=%d", SCHEMA);
-    TRY(count_of(s, "PRAGMA data_version", &version));
+    TRY(store_number(s, "PRAGMA data_version", &version));
     TRY(db_exec(s->db, evidence_schema));
     TRY(chain_begin(s, o && o->version == version ? o : NULL));
     return db_exec(s->db, mark);

@@ -1,5 +1,6 @@
 #include "store/db.h"
 
+#include "base/array.h"
 #include "base/time.h"
 #include "store/sqlite-clean.h"
 
@@ -347,4 +348,27 @@ int64_t db_last_id(struct db *d)
 int64_t db_changes(struct db *d)
 {
     return sqlite3_changes64(d->handle);
+}
+
+int db_number(struct db *d, struct stmt *s, int64_t *ret)
+{
+    int row = db_step(d, s);
+    *ret = row == 1 ? db_int(s, 0) : 0;
+    db_done(s);
+    return row < 0 ? row : 0;
+}
+
+int db_numbers(struct db *d, struct stmt *s, int64_t **ret, size_t *ret_n)
+{
+    size_t room = 0;
+    int row;
+    *ret = NULL;
+    *ret_n = 0;
+    while ((row = db_step(d, s)) == 1) {
+        if ((row = ARRAY_ROOM(*ret, room, *ret_n + 1)) < 0)
+            break;
+        (*ret)[(*ret_n)++] = db_int(s, 0);
+    }
+    db_done(s);
+    return row;
 }

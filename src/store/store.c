@@ -57,15 +57,6 @@ const char *store_why(const struct store *s)
     return s->why[0] ? s->why : db_why(s->db);
 }
 
-static int pragma(struct store *s, const char *sql, int64_t *ret)
-{
-    struct stmt *q = db_stmt(s->db, sql);
-    int row = db_step(s->db, q);
-    *ret = row == 1 ? db_int(q, 0) : 0;
-    db_done(q);
-    return row < 0 ? row : 0;
-}
-
 static int make_schema(struct store *s)
 {
     char mark[64];
@@ -78,7 +69,7 @@ static int make_schema(struct store *s)
 static int make_tables(struct store *s, const struct older *older)
 {
     TRY(store_begin(s));
-    TRY(pragma(s, "PRAGMA user_version", &s->version)); /* perhaps somebody was faster */
+    TRY(store_number(s, "PRAGMA user_version", &s->version)); /* perhaps somebody was faster */
     if (s->version == 0)
         TRY(make_schema(s));
     if (s->version < SCHEMA)
@@ -100,9 +91,9 @@ static int bring_up(struct store *s, bool older)
 static int check_schema(struct store *s)
 {
     int64_t id, version, tables;
-    TRY(pragma(s, "PRAGMA application_id", &id));
-    TRY(pragma(s, "PRAGMA user_version", &version));
-    TRY(pragma(s, "SELECT count(*) FROM sqlite_master", &tables));
+    TRY(store_number(s, "PRAGMA application_id", &id));
+    TRY(store_number(s, "PRAGMA user_version", &version));
+    TRY(store_number(s, "SELECT count(*) FROM sqlite_master", &tables));
     if (id == 0 && version == 0 && tables == 0)
         return s->writing ? bring_up(s, false) : -ENOENT;
     if (id != APPLICATION_ID)
@@ -318,16 +309,16 @@ static uint64_t file_size(const char *path, const char *suffix)
 int store_bounds(struct store *s, struct store_facts *ret)
 {
     struct store_facts f = { 0 };
-    TRY(pragma(s,
+    TRY(store_number(s,
                "SELECT min(start) FROM coverage WHERE ingest=0 OR ingest IN"
                " (SELECT id FROM ingest WHERE state=1)",
                &f.first));
-    TRY(pragma(s,
+    TRY(store_number(s,
                "SELECT max(end) FROM coverage WHERE ingest=0 OR ingest IN"
                " (SELECT id FROM ingest WHERE state=1)",
                &f.last));
-    TRY(pragma(s, "SELECT (max(hour)+1)*3600 FROM cleaned WHERE flows", &f.flows_from));
-    TRY(pragma(s, "SELECT (max(hour)+1)*3600 FROM cleaned WHERE minutes", &f.minutes_from));
+    TRY(store_number(s, "SELECT (max(hour)+1)*3600 FROM cleaned WHERE flows", &f.flows_from));
+    TRY(store_number(s, "SELECT (max(hour)+1)*3600 FROM cleaned WHERE minutes", &f.minutes_from));
     *ret = f;
     return 0;
 }
@@ -346,15 +337,15 @@ int store_facts(struct store *s, struct store_facts *ret)
     db_done(q);
     TRY(row);
     int64_t v, page;
-    TRY(pragma(s, "SELECT count(*) FROM run r JOIN chunk c ON c.run=r.id WHERE r.state=1", &v));
+    TRY(store_number(s, "SELECT count(*) FROM run r JOIN chunk c ON c.run=r.id WHERE r.state=1", &v));
     f.chunks = (uint64_t)v;
-    TRY(pragma(s, "SELECT count(*) FROM ingest WHERE state=1", &v));
+    TRY(store_number(s, "SELECT count(*) FROM ingest WHERE state=1", &v));
     f.files = (uint64_t)v;
-    TRY(pragma(s, "PRAGMA freelist_count", &v));
-    TRY(pragma(s, "PRAGMA page_size", &page));
+    TRY(store_number(s, "PRAGMA freelist_count", &v));
+    TRY(store_number(s, "PRAGMA page_size", &page));
     f.free_bytes = (uint64_t)(v * page);
     f.bytes = file_size(s->path, "") + file_size(s->path, "-wal");
-    TRY(pragma(s, "SELECT count(*) FROM damaged", &v));
+    TRY(store_number(s, "SELECT count(*) FROM damaged", &v));
     f.damaged_hours = (uint64_t)v;
     *ret = f;
     return 0;

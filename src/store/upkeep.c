@@ -47,20 +47,8 @@ static int find_inputs(struct store *s, uint32_t hour, int level, struct inputs 
 static int keep_chunk(void *context, const struct run_chunk *c)
 {
     struct merged *m = context;
-    struct db *db = m->s->db;
-    TRY(store_begin(m->s));
-    struct stmt *q = db_stmt(db, "INSERT INTO chunk(run, first, last, family, flows, packets, blob)"
-                                 " VALUES(?, ?, ?, ?, ?, ?, ?)");
-    db_bind_int(q, 1, m->run);
-    db_bind_int(q, 2, key_to_sql(c->first));
-    db_bind_int(q, 3, key_to_sql(c->last));
-    db_bind_int(q, 4, c->family);
-    db_bind_int(q, 5, c->flows);
-    db_bind_int(q, 6, (int64_t)c->packets);
-    db_bind_blob(q, 7, c->data, c->n);
-    TRY(db_run(db, q));
+    TRY(chunk_put(m->s, m->run, c));
     TRY(evidence_run_chunk(m->s, m->run, c));
-    m->s->written += c->n;
     return store_commit_due(m->s);
 }
 

@@ -210,6 +210,22 @@ int store_run_chunk(struct store *s, int64_t run, const struct run_chunk *c)
     return evidence_run_chunk(s, run, c);
 }
 
+int chunk_put(struct store *s, int64_t run, const struct run_chunk *c)
+{
+    TRY(store_begin(s));
+    struct stmt *q = db_stmt(s->db, "INSERT INTO chunk(run, first, last, family, flows, packets, blob)"
+                                    " VALUES(?, ?, ?, ?, ?, ?, ?)");
+    db_bind_int(q, 1, run);
+    db_bind_int(q, 2, key_to_sql(c->first));
+    db_bind_int(q, 3, key_to_sql(c->last));
+    db_bind_int(q, 4, c->family);
+    db_bind_int(q, 5, c->flows);
+    db_bind_int(q, 6, (int64_t)c->packets);
+    db_bind_blob(q, 7, c->data, c->n);
+    s->written += c->n;
+    return db_run(s->db, q);
+}
+
 int store_run_end(struct store *s, int64_t run, const struct run_blobs *b)
 {
     TRY(store_begin(s));
