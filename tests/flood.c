@@ -208,17 +208,6 @@ static int send_all(int program, const struct order *o)
     return 0;
 }
 
-static bool parse_number(const char *text, uint64_t max, uint64_t *ret)
-{
-    char *end;
-    errno = 0;
-    unsigned long long v = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end || errno || v == 0 || v > max)
-        return false;
-    *ret = v;
-    return true;
-}
-
 static bool parse_words(int argc, char **argv, struct order *ret)
 {
     static const struct option options[] = {
@@ -231,9 +220,9 @@ static bool parse_words(int argc, char **argv, struct order *ret)
     *ret = (struct order){ .seconds = 10 };
     while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (c == 'r')
-            good = good && parse_number(optarg, 100 * 1000 * 1000, &ret->rate);
+            good = good && veth_number(optarg, 100 * 1000 * 1000, &ret->rate);
         else if (c == 's')
-            good = good && parse_number(optarg, 3600, &ret->seconds);
+            good = good && veth_number(optarg, 3600, &ret->seconds);
         else
             good = false;
     }

@@ -169,17 +169,6 @@ static int usage(void)
     return 2;
 }
 
-static bool parse_number(const char *text, uint64_t max, uint64_t *ret)
-{
-    char *end;
-    errno = 0;
-    unsigned long long v = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end || errno || v == 0 || v > max)
-        return false;
-    *ret = v;
-    return true;
-}
-
 static bool parse_words(int argc, char **argv, struct order *ret)
 {
     static const struct option options[] = {
@@ -193,11 +182,11 @@ static bool parse_words(int argc, char **argv, struct order *ret)
     *ret = (struct order){ 0 };
     while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (c == 'r')
-            good = good && parse_number(optarg, 100 * 1000 * 1000, &ret->rate);
+            good = good && veth_number(optarg, 100 * 1000 * 1000, &ret->rate);
         else if (c == 's')
-            good = good && parse_number(optarg, 24 * 3600, &ret->seconds);
+            good = good && veth_number(optarg, 24 * 3600, &ret->seconds);
         else if (c == 'c')
-            good = good && parse_number(optarg, UINT32_MAX, &ret->count);
+            good = good && veth_number(optarg, UINT32_MAX, &ret->count);
         else
             good = false;
     }

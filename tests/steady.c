@@ -198,17 +198,6 @@ static int send_all(int fd, FILE *truth, const struct order *o)
     return err || !s.sent ? err : write_slot(truth, &s);
 }
 
-static bool parse_number(const char *text, uint64_t max, uint64_t *ret)
-{
-    char *end;
-    errno = 0;
-    unsigned long long v = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end || errno || v == 0 || v > max)
-        return false;
-    *ret = v;
-    return true;
-}
-
 static bool parse_words(int argc, char **argv, struct order *ret)
 {
     static const struct option options[] = {
@@ -222,11 +211,11 @@ static bool parse_words(int argc, char **argv, struct order *ret)
     *ret = (struct order){ .rate = 5000, .seconds = 60, .slot = 50 };
     while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (c == 'r')
-            good = good && parse_number(optarg, 1000 * 1000, &ret->rate);
+            good = good && veth_number(optarg, 1000 * 1000, &ret->rate);
         else if (c == 's')
-            good = good && parse_number(optarg, 3600, &ret->seconds);
+            good = good && veth_number(optarg, 3600, &ret->seconds);
         else if (c == 'l')
-            good = good && parse_number(optarg, 1000, &ret->slot);
+            good = good && veth_number(optarg, 1000, &ret->slot);
         else
             good = false;
     }

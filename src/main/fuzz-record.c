@@ -3,6 +3,7 @@
  * store: whatever comes, nothing half is ever shown, and upkeep over what was shown does no harm.
  */
 #include "base/own.h"
+#include "main/fuzz-store.h"
 #include "main/intake.h"
 
 #include <assert.h>
@@ -12,49 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { INPUTS = 200 /* for one store */, PIECES = 8, LIVE = 1 };
-
-static char folder[64];
-static struct store *store;
-static int64_t sensor;
-static unsigned inputs;
-
-static void remove_store(void)
-{
-    static const char *const files[] = { "teiten.db", "teiten.db-wal", "teiten.db-shm", "teiten.db-upkeep" };
-    store_close(store);
-    store = NULL;
-    for (size_t i = 0; folder[0] && i < sizeof files / sizeof files[0]; i++) {
-        char path[128];
-        snprintf(path, sizeof path, "%s/%s", folder, files[i]);
-        remove(path);
-    }
-    if (folder[0])
-        rmdir(folder);
-    folder[0] = '\0';
-}
-
-static void make_store(void)
-{
-    static bool registered;
-    struct stat st;
-    if (!registered)
-        atexit(remove_store);
-    registered = true;
-    snprintf(folder, sizeof folder, "%s/teiten-fuzz-XXXXXX",
-             stat("/dev/shm", &st) == 0 ? "/dev/shm" : "/tmp");
-    if (!mkdtemp(folder) || store_open(&store, folder, STORE_WRITE) ||
-        store_sensor_number(store, "fuzz", &sensor) || store_commit(store))
-        abort();
-}
-
-static struct store_facts facts(void)
-{
-    struct store_facts f;
-    if (store_facts(store, &f))
-        abort();
-    return f;
-}
+enum { PIECES = 8, LIVE = 1 };
 
 /* What whole runs hold that are not shown yet, and that are. */
 struct tally {
@@ -116,20 +75,14 @@ static void keep_up(void)
     for (unsigned i = 0; more == 1 && i < PIECES; i++)
         more = store_upkeep(store, &keep, 1800000000);
     if (more < 0)
-        inputs = INPUTS;
+        inputs = FUZZ_INPUTS;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 2)
         return 0;
-    if (store && inputs >= INPUTS)
-        remove_store();
-    if (!store) {
-        make_store();
-        inputs = 0;
-    }
-    inputs++;
+    need_store();
     struct setup setup;
     if (record_get_setup(rd_init(data + 1, size - 1), &setup) == 0)
         setup_release(&setup);

@@ -6,6 +6,7 @@
  */
 #include "base/own.h"
 #include "base/time.h"
+#include "main/fuzz-store.h"
 #include "main/ledger.h"
 
 #include <assert.h>
@@ -17,7 +18,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum {
-    INPUTS = 200, /* for one store */
     UPKEEP_PIECES = 8,
     HELD_TINY = 100,
     HELD_SMALL = 1000,
@@ -31,50 +31,6 @@ enum option {
     FIXED = 8,     /* a prefix is observed by all workers */
     PIECES = 0xe0, /* how much of it comes at once: 32 << n bytes */
 };
-
-static char folder[64];
-static struct store *store;
-static int64_t sensor;
-static unsigned inputs;
-
-static void remove_store(void)
-{
-    static const char *const files[] = { "teiten.db", "teiten.db-wal", "teiten.db-shm",
-                                         "teiten.db-upkeep" };
-    store_close(store);
-    store = NULL;
-    for (size_t i = 0; folder[0] && i < sizeof files / sizeof files[0]; i++) {
-        char path[128];
-        snprintf(path, sizeof path, "%s/%s", folder, files[i]);
-        remove(path);
-    }
-    if (folder[0])
-        rmdir(folder);
-    folder[0] = '\0';
-}
-
-static void make_store(void)
-{
-    static bool registered;
-    struct stat st;
-    if (!registered)
-        atexit(remove_store);
-    registered = true;
-    snprintf(folder, sizeof folder, "%s/teiten-fuzz-XXXXXX",
-             stat("/dev/shm", &st) == 0 ? "/dev/shm" : "/tmp");
-    if (!mkdtemp(folder) || store_open(&store, folder, STORE_WRITE) ||
-        store_sensor_number(store, "fuzz", &sensor) || store_commit(store))
-        abort();
-    inputs = 0;
-}
-
-static uint64_t packets_shown(void)
-{
-    struct store_facts f;
-    if (store_facts(store, &f))
-        abort();
-    return f.packets;
-}
 
 /* Packets in whole deltas of the bytes, as far as they are records. */
 static uint64_t packets_told(const uint8_t *data, size_t size)
@@ -172,7 +128,9 @@ static void play(struct scene *s, const uint8_t *data, size_t size, size_t piece
         more = serve(s);
     watch_bury(&s->watch);
     s->ledger.retry = 0;
-    store_all(s);
+    do
+        store_all(s);
+    while (ledger_behind(&s->ledger, &s->watch, 1));
 }
 
 /* Hostile chunks were shown: merging them may find them damaged, which ends this store. */
@@ -182,17 +140,17 @@ static void keep_up(struct ledger *l)
         if (!ledger_keep_up(l))
             break;
     if (l->upkeep_failed)
-        inputs = INPUTS;
+        inputs = FUZZ_INPUTS;
 }
 
 static void ask(void)
 {
-    struct sensor_facts *facts;
+    struct sensor_facts *sensors;
     struct exposure exposure;
     size_t n;
-    if (store_sensors(store, &facts, &n) || store_exposure(store, 0, time_now(), &exposure))
+    if (store_sensors(store, &sensors, &n) || store_exposure(store, 0, time_now(), &exposure))
         abort();
-    free(facts);
+    free(sensors);
     assert(exposure.address_seconds >= 0);
 }
 
@@ -201,15 +159,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct scene s;
     if (size < 1 || size > 1 << 16)
         return 0;
-    if (store && inputs >= INPUTS)
-        remove_store();
-    if (!store)
-        make_store();
-    inputs++;
-    uint64_t told = packets_told(data + 1, size - 1), before = packets_shown();
+    need_store();
+    uint64_t told = packets_told(data + 1, size - 1), before = facts().packets;
     begin(&s, data[0]);
     play(&s, data + 1, size - 1, (size_t)32 << (data[0] >> 5));
-    uint64_t shown = packets_shown() - before;
+    uint64_t shown = facts().packets - before;
     assert(shown + s.ledger.shed_all <= told);
     if (!s.bad)
         assert(shown + s.ledger.shed_all == told);
