@@ -385,7 +385,7 @@ static void make_older(void)
                                  "DROP TABLE segment; DROP TABLE worker; PRAGMA user_version=1"), 0);
     assert_int_equal(db_empty_log(db), 0);
     db_close(db);
-    remove_tree(path_of("log"));
+    folder_remove(path_of("log"));
 }
 
 static void say_fault(void *context, const char *fault)
@@ -501,8 +501,8 @@ static void test_set_aside(void **state)
     assert_int_equal(store_set_aside(folder, DAY, again), 0);
     assert_string_not_equal(aside, again);
     assert_int_equal(access(path_of(file), F_OK), -1);
-    assert_int_equal(remove_tree(aside), 0);
-    assert_int_equal(remove_tree(again), 0);
+    assert_int_equal(folder_remove(aside), 0);
+    assert_int_equal(folder_remove(again), 0);
 }
 
 /* One delta; what went wrong, with nothing left of it. */

@@ -56,15 +56,6 @@ static struct question question_of(enum store_topic topic, enum store_step step,
                               .fingerprint = -1, .zone = "UTC" };
 }
 
-static int64_t number_in(struct store *s, const char *sql)
-{
-    struct stmt *q = db_stmt(s->db, sql);
-    assert_int_equal(db_step(s->db, q), 1);
-    int64_t v = db_int(q, 0);
-    db_done(q);
-    return v;
-}
-
 /* Everything but addresses. */
 static struct buf all_counts(struct store *s, bool gone)
 {

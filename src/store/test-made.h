@@ -3,86 +3,12 @@
  * A store for tests: random runs of both families over some hours, a day that was worked out, a file.
  */
 #include "base/time.h"
-#include "store/inside.h"
+#include "store/test-room.h"
 
 #include <fcntl.h>
-#include <ftw.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include <cmocka.h>
-
-enum { HOUR = 480000 - 480000 % 24, DAY = HOUR * 3600, HOURS = 30, SOURCES = 3000 };
-
-static char folder[256];
-static uint64_t random_state;
-
-static uint32_t pick(uint32_t below)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (uint32_t)(random_state >> 32) % below;
-}
-
-static const char *path_of(const char *name)
-{
-    static char path[300];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-    (void)st;
-    (void)type;
-    (void)at;
-    return remove(path);
-}
-
-static int remove_tree(const char *path)
-{
-    return nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
-}
-
-static int make_folder(void **state)
-{
-    (void)state;
-    const char *tmp = getenv("TMPDIR");
-    random_state = 1234567;
-    snprintf(folder, sizeof folder, "%s/teiten-forget-XXXXXX", tmp ? tmp : "/tmp");
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    return remove_tree(folder);
-}
-
-static struct store *open_store(enum store_mode mode)
-{
-    struct store *s;
-    assert_int_equal(store_open(&s, folder, mode), 0);
-    return s;
-}
-
-struct target {
-    struct store *s;
-    int64_t run;
-};
-
-static int put_chunk(void *context, const struct run_chunk *c)
-{
-    struct target *t = context;
-    return store_run_chunk(t->s, t->run, c);
-}
+enum { HOURS = 30, SOURCES = 3000 };
 
 /* 198.18.0.0 and on, or 2001:db8::N; sensors are 192.0.2.N and 2001:db8:1::N, after all sources. */
 enum { V6 = 64, V6_SENSORS = 4 };
@@ -151,23 +77,6 @@ static void write_family(struct run_writer *w, struct flow *f, size_t n, uint8_t
     }
 }
 
-static void encode(struct store *s, int64_t run, const struct run_summary *sum, const struct minutes *minutes)
-{
-    struct buf tot, min, cen;
-    buf_init(&tot, 1 << 24);
-    buf_init(&min, 1 << 24);
-    buf_init(&cen, 1 << 24);
-    assert_int_equal(totals_encode(sum->totals, s->zstd, &tot), 0);
-    assert_int_equal(minutes_encode(minutes, s->zstd, &min), 0);
-    assert_int_equal(census_encode(sum->census, s->zstd, &cen), 0);
-    const struct run_blobs b = { sum->flows, sum->packets, tot.data, min.data, cen.data,
-                                 tot.len,    min.len,      cen.len };
-    assert_int_equal(store_run_end(s, run, &b), 0);
-    buf_release(&tot);
-    buf_release(&min);
-    buf_release(&cen);
-}
-
 static void put_run(struct store *s, int64_t ingest, uint32_t hour, size_t n)
 {
     struct target t = { .s = s };
@@ -190,18 +99,14 @@ static void put_run(struct store *s, int64_t ingest, uint32_t hour, size_t n)
     assert_int_equal(run_writer_tally(w, head_make(PROTO_OTHER, 0, KIND_OURS, 0, 0), 7, 420), 0);
     assert_int_equal(run_writer_end(w, &sum), 0);
     minutes_settle(&minutes);
-    encode(s, t.run, &sum, &minutes);
+    end_run(s, t.run, &sum, &minutes);
     minutes_release(&minutes);
     run_writer_free(w);
 }
 
 static void keep_up(struct store *s, int64_t now, int64_t flows)
 {
-    const struct keep keep = { .minutes = 2 * 86400, .flows = flows, .zone = "UTC" };
-    int more, pieces = 0;
-    while ((more = store_upkeep(s, &keep, now)) == 1)
-        assert_true(++pieces < 1000);
-    assert_int_equal(more, 0);
+    keep_up_as(s, now, &(struct keep){ .minutes = 2 * 86400, .flows = flows, .zone = "UTC" });
 }
 
 static void put_cover(struct store *s)

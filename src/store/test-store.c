@@ -1,80 +1,10 @@
 #include "store/store.h"
 
 #include "base/time.h"
-#include "store/inside.h"
+#include "store/test-room.h"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-enum { HOUR = 480000 - 480000 % 24, DAY = HOUR * 3600 };
-
-static char folder[256];
-static uint64_t random_state;
-
-static uint32_t pick(uint32_t below)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (uint32_t)(random_state >> 32) % below;
-}
-
-static const char *path_of(const char *name)
-{
-    static char path[300];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
-}
-
-static int make_folder(void **state)
-{
-    (void)state;
-    const char *tmp = getenv("TMPDIR");
-    random_state = 1234567;
-    snprintf(folder, sizeof folder, "%s/teiten-store-XXXXXX", tmp ? tmp : "/tmp");
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static void remove_log(void)
-{
-    char name[600];
-    DIR *d = opendir(path_of("log"));
-    for (struct dirent *e; d && (e = readdir(d));) {
-        snprintf(name, sizeof name, "%s/log/%s", folder, e->d_name);
-        remove(name);
-    }
-    if (d)
-        closedir(d);
-    rmdir(path_of("log"));
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    static const char *const files[] = { "teiten.db", "teiten.db-wal", "teiten.db-shm", "teiten.db-upkeep" };
-    chmod(folder, 0700);
-    remove_log();
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-        remove(path_of(files[i]));
-    return rmdir(folder);
-}
-
-static struct store *open_store(enum store_mode mode)
-{
-    struct store *s;
-    assert_int_equal(store_open(&s, folder, mode), 0);
-    return s;
-}
 
 /* ---- runs, made of flows ---- */
 
@@ -127,17 +57,6 @@ static void settle(struct list *l)
     l->n = kept;
 }
 
-struct target {
-    struct store *s;
-    int64_t run;
-};
-
-static int put_chunk(void *context, const struct run_chunk *c)
-{
-    struct target *t = context;
-    return store_run_chunk(t->s, t->run, c);
-}
-
 static void write_flows(struct run_writer *w, const struct list *l)
 {
     struct sort_item *item = malloc((2 * l->n + 2) * sizeof *item);
@@ -168,7 +87,6 @@ static void put_run(struct store *s, int64_t ingest, uint32_t hour, struct list 
     struct run_writer *w;
     struct run_summary sum;
     struct minutes minutes = { 0 };
-    struct buf tot, min, cen;
     settle(l);
     assert_int_equal(store_run_begin(s, 1, ingest, hour, &t.run), 0);
     assert_int_equal(run_writer_make(&w, put_chunk, &t), 0);
@@ -180,18 +98,7 @@ static void put_run(struct store *s, int64_t ingest, uint32_t hour, struct list 
         assert_int_equal(minutes_add(&minutes, head_service(l->v[i].head), l->v[i].first / 60,
                                      l->v[i].packets), 0);
     minutes_settle(&minutes);
-    buf_init(&tot, 1 << 24);
-    buf_init(&min, 1 << 24);
-    buf_init(&cen, 1 << 24);
-    assert_int_equal(totals_encode(sum.totals, s->zstd, &tot), 0);
-    assert_int_equal(minutes_encode(&minutes, s->zstd, &min), 0);
-    assert_int_equal(census_encode(sum.census, s->zstd, &cen), 0);
-    const struct run_blobs b = { sum.flows, sum.packets, tot.data, min.data, cen.data,
-                                 tot.len,   min.len,     cen.len };
-    assert_int_equal(store_run_end(s, t.run, &b), 0);
-    buf_release(&tot);
-    buf_release(&min);
-    buf_release(&cen);
+    end_run(s, t.run, &sum, &minutes);
     minutes_release(&minutes);
     run_writer_free(w);
 }
@@ -222,22 +129,9 @@ static struct store_facts facts_of(struct store *s)
     return f;
 }
 
-static int64_t number_in(struct store *s, const char *sql)
-{
-    struct stmt *q = db_stmt(s->db, sql);
-    assert_int_equal(db_step(s->db, q), 1);
-    int64_t v = db_int(q, 0);
-    db_done(q);
-    return v;
-}
-
 static void keep_up(struct store *s, int64_t now)
 {
-    const struct keep keep = { .minutes = 8 * 86400, .flows = 90 * 86400, .zone = "UTC" };
-    int more, pieces = 0;
-    while ((more = store_upkeep(s, &keep, now)) == 1)
-        assert_true(++pieces < 1000);
-    assert_int_equal(more, 0);
+    keep_up_as(s, now, &(struct keep){ .minutes = 8 * 86400, .flows = 90 * 86400, .zone = "UTC" });
 }
 
 /* ---- opening ---- */
