@@ -9,8 +9,8 @@ static void test_no_laundering(void **state)
 {
     (void)state;
     static const char *const sql[] = { "UPDATE run SET packets=packets-1 WHERE id=3",
-                                       "UPDATE summary SET census=(SELECT census FROM summary WHERE run=2)"
-                                       " WHERE run=1",
+                                       ("UPDATE summary SET census=(SELECT census FROM summary WHERE run=2)"
+                                        " WHERE run=1"),
                                        "DELETE FROM run WHERE id=2" };
     for (size_t i = 0; i < 2 * 3; i++) {
         struct told t;
@@ -128,8 +128,8 @@ static void test_no_laundering_by_forgetting(void **state)
     (void)state;
     static const char *const sql[] = { "UPDATE run SET packets=packets+1000 WHERE id=%lld",
                                        "UPDATE day SET zone='Asia/Tokyo' WHERE %lld",
-                                       "DELETE FROM day_sources WHERE scope=(SELECT min(scope) FROM day_sources)"
-                                       " AND %lld" };
+                                       ("DELETE FROM day_sources WHERE scope=(SELECT min(scope) FROM day_sources)"
+                                        " AND %lld") };
     struct prefix who;
     assert_int_equal(prefix_parse("198.18.0.0/28", &who), 0);
     for (size_t i = 0; i < 2 * 3; i++) {
