@@ -112,7 +112,7 @@ int watch_start(struct watch *w, const struct watch_start *how)
 void watch_plan_restart(struct watch *w, const char *why)
 {
     uint64_t now = time_mono();
-    bool useful = w->began && w->fruitless == 0;
+    bool useful = w->began && (w->fruitless == 0 || w->blameless);
     if (useful && now - w->began >= STEADY_S * NS_A_S)
         w->backoff = 0;
     if (!w->said || now - w->said >= SAY_S * NS_A_S) {
@@ -231,6 +231,9 @@ static void leave(struct watch *w)
 const char *watch_bury(struct watch *w)
 {
     int status = worker_end(&w->worker, LEAVE_MS);
+    w->blameless = worker_was_killed(status);
+    if (w->blameless && w->fruitless)
+        w->fruitless--;
     leave(w);
     return worker_status_text(status);
 }
@@ -238,5 +241,6 @@ const char *watch_bury(struct watch *w)
 void watch_kill(struct watch *w)
 {
     worker_kill(&w->worker);
+    w->blameless = false; /* by us, for what it did */
     leave(w);
 }

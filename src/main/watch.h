@@ -26,7 +26,8 @@ struct watch {
     int64_t started;      /* on the clock */
     unsigned backoff;     /* seconds; 0: well */
     uint64_t said;        /* time_mono() when a death was said last; 0: never */
-    unsigned fruitless;   /* lives in a row that told of no block */
+    unsigned fruitless;   /* lives in a row that told of no block, and ended by themselves */
+    bool blameless;       /* the last one was killed from outside: nothing in the ring did that */
     uint64_t restarts, flows, packets, given_up; /* over all lives */
     uint32_t confined;    /* CONFINED_ flags of this life */
     uint64_t quiet_until; /* time_mono(): no more warnings until then */

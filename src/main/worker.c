@@ -10,6 +10,7 @@
 enum {
     CHANNEL_BYTES = 1 << 20,
     PAUSE_MS = 5,
+    GAVE_UP = 1 << 8, /* the wait status of exit(1) */
 };
 
 int worker_start(struct worker *w, const struct program *p, const int *fd, size_t n)
@@ -58,7 +59,10 @@ int worker_end(struct worker *w, int patience)
         }
         nanosleep(&pause, NULL);
     }
-    return worker_kill(w);
+    if (w->pid <= 0)
+        return 0;
+    worker_kill(w);
+    return GAVE_UP; /* its own doing, not of whoever kills from outside */
 }
 
 int worker_kill(struct worker *w)
@@ -67,6 +71,11 @@ int worker_kill(struct worker *w)
     if (w->pid > 0)
         kill(w->pid, SIGKILL);
     return reap(w);
+}
+
+bool worker_was_killed(int status)
+{
+    return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 }
 
 const char *worker_status_text(int status)

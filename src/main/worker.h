@@ -18,5 +18,7 @@ int must_check worker_start(struct worker *w, const struct program *p, const int
 int worker_end(struct worker *w, int patience);
 /* The same, but does not wait for what it still has to say. */
 int worker_kill(struct worker *w);
+/* Whether it was ended by a SIGKILL, which no worker can send itself. */
+bool worker_was_killed(int status);
 /* Words for a wait status, such as "Bad system call"; static storage or the C library's. */
 const char *worker_status_text(int status);

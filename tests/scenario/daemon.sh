@@ -172,6 +172,25 @@ deaths() {
     done
 }
 
+# Killed from outside before it tells of anything, again and again: that is no fault of what lies in the ring.
+killed_young() {
+    local i sense
+    begin young "$TEITEN" observe --prefix "$prefix" --set sensor.workers=1
+    for ((i = 0; i < 7; i++)); do
+        until_true 10 has_children teiten-sense 1 || fail "no worker"
+        sense=$(children teiten-sense)
+        if ((i == 0)); then
+            kill -STOP "$sense" # so that all of it waits
+            transmit
+        fi
+        kill -KILL "$sense"
+        until_true 5 test ! -e "/proc/$sense" || fail "it does not die"
+    done
+    until_stored young 4000
+    end young
+    grep -q " stopped .*drops=0 " "$TMPDIR/young.log" || fail "what waited was given up"
+}
+
 # A worker that dies at once, again and again: said once, tried less and less often, and the rest goes on.
 dying_workers() {
     mkdir "$TMPDIR/bin"
@@ -388,6 +407,7 @@ who_is_who
 owner_of_the_folder
 ordinary_user
 deaths
+killed_young
 dying_workers
 extra_interface
 interface_goes
