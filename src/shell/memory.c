@@ -1,0 +1,201 @@
+#include "shell/memory.h"
+
+#include <malloc.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Aligned as malloc's own, so that what follows it is. */
+struct memory_block {
+    _Alignas(max_align_t) struct memory_block *older;
+    struct memory_block *newer;
+};
+
+static _Noreturn void exhausted(struct memory *m)
+{
+    m->exhausted(m);
+    abort();
+}
+
+static struct memory_block *block_of(void *p)
+{
+    return (struct memory_block *)p - 1;
+}
+
+static bool fits(const struct memory *m, size_t n)
+{
+    return n <= m->account->most && m->account->used <= m->account->most - n;
+}
+
+/* The blocks beside it (the newest is the owner's) point to where it is now. */
+static void link_in(struct memory *m, struct memory_block *b)
+{
+    if (b->older)
+        b->older->newer = b;
+    if (b->newer)
+        b->newer->older = b;
+    else
+        m->blocks = b;
+}
+
+void *memory_take(struct memory *m, size_t n)
+{
+    if (!fits(m, n))
+        exhausted(m);
+    struct memory_block *b = calloc(1, sizeof *b + (n ? n : 1));
+    if (!b)
+        exhausted(m);
+    m->account->used += malloc_usable_size(b);
+    b->older = m->blocks;
+    link_in(m, b);
+    return b + 1;
+}
+
+void *memory_more(struct memory *m, void *p, size_t n)
+{
+    if (!p)
+        return memory_take(m, n);
+    struct memory_block *b = block_of(p);
+    size_t had = malloc_usable_size(b);
+    if (n > had && !fits(m, n - had))
+        exhausted(m);
+    b = realloc(b, sizeof *b + (n ? n : 1));
+    if (!b)
+        exhausted(m);
+    m->account->used += malloc_usable_size(b) - had;
+    link_in(m, b);
+    return b + 1;
+}
+
+void *memory_array(struct memory *m, void *p, size_t n, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(n, size, &bytes))
+        exhausted(m);
+    return memory_more(m, p, bytes);
+}
+
+void memory_give(struct memory *m, void *p)
+{
+    if (!p)
+        return;
+    struct memory_block *b = block_of(p);
+    if (b->older)
+        b->older->newer = b->newer;
+    if (b->newer)
+        b->newer->older = b->older;
+    else
+        m->blocks = b->older;
+    m->account->used -= malloc_usable_size(b);
+    free(b);
+}
+
+void memory_clear(struct memory *m)
+{
+    memory_back(m, NULL);
+}
+
+struct memory_block *memory_mark(const struct memory *m)
+{
+    return m->blocks;
+}
+
+void memory_back(struct memory *m, struct memory_block *mark)
+{
+    while (m->blocks && m->blocks != mark)
+        memory_give(m, m->blocks + 1);
+}
+
+char *memory_bytes(struct memory *m, const void *data, size_t n)
+{
+    if (n == SIZE_MAX)
+        exhausted(m);
+    char *copy = memory_take(m, n + 1);
+    if (n)
+        memcpy(copy, data, n);
+    return copy;
+}
+
+char *memory_text(struct memory *m, const char *s)
+{
+    return memory_bytes(m, s, strlen(s));
+}
+
+char *memory_vprint(struct memory *m, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (n < 0)
+        exhausted(m);
+    char *s = memory_take(m, (size_t)n + 1);
+    vsnprintf(s, (size_t)n + 1, format, args);
+    return s;
+}
+
+char *memory_print(struct memory *m, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *s = memory_vprint(m, format, args);
+    va_end(args);
+    return s;
+}
+
+enum { TEXT_LEAST = 32 };
+
+static void text_reserve(struct text *t, size_t n)
+{
+    if (n < t->room - t->len)
+        return;
+    size_t want;
+    if (__builtin_add_overflow(t->len, n, &want) || want > SIZE_MAX / 2)
+        exhausted(t->memory);
+    size_t room = t->room ? t->room * 2 : TEXT_LEAST;
+    if (room < want + 1)
+        room = want + 1;
+    t->data = memory_more(t->memory, t->data, room);
+    t->room = room;
+}
+
+void text_add(struct text *t, const void *data, size_t n)
+{
+    text_reserve(t, n);
+    if (n)
+        memcpy(t->data + t->len, data, n);
+    t->len += n;
+    t->data[t->len] = '\0';
+}
+
+void text_say(struct text *t, const char *s)
+{
+    text_add(t, s, strlen(s));
+}
+
+void text_char_add(struct text *t, char c)
+{
+    text_add(t, &c, 1);
+}
+
+void text_print(struct text *t, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (n < 0)
+        exhausted(t->memory);
+    text_reserve(t, (size_t)n);
+    vsnprintf(t->data + t->len, (size_t)n + 1, format, args);
+    t->len += (size_t)n;
+    va_end(args);
+}
+
+void text_release(struct text *t)
+{
+    memory_give(t->memory, t->data);
+    *t = text_of(t->memory);
+}

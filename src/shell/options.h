@@ -1,0 +1,44 @@
+#pragma once
+/*
+ * Options of an applet, as glibc's getopt_long() reads them for BusyBox: words may stand before
+ * options (unless the string begins with "+"), "--" ends them, long ones may be shortened. What is
+ * wrong is said as the reference does ("ls: invalid option -- 'z'", then the usage) and ends the process.
+ */
+#include "shell/applet.h"
+
+struct option_long {
+    const char *name; /* NULL ends the table */
+    int argument;     /* 0 none, 1 needed, 2 optional */
+    int value;        /* what options_next() returns; a letter, or from 256 on */
+};
+
+struct options {
+    struct proc *p;
+    int argc;
+    char **argv; /* permuted as it is read */
+    const char *letters;            /* as getopt's; "a:b::c" */
+    const struct option_long *longs; /* or NULL */
+    int index;                      /* of the next word; after the last option: of the first operand */
+    const char *argument;           /* of the option returned */
+    const char *at;                 /* inside a word of letters */
+    int first, last;                /* words that were passed over */
+};
+
+void options_begin(struct options *o, struct proc *p, int argc, char **argv, const char *letters,
+                   const struct option_long *longs);
+/* The next option's letter or value, -1 at the end. */
+int options_next(struct options *o);
+/* The simple case: letters that were given, as a bit each in the order of `letters` (a colon after one
+ * stores its argument in the next of the const char ** given). *argv_left: the operands. */
+uint32_t options_bits(struct proc *p, int argc, char **argv, const char *letters, char ***argv_left, ...);
+
+/* Numbers as BusyBox reads them: all decimal, in range, with suffixes (k = 1024, b = 512...) where
+ * `suffixes`; else "NAME: invalid number 'x'" and the end. */
+struct options_suffix {
+    char name[4];
+    uint64_t factor;
+};
+extern const struct options_suffix options_bkm[];  /* b 512, k 1024, m 1048576 */
+extern const struct options_suffix options_cwbk[]; /* dd's: c w b kD k K MD M GD G */
+uint64_t options_number(struct proc *p, const char *s, uint64_t least, uint64_t most, const struct options_suffix *suffixes);
+int64_t options_signed(struct proc *p, const char *s, int64_t least, int64_t most, const struct options_suffix *suffixes);

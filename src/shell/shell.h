@@ -1,0 +1,59 @@
+#pragma once
+/*
+ * A session: an ash with its processes over a device, all of it emulated. No process, file or socket of
+ * this machine stands behind it, nothing of the visitor's is ever run.
+ *
+ * The owner feeds what the visitor types, runs the session in turns of some steps, and hands its output
+ * on (shell/hook.h). The same input gives the same output whatever the turns. Between turns a session
+ * is only data; an idle one at its prompt costs some 1 kB.
+ */
+#include "base/err.h"
+#include "shell/hook.h"
+#include "shell/machine.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct shell;
+
+struct shell_limits {
+    size_t memory;       /* bytes of one session, 0: 4 MiB */
+    uint64_t steps;      /* of its whole life, 0: 200 million; then it ends */
+    uint64_t output;     /* bytes that it may say in its life, 0: 64 MiB */
+    uint32_t processes;  /* at once, 0: 64 */
+};
+
+struct shell_options {
+    const struct machine *machine; /* outlives the session */
+    struct shell_limits limits;
+    struct shell_hook hook;
+    const char *name;      /* $0: "sh", "-sh" */
+    const char *command;   /* -c; NULL: commands are read from the input */
+    char *const *arguments; /* $1..., NULL-ended, or NULL */
+    const char *name_argument; /* with command: $0, or NULL */
+    bool terminal;         /* prompts, echo of nothing, line at a time, job messages */
+    int64_t now;           /* microseconds since 1970, as all times here */
+    uint64_t seed;         /* of $RANDOM and /dev/urandom: the same gives the same */
+};
+
+enum shell_state {
+    SHELL_RUNNING, /* the steps were used up */
+    SHELL_INPUT,   /* waits for input */
+    SHELL_ASLEEP,  /* waits until shell_wakes() (or for input) */
+    SHELL_FETCHING, /* waits for shell_wake() */
+    SHELL_ENDED,
+};
+
+int must_check shell_make(struct shell **ret, const struct shell_options *options);
+void shell_free(struct shell *sh); /* NULL is fine */
+/* Bytes that the visitor sent, as a terminal in its usual mode hands them on: ^C and ^D act where `terminal`. -ENOBUFS: too
+ * much waits to be read; the caller stops reading from the visitor. */
+int must_check shell_input(struct shell *sh, const void *data, size_t n);
+void shell_input_end(struct shell *sh); /* the visitor's side is closed */
+enum shell_state shell_run(struct shell *sh, int64_t steps, int64_t now);
+int64_t shell_wakes(const struct shell *sh);
+void shell_wake(struct shell *sh);
+int shell_status(const struct shell *sh);
+size_t shell_memory(const struct shell *sh); /* bytes that it holds now */
+struct vfs *shell_vfs(struct shell *sh);     /* for recording what it changed */
