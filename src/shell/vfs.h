@@ -46,6 +46,7 @@ struct vfs_mount {
     vfs_ino at;
     bool read_only, no_exec, no_dev;
     uint64_t size, used; /* bytes; size 0: no limit of its own */
+    uint64_t told;       /* of the tree: what it holds by the data, 0: what its files are */
 };
 
 /* What stands under /proc is asked of the session; see proc-files.h of whoever answers. */
@@ -59,6 +60,10 @@ struct vfs_live {
     int (*content)(void *context, uint32_t pid, const char *name, struct text *to);
     /* The target of /proc/PID/{exe,cwd,root} and /proc/PID/fd/N. 0 or -errno. */
     int (*link)(void *context, uint32_t pid, const char *name, struct text *to);
+    /* Whether there is such a file at all; NULL: all of the names that a Linux of today has anyway. */
+    bool (*has)(void *context, uint32_t pid, const char *name);
+    /* What is written to a file that may be written (/proc/sys/..., oom_adj). 0 or -errno; NULL: it is taken and forgotten. */
+    int (*write)(void *context, uint32_t pid, const char *name, const void *data, size_t n);
 };
 
 /*
@@ -74,6 +79,8 @@ void vfs_tree_free(struct vfs_tree *tree);
  * tree. type "proc" there makes /proc live. */
 int must_check vfs_tree_mount(struct vfs_tree *tree, const char *device, const char *path, const char *type,
                               const char *options, uint64_t size);
+/* What the mount added last holds already, where that is more than its files in the tree. */
+void vfs_tree_used(struct vfs_tree *tree, uint64_t bytes);
 
 /* An empty overlay costs under 300 bytes. account, tree and live outlive it. now: see vfs_clock. */
 int must_check vfs_make(struct vfs **ret, const struct vfs_tree *tree, struct memory_account *account,
@@ -83,12 +90,18 @@ void vfs_free(struct vfs *v); /* NULL is fine */
 void vfs_clock(struct vfs *v, int64_t now);
 
 /* The node that a path leads to, from `at` where it is relative. Follows links, also the last where
- * follow says so. */
+ * follow says so. A link in /proc/PID/fd that leads to no file (a pipe, a terminal) is its own end: the opener
+ * sees a live link, and asks vfs_readlink(). */
 int must_check vfs_find(struct vfs *v, vfs_ino at, const char *path, bool follow, struct vfs_who who, vfs_ino *ret);
 /* The directory that holds the last part of a path, and that part (into name; "." and ".." and "/" are
- * given as such). For what makes and removes names. */
+ * given as such). For what makes and removes names. A slash behind it stays in name: the functions below know what it
+ * asks for. */
 int must_check vfs_parent(struct vfs *v, vfs_ino at, const char *path, struct vfs_who who, vfs_ino *ret_dir,
                           char name[static VFS_NAME_MOST + 1]);
+/* What open() with O_CREAT does: the node that a path leads to, through all links, or a new regular file
+ * (or what mode's type says) there. Of what was there no rights are checked. */
+int must_check vfs_find_or_make(struct vfs *v, vfs_ino at, const char *path, uint32_t mode, struct vfs_who who, vfs_ino *ret,
+                                bool *ret_made);
 /* The absolute path of a directory, as getcwd() has it. -ENOENT where it was removed. */
 int must_check vfs_path(struct vfs *v, vfs_ino dir, struct text *to);
 
@@ -123,6 +136,9 @@ int must_check vfs_rename(struct vfs *v, vfs_ino dir, const char *name, vfs_ino 
 int must_check vfs_chmod(struct vfs *v, vfs_ino ino, uint32_t mode, struct vfs_who who);
 /* (uint32_t)-1: as it is. */
 int must_check vfs_chown(struct vfs *v, vfs_ino ino, uint32_t uid, uint32_t gid, struct vfs_who who);
+/* Seconds, or: the vfs's time; as it is. Both VFS_NOW: who may write may do it, too. */
+#define VFS_NOW INT64_MIN
+#define VFS_KEEP (INT64_MIN + 1)
 int must_check vfs_utime(struct vfs *v, vfs_ino ino, int64_t atime, int64_t mtime, struct vfs_who who);
 
 /* Reads a directory: *cursor begins at 0. 1 with an entry, 0 at the end, or -errno. "." and ".." are
@@ -135,11 +151,17 @@ int must_check vfs_next(struct vfs *v, vfs_ino dir, uint64_t *cursor, struct vfs
 
 /* The mount table; mounting and unmounting and remounting are a session's own. */
 size_t vfs_mounts(struct vfs *v);
+/* NULL past the end; borrowed until the next call. */
 const struct vfs_mount *vfs_mount_at(struct vfs *v, size_t i);
+/* Mounts over the node that the path was found to lead to; "bind" in options: what `device` (a path) is seen there, else an empty
+ * tmpfs or ramfs, proc, or what the table has mounted of the same device. -ENODEV: no such type; -EINVAL: nothing of
+ * the kind on the device. */
 int must_check vfs_mount(struct vfs *v, const char *device, vfs_ino at, const char *path, const char *type,
                          const char *options);
+/* options whole, as they will be shown; of a squashfs and its like they become "ro". */
 int must_check vfs_remount(struct vfs *v, size_t i, const char *options);
-int must_check vfs_umount(struct vfs *v, size_t i);
+/* -EBUSY: something of it is open, or others are mounted below it; not asked where `lazily`. */
+int must_check vfs_umount(struct vfs *v, size_t i, bool lazily);
 
 /* What the session changed, for recording: calls fn with each path that it wrote, in no order. */
 void vfs_changes(struct vfs *v, void (*fn)(void *context, const char *path, vfs_ino ino), void *context);
