@@ -43,7 +43,7 @@ struct parse {
 
     /* Results. */
     size_t used; /* bytes of text that the verdict is about; after PARSE_MORE 0 */
-    uint32_t lines;        /* ends of line among them */
+    uint32_t lines;        /* ends of line among them, and in aliases */
     struct arena *arena;   /* of PARSE_COMMAND: a reference of the caller's; else NULL */
     struct node *tree;
     char error[256];       /* "syntax error: unterminated quoted string" */

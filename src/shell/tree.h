@@ -5,6 +5,10 @@
  * The arena is counted: a function keeps the arena of the command that defined it, a subshell or a
  * background job the one it runs; when the last lets go, all of it is freed at once. So nodes and words
  * are borrowed by whoever holds the arena.
+ *
+ * Trees are at most PARSE_DEPTH deep but for their chains, which may be as long as a text is: a; b; c is
+ * a; (b; c) and a && b && c is a && (b && c), both by `second`, elif goes by `third`, and stages, words
+ * and items by `next`. Walk those in a loop.
  */
 #include "shell/memory.h"
 
@@ -18,7 +22,7 @@ struct arena;
 struct arena *arena_make(struct memory *m);
 void arena_hold(struct arena *a);
 void arena_drop(struct arena *a); /* NULL is fine */
-/* Zeroed, aligned for anything; as memory_take() where there is no room. */
+/* Zeroed, aligned for pointers and numbers; as memory_take() where there is no room. */
 void *arena_take(struct arena *a, size_t n);
 char *arena_text(struct arena *a, const char *s, size_t n); /* a copy, and a NUL */
 
@@ -27,6 +31,8 @@ enum part_type {
     PART_VARIABLE, /* $x ${x...} */
     PART_COMMAND,  /* $(...) `...`: `tree`, NULL where empty */
     PART_ARITH,    /* $((...)): `argument` is the expression, expanded as in double quotes */
+    PART_READ_FROM, /* <(...): the name of a file to read the output of `tree` from */
+    PART_WRITE_TO,  /* >(...): of one whose content becomes its input */
     PART_TILDE,    /* ~ or ~user at the beginning of a word (or after : and = in an assignment): text is the user */
 };
 
@@ -78,7 +84,7 @@ enum redirect_type {
     REDIRECT_BOTH,      /* <> */
     REDIRECT_DUP_IN,    /* <& */
     REDIRECT_DUP_OUT,   /* >& */
-    REDIRECT_OUT_ERROR, /* &> and >&FILE */
+    REDIRECT_OUT_ERROR, /* &> and >&FILE; where FILE must be expanded first, >& is REDIRECT_DUP_OUT */
     REDIRECT_HERE,      /* << and <<-: `target` is the body; quoted parts where the delimiter was quoted */
 };
 
@@ -122,7 +128,7 @@ enum node_type {
 
 struct node {
     enum node_type type;
-    uint32_t line;     /* of its first word, from 1 */
+    uint32_t line;     /* that its first word ends in, from 1 */
     struct node *next; /* the next stage of a pipe */
     struct node *first, *second, *third;
     struct redirect *redirects; /* of any command, in order */
