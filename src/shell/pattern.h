@@ -14,5 +14,8 @@ enum pattern_flags {
 };
 
 bool pattern_match(const char *pattern, size_t n_pattern, const char *s, size_t n, unsigned flags);
+/* The element at the beginning of a pattern (n > 0, no star) against one byte; how long it is. For those who
+ * match piece by piece; flags are those of 0. */
+size_t pattern_one(const char *pattern, size_t n, unsigned char c, bool *ret_matches);
 /* Whether it has an unescaped * ? or [ at all. */
 bool pattern_is(const char *pattern, size_t n);
