@@ -16,6 +16,7 @@
 
 enum expand_how {
     EXPAND_FIELDS,  /* a command's words, a for's: any number of fields, paths matched */
+    EXPAND_DECLARE, /* as EXPAND_FIELDS, but a word that is an assignment (NAME=...) stays one field (export, local) */
     EXPAND_SINGLE,  /* an assignment, a redirection's target, a case's subject: one field, no paths */
     EXPAND_PATTERN, /* a case's pattern: one, with what was quoted escaped by backslashes */
     EXPAND_HERE,    /* a here-document's body, PS4: as in double quotes */
@@ -54,9 +55,11 @@ void expand_free(struct expansion *x); /* NULL is fine; fields that were not tak
 /* *steps falls by the work done; at 0 it returns EXPAND_AGAIN. */
 enum expand_next expand_run(struct expansion *x, int64_t *steps);
 const struct node *expand_tree(const struct expansion *x);
+/* PART_COMMAND; or PART_READ_FROM and PART_WRITE_TO, for which expand_captured() is given a path. */
+enum part_type expand_part(const struct expansion *x);
 /* The whole output of the substitution; ends of line at its end are cut here, NULs dropped. */
 void expand_captured(struct expansion *x, const char *data, size_t n);
-/* "x: parameter not set" */
+/* "x: parameter not set"; "" where the scope's set() has said what is wrong. */
 const char *expand_error(const struct expansion *x);
 /* The fields, NULL-ended, owned by the expansion's memory from here on (one block each, and the array);
  * of the other ways one text. */
