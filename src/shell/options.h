@@ -12,16 +12,20 @@ struct option_long {
     int value;        /* what options_next() returns; a letter, or from 256 on */
 };
 
+/* Read until options_next() says -1: until then words are missing from argv. */
 struct options {
     struct proc *p;
     int argc;
     char **argv; /* permuted as it is read */
-    const char *letters;            /* as getopt's; "a:b::c" */
+    const char *letters;             /* as getopt's, without the "+"; "a:b::c" */
     const struct option_long *longs; /* or NULL */
-    int index;                      /* of the next word; after the last option: of the first operand */
-    const char *argument;           /* of the option returned */
-    const char *at;                 /* inside a word of letters */
-    int first, last;                /* words that were passed over */
+    int index;                       /* of the next word; after the last option: of the first operand */
+    const char *argument;            /* of the option returned */
+    const char *at;                  /* inside a word of letters */
+    int placed;                      /* words of options, which stand first in argv */
+    char **passed;                   /* operands among them, n_passed */
+    int n_passed;
+    bool in_order; /* the first operand ends them */
 };
 
 void options_begin(struct options *o, struct proc *p, int argc, char **argv, const char *letters,
@@ -29,13 +33,18 @@ void options_begin(struct options *o, struct proc *p, int argc, char **argv, con
 /* The next option's letter or value, -1 at the end. */
 int options_next(struct options *o);
 /* The simple case: letters that were given, as a bit each in the order of `letters` (a colon after one
- * stores its argument in the next of the const char ** given). *argv_left: the operands. */
+ * stores its argument in the next of the const char ** given; one that was not given is left as it is).
+ * *argv_left: the operands. */
 uint32_t options_bits(struct proc *p, int argc, char **argv, const char *letters, char ***argv_left, ...);
+/* The same with long options, whose values are letters. */
+uint32_t options_bits_long(struct proc *p, int argc, char **argv, const char *letters,
+                           const struct option_long *longs, char ***argv_left, ...);
 
 /* Numbers as BusyBox reads them: all decimal, in range, with suffixes (k = 1024, b = 512...) where
- * `suffixes`; else "NAME: invalid number 'x'" and the end. */
+ * `suffixes` (NULL: none); else "NAME: invalid number 'x'" or "NAME: number x is not in 1..5 range" and
+ * the end. Where `most` fits 32 bits, what does not is "invalid". */
 struct options_suffix {
-    char name[4];
+    char name[4]; /* "" ends the table */
     uint64_t factor;
 };
 extern const struct options_suffix options_bkm[];  /* b 512, k 1024, m 1048576 */

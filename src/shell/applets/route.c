@@ -1,0 +1,194 @@
+#include "shell/applets/net.h"
+#include "shell/applets/routes.h"
+#include "shell/options.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static const char *shown(const char *address, bool numeric, const char *name)
+{
+    return !numeric && strcmp(address, "0.0.0.0") == 0 ? name : address;
+}
+
+void routes_show(struct proc *p, bool numeric, bool more)
+{
+    const struct machine *m = proc_machine(p);
+    int e = proc_access(p, "/proc/net/route", R_OK);
+    if (e)
+        proc_die_errno(p, e, "can't open '/proc/net/route'");
+    out_print(
+        p,
+        "Kernel IP routing table\nDestination     Gateway         Genmask         Flags %s Iface\n",
+        more ? "  MSS Window  irtt" : "Metric Ref    Use");
+    for (size_t i = 0; i < m->n_routes; i++) {
+        const struct machine_route *r = &m->routes[i];
+        if (!strchr(r->flags, 'U'))
+            continue;
+        const char *destination =
+            shown(r->destination, numeric || strcmp(r->mask, "0.0.0.0") != 0, "default");
+        out_print(p, "%-15.15s %-15.15s %-16s%-6s", destination, shown(r->gateway, numeric, "*"),
+                  r->mask, r->flags);
+        if (more)
+            out_print(p, "%5d %-5d %6d %s\n", 0, 0, 0, r->interface);
+        else
+            out_print(p, "%-6u %-2d %7d %s\n", r->metric, 0, 0, r->interface);
+    }
+}
+
+static void show_six(struct proc *p)
+{
+    out_text(p, "Kernel IPv6 routing table\nDestination                                 Next Hop   "
+                "                     "
+                "        Flags Metric Ref    Use Iface\n");
+}
+
+/* "192.0.2.0/24" or "default", or a name that nobody resolves. */
+static void check_target(struct proc *p, const char *target)
+{
+    uint8_t octets[4];
+    size_t n = strcspn(target, "/");
+    char *address = memory_bytes(proc_memory(p), target, n);
+    if (strcmp(target, "default") != 0 && !net_ipv4(address, octets))
+        proc_die(p, "resolving %s", target);
+}
+
+static bool has_route(struct proc *p, const char *target)
+{
+    const struct machine *m = proc_machine(p);
+    const char *address = strcmp(target, "default") == 0 ? "0.0.0.0" : target;
+    size_t n = strcspn(address, "/");
+    for (size_t i = 0; i < m->n_routes; i++) {
+        if (strlen(m->routes[i].destination) == n &&
+            strncmp(m->routes[i].destination, address, n) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A gateway stands in a network that is there. */
+static void check_gateway(struct proc *p, const char *gateway)
+{
+    const struct machine *m = proc_machine(p);
+    uint8_t at[4], net[4], mask[4];
+    if (!net_ipv4(gateway, at))
+        proc_die(p, "resolving %s", gateway);
+    for (size_t i = 0; i < m->n_routes; i++) {
+        bool inside = net_ipv4(m->routes[i].destination, net) &&
+                      net_ipv4(m->routes[i].mask, mask) && !strchr(m->routes[i].flags, 'G');
+        for (size_t k = 0; k < 4 && inside; k++)
+            inside = (at[k] & mask[k]) == net[k];
+        if (inside)
+            return;
+    }
+    proc_die_errno(p, ENETUNREACH, "SIOCADDRT");
+}
+
+struct request {
+    const char *target, *mask, *gateway, *device;
+    bool net;
+};
+
+/* A key's value is kept, or only passed over. The last word that is none is the device. */
+static struct request read_request(struct proc *p, char **words)
+{
+    static const char *const ignored[] = { "metric", "mss", "window", "irtt" };
+    struct request r = { .net = *words && strcmp(*words, "-net") == 0 };
+    const struct {
+        const char *key;
+        const char **value;
+    } keys[] = { { "netmask", &r.mask },
+                 { "gw", &r.gateway },
+                 { "gateway", &r.gateway },
+                 { "dev", &r.device },
+                 { "device", &r.device } };
+    words += *words && (r.net || strcmp(*words, "-host") == 0);
+    r.target = *words;
+    if (!r.target)
+        proc_usage(p);
+    for (words++; *words; words++) {
+        const char **value = NULL;
+        bool passes = false;
+        for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+            value = strcmp(*words, keys[i].key) == 0 ? keys[i].value : value;
+        for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++)
+            passes |= strcmp(*words, ignored[i]) == 0;
+        if ((value || passes) && !*++words)
+            proc_usage(p);
+        if (value)
+            *value = *words;
+        else if (!passes && strcmp(*words, "reject") != 0)
+            r.device = *words;
+    }
+    return r;
+}
+
+/* The bits of the target that its mask leaves out are none. */
+static void check_mask(struct proc *p, const struct request *r)
+{
+    uint8_t at[4], mask[4] = { 255, 0, 0, 0 };
+    const char *slash = strchr(r->target, '/');
+    if (slash || !r->net || !net_ipv4(r->target, at))
+        return;
+    if (r->mask && !net_ipv4(r->mask, mask))
+        proc_die(p, "resolving %s", r->mask);
+    if (!r->mask) { /* by its class */
+        mask[1] = at[0] >= 128 ? 255 : 0;
+        mask[2] = at[0] >= 192 ? 255 : 0;
+    }
+    for (size_t i = 0; i < 4; i++) {
+        if (at[i] & ~mask[i] && r->mask)
+            proc_die(p, "netmask and route address conflict");
+        if (at[i] & ~mask[i])
+            proc_die_errno(p, EINVAL, "SIOCADDRT");
+    }
+}
+
+static bool has_device(struct proc *p, const char *name)
+{
+    const struct machine *m = proc_machine(p);
+    for (size_t i = 0; i < m->n_interfaces; i++) {
+        if (strcmp(m->interfaces[i].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What is added or taken away is not shown afterwards: the table is the device's. */
+static int change(struct proc *p, bool add, char **words)
+{
+    struct request r = read_request(p, words);
+    const char *call = add ? "SIOCADDRT" : "SIOCDELRT";
+    check_target(p, r.target);
+    if (add)
+        check_mask(p, &r);
+    if (proc_uid(p) != 0)
+        proc_die_errno(p, EPERM, "%s", call);
+    if (add && r.gateway)
+        check_gateway(p, r.gateway);
+    if (r.device ? !has_device(p, r.device) : add && !r.gateway)
+        proc_die_errno(p, ENODEV, "%s", call);
+    if (!add && !has_route(p, r.target))
+        proc_die_errno(p, ESRCH, "%s", call);
+    return 0;
+}
+
+static int route_once(struct proc *p, int argc, char **argv)
+{
+    enum { NUMERIC = 2, MORE = 4, FAMILY = 1 };
+    const char *family = NULL;
+    for (int i = 1; i < argc; i++) { /* -net and -host are no options */
+        bool add = strcmp(argv[i], "add") == 0;
+        if (add || strcmp(argv[i], "del") == 0 || strcmp(argv[i], "delete") == 0)
+            return change(p, add, argv + i + 1);
+    }
+    uint32_t given = options_bits(p, argc, argv, "A:ne", &argv, &family);
+    if (argv[0] || (family && strncmp(family, "inet", 4) != 0))
+        proc_usage(p);
+    if (family && strcmp(family, "inet6") == 0)
+        show_six(p);
+    else
+        routes_show(p, given & NUMERIC, given & MORE);
+    return 0;
+}
+
+const struct applet applet_route = { .name = "route", .once = route_once };
