@@ -1,0 +1,1 @@
+ifconfig; ifconfig eth0; ifconfig lo; ifconfig -a | head -n 2; ifconfig nosuch; echo $?

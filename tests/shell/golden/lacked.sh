@@ -1,0 +1,1 @@
+printenv HOME; printenv HOME nosuch; echo $?; printenv | sort | head -n 3; nice; nice echo a; nice -n 5 echo b; nohup echo c; nohup; echo $?; pgrep http; pgrep -l d; pgrep nosuch; echo $?; pkill nosuch; echo $?; pkill -9 httpd; pgrep httpd; echo $?; pkill upnpsetup

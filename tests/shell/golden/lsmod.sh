@@ -1,0 +1,1 @@
+lsmod; cat /proc/modules

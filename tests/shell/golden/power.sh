@@ -1,0 +1,1 @@
+echo before; reboot; echo after

@@ -1,0 +1,1 @@
+route; route -n; netstat -rn; cat /proc/net/route

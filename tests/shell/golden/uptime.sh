@@ -1,0 +1,1 @@
+uptime; cat /proc/uptime; cat /proc/loadavg; sleep 60; uptime

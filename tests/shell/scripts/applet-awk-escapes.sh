@@ -1,0 +1,7 @@
+awk 'BEGIN{print "\x41\102\t\\\/\"\a\b\f\v\r\e\q\8|\0|\x|\x4|\u00e9"}'
+awk 'BEGIN{print "a.b" ~ /a\.b/, "a/b" ~ /a\/b/, "a/b" ~ "a/b", "a.b" ~ "a\.b", "a\\b" ~ /\\/, "+" ~ /[+]/, "a]b" ~ /[]]/, "/" ~ /[/]/}'
+awk 'BEGIN{print "a" ~ /(/}'; awk 'BEGIN{x="("; print "a" ~ x}'; awk 'BEGIN{x="*a"; print "a" ~ x, "*a" ~ x; print "aab" ~ /^a{2}b$/, "a{2}" ~ /a\{2\}/, "a|b" ~ /a\|b/; print "ab" ~ /a\b/}'; awk '/[/'; awk '/[[:foo:]]/'; awk '/*a/'; awk '/+/'; awk '/a|*b/'; awk '/a{x/'; awk '/[z-a]/'
+awk 'BEGIN{print "a" ~ ".", "a" ~ "*", "*" ~ "*", "^"~"^", "a"~"$", "$"~"$", "a" ~ "^", "\\" ~ "\\\\", "a" ~ ""}'; awk 'BEGIN{print "a" ~ "["}'; awk 'BEGIN{print "a" ~ "\\"}'
+printf 'a\0b c\nx\0\n' | awk '{print length($0), $0, NF}'
+awk 'BEGIN{x=sprintf("%c",0); print length(x); x=sprintf("a%cb",0); print length(x), x}'
+awk 'BEGIN{print "\x41\x4a4\x4", "\18", "\1011", "\xg"}'; awk 'BEGIN{print "x" ~ /\x78/, "\t" ~ /\t/, "a\nb" ~ /a\nb/, "A" ~ /\101/, "a b" ~ /a\sb/, "q" ~ /\q/, "\"" ~ /\"/, "ab ab" ~ /(ab) \1/, "a" ~ /\w/, "&" ~ /\&/}'

@@ -1,0 +1,1 @@
+awk '{print $1}' /etc/passwd; cat /proc/cpuinfo | awk '/model name/{print $4; exit}' ; awk -F: '$3==0{print $1}' /etc/passwd; awk 'NR>1{exit}{print}' /etc/passwd; cat /etc/passwd | awk -F ':' '{ print $1 }' | awk 'END { print NR }'

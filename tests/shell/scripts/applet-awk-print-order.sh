@@ -1,0 +1,10 @@
+awk 'function f(){print "f"; return "/dev/stderr"} BEGIN{print "a", "b" > f()}'
+awk 'function g(){print "g"; return 1} BEGIN{print "a", g(), "c"; x = "a" g()}'
+awk 'function g(){print "g"; return 1} BEGIN{printf "%s%s\n", "a", g()}'
+awk 'BEGIN{print "x" > "/dev/stdout"; print "y"; print "z" > "-"; print "w" > "/dev/stderr"}'
+awk 'BEGIN{print "z\na" | "cat"; print "m"}'
+awk 'BEGIN{print "z\na" | "cat"; r=close("cat"); print "m", r}'
+awk 'BEGIN{r=close("sort"); print r; "exit 4" | getline; print close("exit 4"); print "" | "cat >/dev/null; exit 3"; print close("cat >/dev/null; exit 3"); "kill -9 $$" | getline; print close("kill -9 $$"); print "x" > "f1"; print close("f1"), close("f1"); getline x < "f1"; print close("f1"), x}'
+awk 'BEGIN{print system("exit 300"), system("nonexist_cmd"), system("")}'
+awk 'BEGIN{print getline, $0; print getline x < "/etc/hostname"; print NR, FNR}' </dev/null
+awk 'BEGIN{"cat /etc/hostname" | getline; print NF, $2, NR; "cat /etc/passwd" | getline x; print x, NF, NR; getline < "/etc/hostname"; print NF, NR}'

@@ -1,0 +1,1 @@
+awk 'BEGIN{print "x" > "f1"; getline y < "f1"; print y; close("f1"); print (getline y < "f1"), y;  print "z" >> "f1"; close("f1"); while((getline y < "f1")>0) print "r" y; print "q" > "f1"; print close("f1"); print (getline y < "f1"), y}' ; cat f1; awk 'BEGIN{print "x" > "f1"; print "y" > "f1"; close("f1"); print "z" > "f1"}'; cat f1

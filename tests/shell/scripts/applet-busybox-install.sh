@@ -1,0 +1,1 @@
+busybox --install -s /tmp; echo $?; ls /tmp | wc -l; busybox --install /nosuch; echo $?

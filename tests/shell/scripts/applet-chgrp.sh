@@ -1,0 +1,1 @@
+cd /tmp; touch f; chgrp users f; stat -c '%u:%g' f; chgrp 5 f; stat -c '%g' f; chgrp nosuch f; echo $?; chgrp; echo $?; chgrp 1; echo $?; mkdir -p d/e; chgrp -R 100 d; stat -c '%g %n' d d/e; chgrp -v 0 f; chgrp -c 0 f; chgrp 0 nosuch; echo $?; ln -s f l; chgrp -h 7 l; stat -c %g l f; chgrp -f 1 nosuch; echo $?; chgrp 1:2 f; echo $?

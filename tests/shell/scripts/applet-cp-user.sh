@@ -1,0 +1,2 @@
+#@ user
+cd /tmp; cp /srv/data/secret .; echo $?; cp /srv/data/poem.txt /srv/data/x; echo $?; cp -r /srv/data/closed .; echo $?; ls; cp -p /srv/data/theirs t; stat -c '%u:%g %a' t; cp -a /srv/data/ro.txt .; stat -c '%u %a %Y' ro.txt; cp /etc/hosts ro.txt; echo $?; cp -f /etc/hosts ro.txt; echo $?; stat -c '%s' ro.txt; cp -p /srv/data/setuid .; stat -c %a setuid; cp -r /srv/data/rodir .; ls rodir; stat -c %a rodir

@@ -1,0 +1,1 @@
+for f in a A b B c C d D e F g G h H I j k l m M n N p P r R s S t T u U V w W x X y Y z Z % E O q 5d -d _d 0e; do date -u -d @1009846845 "+$f=%$f"; done; date -u -d @0 '+%H%M%S text %% %'; date -u -d @0 +; date -u -d @0 '+'; date -u -d @951782400 '+%U %V %W %j %G %g %u %w'; date -u -d @1704067199 '+%c|%x|%X|%r'; date -u -d @4102444800 +%F; date -u -d @253402300800 +%F

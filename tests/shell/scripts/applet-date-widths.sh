@@ -1,0 +1,1 @@
+for m in "" E O - _ 0 ^ '#' _5 05 5 10 '^10' '#10' -1 1; do for c in a A b B c C d D e F g G h H I j k l m M p P r R s S T u U V w W x X y Y z Z %; do date -u -d @1600000000 "+$m$c=[%$m$c]"; done; done

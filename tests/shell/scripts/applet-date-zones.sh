@@ -1,0 +1,1 @@
+for t in UTC EST5EDT "<+03>-3" foo Asia/Foo :UTC A AB EST5 EST+5EDT,M4.1.0,M10.5.0 CET-1CEST; do TZ=$t date -d @1600000000; TZ=$t date -R -d @1600000000;TZ=$t date -Iseconds -d @1600000000; TZ=$t date -d '2020-07-01 12:00' +%s; TZ=$t date -u -d '2020-07-01 12:00' +%s; done

@@ -1,0 +1,1 @@
+dirname /a/b; dirname a; dirname /; dirname /a; dirname a/b/; dirname //a//b//; dirname ''; dirname; echo $?; dirname a b; echo $?; dirname -x; echo $?; dirname ./a; dirname ..; dirname a//b; dirname -- /x/y; dirname ///

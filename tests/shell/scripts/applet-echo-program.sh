@@ -1,0 +1,1 @@
+/bin/echo a b; /bin/echo -n x; echo; /bin/echo -e 'a\tb\x41\0101\c'; echo; /bin/echo -E 'a\t'; busybox echo -ne 'q\n'; /bin/busybox echo -e '\x6b\x61\x6d\x69/dev' ; busybox echo -en '\x45\x43'; echo; busybox echo --help; busybox echo -x; busybox echo

@@ -1,0 +1,2 @@
+e() { expr "$@"; echo "= $?"; }; e abc : a; e abc : 'a.*'; e abc : '\(b\)'; e abc : 'a\(.\)c'; e abc : z; e abc : 'a\(z\)*'; e abc : ''; e match abc 'ab'; e substr hello 2 3; e substr hello 0 3; e substr hello 2 99; e substr hello x 1; e index hello lo; e index hello z; e length hello; e length ''; e quote length; e quote +; e length; e substr a; e abc : '^b'; e 'a
+b' : 'a.b'; e abc : '['; e /a/b : '.*/\(.*\)'; e length 日本; e + length; e foo.c : '\(.*\)\.c'; e match a; e length quote a; e abc : 'abc$'; e a : a \| b; e \( abc : 'a\(.\)' \)

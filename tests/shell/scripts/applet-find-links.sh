@@ -1,0 +1,1 @@
+cd /srv/data; find dirlink; find dirlink/; find -H dirlink; find -L dirlink; find -L deep -type f | wc -l; find deep -follow -type l; find -L loop1; echo $?; find dangling; find -L dangling -type l; find . -maxdepth 1 -xtype l; echo $?; find deep -xdev -name a; find / -xdev -maxdepth 1 -name srv; mkdir -p x/y; ln -s .. x/y/up; find -L x; echo $?; find -H x

@@ -1,0 +1,2 @@
+cd /srv/data; grep -F . poem.txt; grep -F 'a.b' poem.txt; echo $?; fgrep '*' odd.txt; grep -F 'apple
+kiwi' words.txt; grep -Fx apple words.txt; grep -Fw apple words.txt; grep -Fi APPLE words.txt; grep -Fo an words.txt; grep -Fv a words.txt; grep -F '' sorted1; grep -Fc a words.txt; grep -F -e a -e b sorted1; grep -F '\' odd.txt; fgrep -n '[' config.ini; fgrep; echo $?; fgrep a nosuch; echo $?; grep -F '$' odd.txt; grep -Fon p words.txt; echo 'foofoo barfoo' | grep -Fow foo; echo 'a.b' | grep -F a.b; grep -Fix APPLE words.txt

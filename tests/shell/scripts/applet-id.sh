@@ -1,0 +1,1 @@
+id; id -u; id -g; id -G; id -un; id -gn; id -Gn; id -ur; id -r; echo $?; id root; id user; id -u user; id -Gn user; id nobody; id daemon; id nosuch; echo $?; id 1000; id -n; echo $?; id -ug; echo $?; id root user; echo $?; id -x; echo $?; id -ru; id -rgn user; id -a; id 99999; echo $?; id ''; echo $?; whoami; whoami x; echo $?; id -G root nosuch

@@ -1,0 +1,1 @@
+less /srv/data/sorted1; echo a | less; less nosuch; echo $?; cat /srv/data/sorted1 | less -N; less; echo $?; less -F /srv/data/sorted1; less -x; echo $?; less /srv/data/deep; echo $?; less /srv/data/sorted1 /srv/data/sorted2; less -E -M -m -S -R -I /srv/data/sorted1; less --help; echo $?

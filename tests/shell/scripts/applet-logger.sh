@@ -1,0 +1,1 @@
+logger message; echo $?; logger -s message 2>&1 | sed 's/^.*root: /T root: /'; logger -t tag -s m 2>&1 | sed 's/^.*tag: /T tag: /'; logger -p user.info m; echo $?; logger -p nosuch m; echo $?; logger -p a.b m; echo $?; logger -x; echo $?; echo in | logger; echo $?; logger -p 99999 m; echo $?; logger --help; echo $?

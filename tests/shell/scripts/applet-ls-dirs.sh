@@ -1,0 +1,1 @@
+cd /tmp; mkdir -p x/y/z; touch x/f x/y/g; ls -R; ls -R x/y; ls -aR x; ls x x/y; ls x/f x/y x/y/g; ls -d x x/f; ls -1 x x/y nosuch; echo $?; ls -l x | head -n 1; chmod 0 x/y; ls x/y; ls -R x; ln -s x l; ls l l/; ls -Rd x; ls -i x/f | awk '{print NF, $2}'; ls -1R; ls -Rr x; ls -RF; ls . ..  | head -n 3; ls -s x | head -n 1; ls -hs x

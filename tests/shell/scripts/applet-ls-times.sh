@@ -1,0 +1,1 @@
+cd /tmp; touch -d '2010-01-02 03:04:05' a; touch -d '2009-05-06 07:08:09' b; ls -l a b | awk '{print $6,$7,$8,$9}'; ls -lt; ls -ltr; ls --full-time a b; ls -le a; echo $?; touch new; ls -l new | awk '{print NF, length($8)}'; ls -t; ls -lc a | awk '{print NF}'; ls -lu a | awk '{print $8}'; ls -tu; ls -l --time=atime a; echo $?

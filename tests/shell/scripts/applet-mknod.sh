@@ -1,0 +1,1 @@
+cd /tmp; mknod p p; ls -F p; mknod p p; echo $?; mkfifo q 2>/dev/null; mknod -m 600 r p; stat -c '%a %F' r p; mknod; echo $?; mknod x; echo $?; mknod x z 1 2; echo $?; mknod x c; echo $?; mknod x c 1; echo $?; mknod x p 1 2; echo $?; mknod x c a b; echo $?; mknod /no/such p; echo $?; mknod /mnt/ro/x p; echo $?; mknod -m xyz y p; echo $?; mknod -x; echo $?

@@ -1,0 +1,1 @@
+insmod; echo $?; insmod nosuch; echo $?; insmod -x; echo $?; insmod /etc/hosts; echo $?; insmod /srv/data/mips; echo $?; lsmod x | head -n 1; lsmod -x 2>&1 | head -n 1; dmesg -x; echo $?; dmesg -n x; echo $?; dmesg -s x; echo $?; dmesg --help; echo $?

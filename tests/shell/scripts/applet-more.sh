@@ -1,0 +1,1 @@
+more /srv/data/sorted1; echo a | more; more nosuch; echo $?; cat /srv/data/poem.txt | more; more /srv/data/sorted1 /srv/data/sorted2; more -x; echo $?; more /srv/data/deep; echo $?; more < /srv/data/sorted1; more --help; echo $?; cat /bin/busybox | more | head -c 4 | od -c; more /srv/data/empty

@@ -1,0 +1,1 @@
+mount -x; echo $?; mount nosuch; echo $?; mount nosuch /opt; echo $?; mount -t nosuch none /opt; echo $?; mount /dev/none /nosuch; echo $?; umount; echo $?; umount /nosuch; echo $?; umount -x; echo $?; umount /srv; echo $?; mount a b c; echo $?; mount -o; echo $?; mount --help 2>&1 | head -n 3; umount /opt; echo $?; mount /opt; echo $?

@@ -1,0 +1,1 @@
+nslookup; echo $?; nslookup -x; echo $?; nslookup -type=nosuch a; echo $?; nslookup --help; echo $?; traceroute; echo $?; traceroute -x; echo $?; traceroute nosuch.example; echo $?; traceroute 192.0.2.1; echo $?; traceroute -n -m 1 192.0.2.1; echo $?; traceroute -m x 192.0.2.1; echo $?; traceroute --help 2>&1 | head -n 5

@@ -1,0 +1,1 @@
+passwd -x; echo $?; passwd nosuch; echo $?; passwd --help; echo $?; passwd -d user; echo $?; passwd -l user; echo $?; passwd -u user; echo $?; passwd -l nosuch; echo $?; passwd a b; echo $?; passwd -a nosuch user; echo $?

@@ -1,0 +1,1 @@
+ping; echo $?; ping -x; echo $?; ping nosuch.example; echo $?; ping -c 1 192.0.2.1; echo $?; ping -c x 192.0.2.1; echo $?; ping -s x 192.0.2.1; ping -c 1 -s 100 192.0.2.1; ping -q -c 1 192.0.2.1; ping -c 1 -w 1 192.0.2.1; ping a b; echo $?; ping --help 2>&1 | head -n 4; ping -c 0 192.0.2.1; echo $?; ping ''; echo $?; ping -t 300 192.0.2.1; echo $?; ping -p zz 192.0.2.1; echo $?

@@ -1,0 +1,1 @@
+cd /srv/data; for c in k 'a' 'y/a/bc/' 'y/a/b' '{p' 'p}' 'b nosuch' ':' '1,p' '/a' '/a/,p' 's/a/b/z' 'r' 'w' 'pp' 'p p' ',p' '1,2=x' '}' '{' 'dd' 'q1x' '/[/p' 's/\(a/b/' 's/a\{/b/' '1!!p' 'a' 'x;;x' ';;p' 'p;' 'p ; p' ':a b' 'ba;:b' '1p2p' 'y/a\/b/123/' '+1p' 'G;g;' '/a/I,/b/Ip' '%' '=p' 'n1' 'N;N;N;N;N'; do echo "$c:"; sed "$c" sorted1; echo $?; done 2>&1

@@ -1,0 +1,5 @@
+cd /tmp; printf 'root:x:0:0:root:/root:/bin/sh\nftp:x:1:1::/:/bin/false\n' > pw
+sed 's/:.*//' pw; sed -n 's/^\([^:]*\):.*:\([^:]*\)$/\1 \2/p' pw; sed -e '/^ftp/d' -e 's/x/*/' pw; sed 's#/bin/#/sbin/#g' pw; sed '/^#/d;/^$/d' /etc/passwd | sed -n 1p
+echo ' a b ' | sed -e 's/^[ \t]*//' -e 's/[ \t]*$//'; echo 'a,b,,c' | sed 's/,/\n/g'; printf 'a\nb\nc\n' | sed ':a;N;$!ba;s/\n/ /g'; printf 'a\nb\nc\n' | sed -n '1!G;h;$p'; printf 'a\n\n\nb\n' | sed '/^$/N;/\n$/D'; printf '1\n2\n3\n4\n5\n' | sed -n '$!{h;d};H;x;p'; printf '1\n2\n3\n4\n5\n' | sed -e :a -e '$q;N;3,$D;ba'; echo 1234567 | sed -e :a -e 's/\(.*[0-9]\)\([0-9]\{3\}\)/\1,\2/;ta'; printf 'k=v\nx=y\n' | sed -n '/^x=/{s/^x=//;p;q}'; printf 'a b c\n' | sed 's/\([^ ]*\) \([^ ]*\)/\2 \1/'; echo 'cpu MHz		: 2400.000' | sed 's/.*: //'; cat pw | sed -n '2{p;q;}'; sed '1!G;h;$!d' pw; sed = pw | sed 'N;s/\n/\t/'; sed 's/^/    /' pw; sed -n '$=' pw; sed '$!N;$!D' pw; echo hello | sed 's/./&&/g;s/l\{2,\}/L/g'; echo aaa bbb | sed 's/\(a*\) \(b*\)/\2 \1/;s/b/\n/2'; echo path/to/file | sed 's|.*/||;s/\(.*\)/[\1]/'; sed 's/root/&\
+new/' pw; sed "/ftp/i\\
+before" pw; sed '/ftp/a after' pw; sed '1,/ftp/s/:/;/2' pw

@@ -1,0 +1,1 @@
+stty; echo $?; stty -a; echo $?; stty -g; stty raw; echo $?; stty -echo; echo $?; stty -F /dev/null; echo $?; stty -F /nosuch; echo $?; stty nosuch; echo $?; stty -x; echo $?; stty size; echo $?; stty 9600 < /dev/null; echo $?; stty --help; echo $?

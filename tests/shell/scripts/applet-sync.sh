@@ -1,0 +1,1 @@
+sync; echo $?; sync /srv/data/poem.txt; echo $?; sync nosuch; echo $?; sync -d /srv/data/poem.txt; echo $?; sync -f /; echo $?; sync -x; echo $?; sync -df /; echo $?; sync -d; echo $?; sync --help; echo $?

@@ -1,0 +1,1 @@
+telnet; echo $?; telnet 192.0.2.1 < /dev/null; echo $?; telnet nosuch.example; echo $?; telnet 192.0.2.1 80; echo $?; telnet -x; echo $?; telnet 192.0.2.1 x; echo $?; telnet a b c; echo $?; telnet -l user 192.0.2.1; telnet -a 192.0.2.1 23; telnet --help 2>&1 | head -n 4; telnet 192.0.2.1 99999; echo $?

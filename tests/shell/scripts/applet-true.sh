@@ -1,0 +1,1 @@
+/bin/true 2>/dev/null; busybox true; echo $?; busybox true x y; echo $?; busybox false; echo $?; busybox true --help; echo $?; busybox false --help; echo $?; tty; echo $?; tty -s; echo $?; tty x; echo $?; tty -x; echo $?; tty < /dev/null; logname; echo $?; nproc --all | grep -c .; nproc --ignore=1000; nproc --nosuch; echo $?; nproc --ignore=x; echo $?

@@ -1,0 +1,1 @@
+uname; uname -s; uname -n; uname -r; uname -v; uname -m; uname -p; uname -i; uname -o; uname -a; uname -sn; uname -srm; uname -mrs; uname x; echo $?; uname -x; echo $?; uname -aa; uname -snrvm; uname --help 2>&1 | tail -n 3; (uname -smr || /bin/uname -smr || /usr/bin/uname -smr); /bin/uname -a; /usr/bin/uname; arch 2>/dev/null; uname -s -v -n -r -m; uname -

@@ -1,0 +1,1 @@
+cd /tmp; touch a b; unlink a; ls; unlink a; echo $?; unlink; echo $?; unlink a b; echo $?; mkdir d; unlink d; echo $?; ln -s b l; unlink l; ls; unlink ''; echo $?; unlink -x; echo $?; unlink /mnt/ro/file; echo $?; unlink d/; echo $?; touch -- -f; unlink -- -f; ls; unlink --help; echo $?

@@ -1,0 +1,1 @@
+vi </dev/null; echo "x" > f; vi f < /dev/null; vi -R f </dev/null; vi nofile </dev/null; vi -c q f </dev/null; vi -c 'set' f </dev/null;  vi -c foo f </dev/null; : > e; vi e </dev/null; vi -c w f </dev/null; vi -c 'wq out' f </dev/null; cat out; vi -c 'x' f </dev/null; vi -c '$' /etc/passwd < /dev/null; vi -c 'q!' f </dev/null

@@ -1,0 +1,1 @@
+vi --help; echo $?; vi -x; echo $?; vi -H; vi < /dev/null; echo $?

@@ -1,0 +1,1 @@
+yes | head -n 2; yes a | head -n 2; yes a b c | head -n 1; yes '' | head -n 2 | od -c; yes -x | head -n 1; yes -- -x | head -n 1; yes --help 2>&1 | head -n 3; yes | head -c 5; echo; yes abc > /dev/full; echo $?; yes | sed 3q; yes n | head -n 1000 | wc; timeout 1 yes > /dev/null; echo $?

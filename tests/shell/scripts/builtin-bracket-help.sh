@@ -1,0 +1,1 @@
+[ --help ]; echo $?; [ --help; echo $?; test --help; echo $?; printf --help; echo $?; echo --help; kill --help; echo $?; true --version; cd --help; echo $?; export --help; echo $?; read --help; type --help; umask --help; trap --help; echo $?; set --help; echo never

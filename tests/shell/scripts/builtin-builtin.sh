@@ -1,0 +1,1 @@
+builtin echo a; echo $?; builtin; echo $?; builtin ls; echo $?; enable; echo $?; shopt; echo $?; declare x=1; echo $?; typeset y; echo $?; pushd /tmp; echo $?; printenv HOME; echo $?; logout; echo $?; help | head -n 3; suspend; echo $?; mapfile; caller; compgen; bind; dirs

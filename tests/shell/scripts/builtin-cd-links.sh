@@ -1,0 +1,1 @@
+cd /srv/data/dirlink; pwd; pwd -P; pwd -L; cd ..; pwd; cd -P dirlink; pwd; cd ..; pwd; cd -L dirlink/..; pwd; cd up; pwd; cd ..; pwd; cd -P /srv/data/up; pwd; cd /srv/data/loop1; echo $?; cd /srv/data/dangling; echo $?

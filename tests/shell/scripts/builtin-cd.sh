@@ -1,0 +1,1 @@
+pwd; cd /tmp; pwd; cd ..; pwd; cd; pwd; cd -; cd -; cd /srv/data/deep/a/b; cd ../..; pwd; cd ./a/./b/..; pwd; cd //; pwd; cd /srv//data; pwd; cd .; pwd; cd ''; echo $?; pwd; echo $PWD $OLDPWD; cd /nosuch; echo $?; cd /etc/passwd; echo $?; cd -P /; cd a b; echo $?; cd -- /tmp; pwd; cd -x; echo $?

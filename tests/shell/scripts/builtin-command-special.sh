@@ -1,0 +1,1 @@
+command export x=1; echo $x; command . /nosuch; echo still $?; command : > /no/such; echo $?; command eval 'echo ev'; command exec 3>/no/x; echo still $?; command set -- a b; echo $#; readonly r=1; command r=2; echo $?; command export r=3; echo $?; command readonly r=2; echo end $?

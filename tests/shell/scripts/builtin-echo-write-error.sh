@@ -1,0 +1,1 @@
+echo a > /dev/full; echo $?; printf b > /dev/full; echo $?; pwd > /dev/full; echo $?; umask > /dev/full; echo $?; set > /dev/full; echo $?; echo c >&-; echo $?; type ls > /dev/full; echo $?; (echo d) > /dev/full; echo $?; echo -n > /dev/full; echo $?; trap > /dev/full; echo $?; alias a=b; alias > /dev/full; echo $?

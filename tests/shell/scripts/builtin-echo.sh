@@ -1,0 +1,1 @@
+echo; echo a b   c; echo -n x; echo; echo -n; echo -e 'a\tb\nc'; echo -E 'a\tb'; echo 'a\tb'; echo -ne 'q\n'; echo -en 'r\n'; echo -nE 's\n'; echo; echo -- a; echo -x; echo -nx; echo - b; echo -e -n c; echo; echo a -n; echo "" "" x; echo -e; echo -n -n y; echo; echo -ee 'z\t|'; echo -neE 'w\t'; echo

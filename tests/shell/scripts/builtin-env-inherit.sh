@@ -1,0 +1,1 @@
+env -i sh -c 'export; echo $PATH $PWD $HOME'; env -i A=1 B=2 sh -c 'env'; env -i HOME=/x sh -c 'cd; echo $?'; env -i 'A-B=1' sh -c 'env'; env -i IFS=x sh -c 'y=axb; echo $y'; env -i PS4='++ ' sh -xc 'echo a'; env -i PWD=/wrong sh -c 'pwd; echo $PWD'; env -i OPTIND=5 sh -c 'echo $OPTIND'; env -i SHLVL=5 sh -c 'echo $SHLVL'; env -i '1=x' sh -c env

@@ -1,0 +1,2 @@
+eval echo a b; eval 'echo "x  y"'; x='echo $y'; y=5; eval $x; eval "$x"; eval; echo $?; eval false; echo $?; eval 'x=1; y=2'; echo $x $y; eval "f() { echo f; }"; f; eval 'for i in 1 2' '; do echo $i; done'; eval 'exit 3' | cat; eval "eval 'eval echo deep'"; false; eval 'echo $?'; eval ''; echo $?; (exit 4); eval; echo $?; eval 'echo a' ';' 'echo b'; eval "echo 'a
+b'"; set -- 'a b'; eval 'echo "$1"'; eval 'break'; eval return 2>&1; echo end

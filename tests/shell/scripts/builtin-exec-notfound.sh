@@ -1,0 +1,2 @@
+exec nosuchcommand a
+echo never

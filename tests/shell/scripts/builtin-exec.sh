@@ -1,0 +1,1 @@
+(exec echo replaced; echo never); (exec nosuch; echo never); echo $?; (exec /srv/data/nox.sh); echo $?; (exec sh -c 'echo $0 $1' a b); (exec -a name sh -c 'echo $0'); (x=1 exec sh -c 'echo $x'); exec > f; echo file; exec >&2; echo err; cat f; exec echo end; echo never

@@ -1,0 +1,1 @@
+(exit 0); echo $?; (exit 255); echo $?; (exit 256); echo $?; (exit 1000); echo $?; ( (exit 3); exit ); echo $?; (exit "2"); echo $?; (exit ' 2'); echo $?; (exit +2); echo $?; (exit 0x2); echo $?; (exit 2.5); echo $?; (exit ''); echo $?; (exit -- 3); echo $?; exit a

@@ -1,0 +1,1 @@
+export -n x 2>&1; x=5; export x; export -n x; env | grep '^x='; echo $?; export | head -n 2; export 'q=$x'; echo "$q"; export a=~ b=*; echo $a "$b"; v=w; export $v=1; echo $w; export x=1 y=$x; echo "<$y>"

@@ -1,0 +1,1 @@
+set -- -a -b x y; while getopts ab: o; do echo $o $OPTARG; done; shift $((OPTIND-1)); echo $1 $#; getopts; echo $?; getopts a; echo $?; OPTERR=0; set -- -z; OPTIND=1; getopts a o; echo $? $o; OPTIND=x; getopts a 1x -a; echo $?; getopts a o -a -a; echo $o $OPTIND; readonly o; OPTIND=1; getopts a o -a; echo $?

@@ -1,0 +1,1 @@
+history; echo $?; history -c; echo $?; history 5; fc; echo $?; r; echo $?

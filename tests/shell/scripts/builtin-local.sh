@@ -1,0 +1,1 @@
+f() { local a b=2; a=1; echo $a $b; local; }; a=x; f; echo $a ${b-u}; g() { local IFS=:; set -- $1; echo $#; }; g a:b:c; x=a:b; set -- $x; echo $#; h() { local a=$1 b=$2; echo $a $b; }; h 'p q' r; i() { local -; set -f; echo *; }; i 2>&1; k() { local x=1; (x=2; echo $x); echo $x; unset x; echo ${x-unset}; }; x=out; k; echo $x; m() { local a-b; }; m; echo $?

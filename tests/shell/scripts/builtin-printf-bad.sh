@@ -1,0 +1,1 @@
+printf; echo $?; printf '%'; echo $?; printf '%z\n' 1; echo $?; printf '%5' 1; echo $?; printf -- '-x\n'; printf -v x a; echo $? "<$x>"; printf '%q\n' 'a b'; printf '%s %s\n' 1 2 3; printf 'a' b c; echo; printf '%y'; printf '%-' x; printf '% %\n'; printf '%1$s\n' a; printf '%n\n'

@@ -1,0 +1,1 @@
+printf 'a\tb\\n\n'; printf '\101\x42\0103\n'; printf '%b\n' 'a\tb' '\101' '\0101' 'x\cy' z; printf '\a\b\f\r\v\e' | od -c; printf '\q\8\n'; printf 'a\0b' | od -c; printf '%b' 'a\0b\n' | od -c; printf 'stop\chere\n'; echo; printf "\x27%s\x27\n" q; printf '\"\47\n'

@@ -1,0 +1,1 @@
+printf '%f %e %g %E %G\n' 3.14159 3.14159 3.14159 31415.9 0.00001; printf '%.2f|%8.3f|%-8.1f|%08.2f\n' 2.5 2.5 2.5 2.5; printf '%f\n' 1e3 -0 abc; printf '%g\n' 100000 1000000 0.0001 1e100; printf '%.0f %.0f %.0f\n' 0.5 1.5 2.5; printf '%5.1e\n' 12345; printf '%f %f\n' inf nan; printf '%a\n' 1

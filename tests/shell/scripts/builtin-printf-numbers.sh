@@ -1,0 +1,1 @@
+printf '%d\n' 0x10 010 "'A" '"B' '-0x1' +5 ' 7' 9223372036854775807 9223372036854775808 -9223372036854775808; printf '%d\n' 12abc; echo $?; printf '%d\n' abc; echo $?; printf '%d\n' ''; echo $?; printf '%d %s\n' x y; printf '%x\n' -1; printf '%d\n' 1.5; printf '%ld %lld %hd %zd\n' 1 2 3 4; printf '%o\n' 0777

@@ -1,0 +1,1 @@
+readonly x=1; echo $x; readonly -p | grep ' x='; (x=2; echo never); echo $?; (unset x); echo $?; (export x=3); echo $?; (readonly x=4); echo $?; (for x in a; do echo $x; done); (read x </etc/hosts; echo $?); (x=5 true; echo $?); f() { local x=2; echo $x; }; (f); x=9; echo never

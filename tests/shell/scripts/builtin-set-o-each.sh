@@ -1,0 +1,1 @@
+for o in errexit noglob monitor noexec nolog ignoreeof interactive stdin xtrace verbose vi noclobber allexport notify nounset pipefail; do (set -o $o; echo "$o $?") 2>&1; done; for o in a b C e f m n u v x h k p t B; do (set -$o; echo "$o $? $-") 2>&1; done

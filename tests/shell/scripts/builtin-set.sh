@@ -1,0 +1,1 @@
+set -- a b c; echo $# $1; set x y; echo $# $1; set --; echo $#; set - p q; echo $#; set -- -a -b; echo $1 $2; set +x; set -e; set +e; echo $-; set -o | head -n 30; set +o | head -n 5; set -o noglob; echo *; set +o noglob; set -o nosuch; echo $?; set -q; echo $?

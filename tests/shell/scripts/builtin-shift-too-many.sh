@@ -1,0 +1,1 @@
+set -- a; shift; shift; echo $? $#; shift -1; echo never $?

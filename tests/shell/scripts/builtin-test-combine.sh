@@ -1,0 +1,1 @@
+[ a -a b ]; echo $?; [ a -a "" ]; echo $?; [ "" -o b ]; echo $?; [ ! a -o b ]; echo $?; [ \( a \) ]; echo $?; [ \( a -a "" \) -o b ]; echo $?; [ a -o b -a "" ]; echo $?; [ ! \( "" \) ]; echo $?; [ 1 -eq 1 -a ! 2 -eq 3 ]; echo $?; [ \( ]; echo $?; [ \( \) ]; echo $?; [ a = a -a b = b -o c = d ]; echo $?

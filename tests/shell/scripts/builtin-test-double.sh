@@ -1,0 +1,1 @@
+[[ a = a ]]; echo $?; [[ a == b ]]; echo $?; x='a b'; [[ $x = "a b" ]]; echo $?; [[ -f /etc/hosts ]]; echo $?; [[ abc == a* ]]; echo $?; [[ a && b ]]; echo $?; [[ abc =~ b ]]; echo $?; [[ a < b ]]; echo $?; [[ -z $x ]]; echo $?; [[ ! a ]]; echo $?; [[ a ]; echo $?; [[ ( a ) ]]; echo $?; ls

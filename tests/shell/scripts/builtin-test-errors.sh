@@ -1,0 +1,1 @@
+[ a; echo $?; [ a b ]; echo $?; [ a b c ]; echo $?; [ ]; echo $?; [; echo $?; test; echo $?; test a =; echo $?; [ -f ]; echo $?; [ 1 -eq ]; echo $?; [ -e a b ]; echo $?; [ a = b = c ]; echo $?; [ \( a ]; echo $?; [ a ] b; echo $?; test a ]; echo $?; [ -x y z w ]; echo $?; [ -eq ]; echo $?; [ ! ]; echo $?; [ = ]; echo $?; [ a -a ]; echo $?

@@ -1,0 +1,1 @@
+cd /srv/data; [ poem.txt -nt words.txt ]; echo $?; [ words.txt -nt poem.txt ]; echo $?; [ poem.txt -ot words.txt ]; echo $?; [ poem.txt -ef poem.txt ]; echo $?; [ good -ef words.txt ]; echo $?; [ poem.txt -nt nosuch ]; echo $?; [ nosuch -ot poem.txt ]; echo $?; ln poem.txt /srv/data/p2; [ p2 -ef poem.txt ]; echo $?; [ a -ef b ]; echo $?

@@ -1,0 +1,1 @@
+for t in '-z ""' '-z a' '-n ""' '-n a' '"" ' 'a' 'a = a' 'a = b' 'a != b' 'a == a' 'a \< b' 'b \< a' 'b \> a' '! a' '! ""' '-z' '-n' '= = =' '! = a' '-f = -f' '"a b" = "a b"' '-n = -n' '! ! a' '-z -z'; do eval "[ $t ]"; echo "$t: $?"; done

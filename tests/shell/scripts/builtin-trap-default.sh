@@ -1,0 +1,1 @@
+trap 'echo t' TERM; trap - TERM; kill -TERM $$; echo never

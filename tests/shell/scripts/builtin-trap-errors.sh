@@ -1,0 +1,1 @@
+trap 'echo in; exit 9' EXIT; nosuch; echo $?; sh -c 'trap "echo t1" EXIT; exit 2'; echo $?; sh -c 'trap "exit 4" EXIT; exit 2'; echo $?; sh -c 'trap "false" EXIT; true'; echo $?; sh -c 'trap "echo syn" EXIT; fi'; echo $?; sh -c 'trap "echo \$?" EXIT; exit 6'; sh -c 'trap "trap - EXIT; echo once" EXIT; exit'; sh -c 'trap "if" EXIT; echo body'; echo $?

@@ -1,0 +1,1 @@
+sh -c 'kill -9 $$'; echo $?; sh -c 'kill -TERM $$; echo no'; echo $?; sh -c 'trap "exit 5" USR1; kill -USR1 $$; echo no'; echo $?; sh -c 'kill -HUP $$' ; echo $?; sh -c 'kill -INT $$'; echo $?; sh -c 'kill -SEGV $$'; echo $?; sh -c 'kill -PIPE $$'; echo $?; (kill -USR1 $(sh -c 'echo $PPID')); echo $?

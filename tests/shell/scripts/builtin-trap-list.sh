@@ -1,0 +1,1 @@
+trap 'echo a' EXIT INT; trap "echo 'q'" TERM; trap '' QUIT; trap; trap - EXIT; trap; trap -p; trap -l | head -n 3; x=$(trap); echo "$x"; (trap); trap 'x' 99; echo $?; trap 'x' NOSUCH; echo $?; trap x KILL; echo $?; trap x 0; trap x SIGHUP; echo $?; trap x hup; trap; trap - INT QUIT TERM HUP 0

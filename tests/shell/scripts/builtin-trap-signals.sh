@@ -1,0 +1,1 @@
+trap 'echo usr1' USR1; kill -USR1 $$; echo after; trap 'echo int' INT; kill -INT $$; trap 'echo term; x=5' TERM; kill $$; echo $x; trap '' HUP; kill -HUP $$; echo alive; trap - USR1; trap; trap 'echo two' 2 15; kill -2 $$; kill -15 $$; trap INT; trap -- '' QUIT; trap; trap 'echo $?' USR2; (exit 7); kill -USR2 $$; echo $?

@@ -1,0 +1,1 @@
+true; echo $?; false; echo $?; true a b; echo $?; false --help; echo $?; true --help; echo $?

@@ -1,0 +1,1 @@
+type cd; type ls; type nosuch; echo $?; type if; type echo; type [; f() { :; }; type f; alias a=b; type a; type /bin/sh; type sh; type cat wc; type ''; echo $?; type; echo $?; type .; type busybox; type export; type {; type !; type /nosuch; type ./x; type -p ls; type for

@@ -1,0 +1,1 @@
+ulimit -c; ulimit -n; (ulimit -n 100; ulimit -n); ulimit -x; echo $?; ulimit -n x; echo $?; ulimit -f | sed 's/[0-9][0-9]*/N/'; ulimit -H -n; ulimit -S -n; (ulimit -c unlimited); echo $?; ulimit -n 99999999; echo $?

@@ -1,0 +1,1 @@
+umask; umask 077; umask; > f; mkdir d; ls -ld f d | cut -c1-10; umask -S; umask 0; > g; mkdir e; umask u=rwx,g=rx,o=; umask; umask g-w; umask; umask a+r; umask; umask 888; echo $?; umask xyz; echo $?; umask u+x,o=rw; umask; umask -S; umask 22; umask; umask 1777; umask; umask +w; umask; umask u=; umask; (umask 0); umask

@@ -1,0 +1,1 @@
+x=1 y=2; unset x; echo ${x-u} $y; unset nosuch; echo $?; unset -v y; echo ${y-u}; f() { :; }; unset -f f; f; echo $?; unset x y z; echo $?; unset; echo $?; unset 1x; echo $?; a=1; f2() { echo f2; }; unset a f2; f2; unset -f a; readonly r=1; unset r; echo never

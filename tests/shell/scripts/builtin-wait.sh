@@ -1,0 +1,1 @@
+wait; echo $?; true & wait $!; echo $?; (exit 3) & p=$!; wait $p; echo $?; wait $p; echo $?; wait 99999; echo $?; wait x; echo $?; wait %1; echo $?; (exit 2) & (exit 4) & wait; echo $?; sh -c 'exit 9' & wait $!; echo $?; sleep 0 & p=$!; wait $p $p; echo $?; { kill -TERM $(sh -c 'echo $PPID'); } & wait $!; echo $?; wait -n; echo $?

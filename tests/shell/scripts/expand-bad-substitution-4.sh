@@ -1,0 +1,1 @@
+(echo ${1x}); echo $?; (echo ${-x}); echo $?; (echo "${x.y}"); echo $?; (echo ${x@}); echo $?

@@ -1,0 +1,1 @@
+echo before; echo ${x!y}; echo never

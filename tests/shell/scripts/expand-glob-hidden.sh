@@ -1,0 +1,3 @@
+cd /srv/data/deep
+echo * .* .[a-z]* ?dot [.]dot */.* .*/*
+cd /srv/data/names; echo *hidden ?hidden [.]hidden .hidden .??????

@@ -1,0 +1,3 @@
+#@ user
+cd /srv/data; echo closed/* closed/inside closed
+echo clo*/*; echo rodir/*

@@ -1,0 +1,1 @@
+x=y y=1; echo ${!x}; echo $?

@@ -1,0 +1,5 @@
+set -a
+x=1
+set +a
+y=2
+env | grep -E '^[xy]='

@@ -1,0 +1,1 @@
+case a in a) echo 1;& b) echo 2;; esac

@@ -1,0 +1,5 @@
+set -e
+x=$(true)
+echo ok
+x=$(false)
+echo never

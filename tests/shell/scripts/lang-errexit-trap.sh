@@ -1,0 +1,5 @@
+set -e
+trap 'echo exit $?' EXIT
+echo a
+false
+echo never

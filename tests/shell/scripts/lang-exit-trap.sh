@@ -1,0 +1,3 @@
+trap 'echo bye; exit 5' EXIT
+echo a
+exit 3

@@ -1,0 +1,6 @@
+cd /srv/data/names
+echo a*
+set -f
+echo a* [ab]
+set +f
+echo a*

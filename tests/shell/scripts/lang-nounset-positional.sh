@@ -1,0 +1,4 @@
+set -u
+echo "$@" $*
+echo $1
+echo never

@@ -1,0 +1,5 @@
+set -u
+(echo $nosuch; echo no)
+echo $?
+echo ${#nosuch}
+echo never

@@ -1,0 +1,6 @@
+set -u
+echo ${x-def}
+x=1; echo $x
+echo "${@}" $#
+echo $nosuch
+echo never

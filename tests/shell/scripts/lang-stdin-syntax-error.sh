@@ -1,0 +1,4 @@
+#@ stdin
+echo a
+echo )
+echo b

@@ -1,0 +1,3 @@
+#@ stdin
+echo a
+echo "open

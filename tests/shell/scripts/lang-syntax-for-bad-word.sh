@@ -1,0 +1,1 @@
+for i on a; do :; done

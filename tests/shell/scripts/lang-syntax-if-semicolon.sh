@@ -1,0 +1,1 @@
+wdir="/bin"; for i in "/bin" "/home"; do; if [ -w $i ]; then; wdir=$i; break; fi; done

@@ -1,0 +1,4 @@
+echo 'echo a
+if then' > s
+. ./s
+echo after $?

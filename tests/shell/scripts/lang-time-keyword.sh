@@ -1,0 +1,1 @@
+time true 2>/dev/null; echo $?

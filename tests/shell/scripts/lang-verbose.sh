@@ -1,0 +1,5 @@
+set -v
+echo a
+x=1
+set +v
+echo b

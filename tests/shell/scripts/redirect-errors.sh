@@ -1,0 +1,1 @@
+echo a > /; echo $?; echo a > ''; echo $?; echo a > .; echo $?; echo a > /etc/passwd/x; echo $?; cat < ''; cat < /etc/passwd/x; cat < /srv/data/loop1; echo b > /srv/data/loop1; echo c > /srv/data/dangling; cat /srv/data/nowhere; echo d > nosuch/x; ls /srv/data/nowhere; echo e > /srv/data/deep/; cat < /srv/data/poem.txt/

@@ -1,0 +1,1 @@
+{ echo 'cat <<EOF'; seq 5000; echo EOF; } > s; sh s | md5sum; sh s | wc

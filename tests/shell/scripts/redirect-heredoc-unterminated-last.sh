@@ -1,0 +1,6 @@
+cat <<EOF
+text
+EOF
+cat <<END
+x
+END of

@@ -1,0 +1,3 @@
+cat <<EOF
+no end
+of it

@@ -1,0 +1,1 @@
+echo a > f > g; wc -c f; cat g; echo b < f > f; cat f; cat < g > g; wc -c g; echo c 2>&1 > h; cat h; ls nosuch > i 2>&1; cat i; ls nosuch 2>&1 > j; wc -c j; > $(echo k) echo l; cat k; echo x > l > /no/m; echo $?; ls l

@@ -1,0 +1,1 @@
+echo a > /mnt/ro/file; echo $?; echo b > /mnt/ro/new; echo $?; echo c >> /mnt/ro/file; echo $?; cat < /mnt/ro/file; mkdir /mnt/ro/d; rm /mnt/ro/file; touch /mnt/ro/file; chmod 600 /mnt/ro/file; mv /mnt/ro/file /tmp; ln -s a /mnt/ro/l; cp /etc/hosts /mnt/ro; rmdir /mnt/ro/folder; : > /mnt/ro/x; echo $?

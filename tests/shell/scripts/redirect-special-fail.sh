@@ -1,0 +1,4 @@
+: < /nosuch
+echo after $?
+. /srv/data/lib.sh < /nosuch
+echo after $?

@@ -1,0 +1,1 @@
+echo a > /dev/null; cat /dev/null; cat < /dev/null; echo $?; echo b > /dev/full; echo $?; head -c 3 /dev/zero | od -c; head -c 5 /dev/urandom | wc -c; echo c > /dev/stdout; echo d > /dev/stderr; echo e | cat /dev/stdin; echo f > /dev/fd/1; cat < /dev/stdin < /etc/hostname; cat /dev/full | head -c 2 | od -c

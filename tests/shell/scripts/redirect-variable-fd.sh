@@ -1,0 +1,1 @@
+exec {fd}>f; echo $?; echo {a}>g; cat g
