@@ -38,6 +38,7 @@ WRAPPERS = {
     "zlib.h": r"src/packet/gzip\.c",
     "zstd.h": r"src/base/zstd\.c",
     "zdict.h": r"src/base/zstd\.c",
+    "nettle/nettle-meta.h": r"src/base/digest\.c",
     "nettle/sha2.h": r"src/base/sha256\.c",
     "xxhash.h": r"src/base/hash\.c",
     "xxh3.h": r"src/base/hash\.c",

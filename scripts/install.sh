@@ -7,11 +7,11 @@ run=(
     gcc meson ninja-build pkg-config ccache
     libpcap-dev libsqlite3-dev zlib1g-dev libzstd-dev libxxhash-dev libinih-dev nettle-dev
     libjansson-dev libseccomp-dev
-    p0f tzdata
+    p0f tzdata busybox-static python3
 )
 tests=(
     clang libclang-rt-14-dev libcmocka-dev
-    tcpdump tshark zstd gzip iproute2 python3 ethtool curl dnsmasq-base mandoc procps sqlite3 systemd
+    tcpdump tshark zstd gzip iproute2 ethtool curl dnsmasq-base mandoc procps sqlite3 systemd
 )
 
 case ${1-} in

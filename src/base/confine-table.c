@@ -72,6 +72,37 @@ static const struct confine_call sense_calls[] = {
     { 0 },
 };
 
+/* ---- teiten-shell ---- */
+
+static const struct confine_limit shell_limits[] = {
+    { RLIMIT_CORE, 0 }, { RLIMIT_NPROC, 0 }, { RLIMIT_NOFILE, 16 }, { -1 },
+};
+
+static const struct confine_call shell_calls[] = {
+    { "read", { IS(0, STDIN_FILENO) } },
+    { "write", { IS(0, STDOUT_FILENO) } },
+    { "write", { IS(0, STDERR_FILENO) } },
+    { "writev", { IS(0, STDERR_FILENO) } },
+    { "poll" },
+    { "ppoll" },
+    { "ioctl", { IS(0, STDIN_FILENO), IS(1, TCGETS) } },
+    { "ioctl", { IS(0, STDIN_FILENO), IS(1, TCSETS) } },
+    { "ioctl", { IS(0, STDIN_FILENO), IS(1, TCSETSW) } },
+    { "brk" },
+    { "mmap", { WITHOUT(2, PROT_EXEC) } },
+    { "munmap" },
+    { "mremap" },
+    { "madvise" },
+    { "clock_gettime" },
+    { "rt_sigaction" },
+    { "rt_sigprocmask" },
+    { "rt_sigreturn" },
+    { "restart_syscall" },
+    { "exit" },
+    { "exit_group" },
+    { 0 },
+};
+
 /* ---- teiten-keeper ---- */
 
 #define KEEPER_CAPABILITIES                                                                        \
@@ -335,6 +366,7 @@ static const struct confine_call sanitizer_calls[] = {
 /* ---- the table ---- */
 
 static const struct confine_call *const sense_lists[] = { sense_calls, SANITIZER_CALLS NULL };
+static const struct confine_call *const shell_lists[] = { shell_calls, SANITIZER_CALLS NULL };
 static const struct confine_call *const keeper_lists[] = { keeper_calls, SANITIZER_CALLS NULL };
 static const struct confine_call *const supervisor_lists[] = { file_calls,  common_calls,    socket_calls,
                                                                child_calls, SANITIZER_CALLS NULL };
@@ -346,6 +378,11 @@ static const struct confine_rules table[CONFINE_PROGRAMS] = {
                         .ends_with_parent = true,
                         .limit = sense_limits,
                         .calls = sense_lists },
+    [CONFINE_SHELL] = { .empty_root = true,
+                        .namespaces = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
+                        .user = NOBODY,
+                        .limit = shell_limits,
+                        .calls = shell_lists },
     /* Its sockets are the host's. */
     [CONFINE_KEEPER] = { .empty_root = true,
                          .namespaces = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,

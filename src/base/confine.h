@@ -30,6 +30,7 @@ enum confine_program {
     CONFINE_SENSE,      /* reads, writes, polls what it was handed; memory; time */
     CONFINE_KEEPER,     /* makes packet and listening sockets, hands them over; CAP_NET_RAW and the like */
     CONFINE_SUPERVISOR, /* files under the state folder; forks and starts programs, which confine themselves */
+    CONFINE_SHELL,      /* standard input, output and error, and the terminal that they may be; nothing else */
     CONFINE_PROGRAMS,
 };
 

@@ -155,6 +155,20 @@ static unsigned long long status_of(pid_t pid, const char *key)
 }
 
 /* Starts a child that has entered and waits; it ends when the descriptor is closed. */
+/* The shell has standard input and output alone; the keeper receives, and reads nothing. */
+static bool say(enum confine_program program)
+{
+    return program == CONFINE_SHELL ? write(STDOUT_FILENO, "x", 1) == 1 : send(CONFINE_CHANNEL, "x", 1, MSG_NOSIGNAL) == 1;
+}
+
+static bool hear_the_end(enum confine_program program)
+{
+    char byte;
+    if (program == CONFINE_KEEPER)
+        return recv(CONFINE_CHANNEL, &byte, 1, 0) == 0;
+    return read(program == CONFINE_SHELL ? STDIN_FILENO : (int)CONFINE_CHANNEL, &byte, 1) == 0;
+}
+
 static pid_t start_confined(enum confine_program program, int *ret_fd)
 {
     int pair[2];
@@ -163,13 +177,10 @@ static pid_t start_confined(enum confine_program program, int *ret_fd)
     pid_t pid = fork();
     if (pid == 0) {
         close(pair[0]);
-        if (dup2(pair[1], CONFINE_CHANNEL) < 0 || enter(program) ||
-            send(CONFINE_CHANNEL, "x", 1, MSG_NOSIGNAL) != 1)
-            _exit(1);
-        /* The keeper receives, and reads nothing. */
-        _exit((program == CONFINE_KEEPER ? recv(CONFINE_CHANNEL, &byte, 1, 0) : read(CONFINE_CHANNEL, &byte, 1)) == 0
-                  ? 0
-                  : 1);
+        bool placed = program == CONFINE_SHELL
+                          ? dup2(pair[1], STDIN_FILENO) >= 0 && dup2(pair[1], STDOUT_FILENO) >= 0
+                          : dup2(pair[1], CONFINE_CHANNEL) >= 0;
+        _exit(placed && !enter(program) && say(program) && hear_the_end(program) ? 0 : 1);
     }
     close(pair[1]);
     assert_int_equal(read(pair[0], &byte, 1), 1);

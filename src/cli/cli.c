@@ -183,6 +183,8 @@ static int read_line(struct cli *cli, char **argv)
             cli->help = true;
         else if (options && strncmp(argv[i], "--", 2) == 0)
             status = read_option(cli, argv, &i);
+        else if (options && cli->command && cli->command->foreign_words)
+            options = false, status = read_word(cli, argv[i]);
         else if (options && argv[i][0] == '-' && argv[i][1])
             status = cli_usage(cli, argv[i], "is no option; options begin with two dashes");
         else

@@ -49,6 +49,7 @@ struct command {
     const struct option_def *options; /* NULL: none of its own */
     int (*run)(struct cli *cli);
     const char *details; /* paragraphs for `teiten COMMAND --help`; may be NULL */
+    bool foreign_words;  /* its words are another's command line: after the first of them none is an option of ours */
 };
 
 struct cli_given {

@@ -20,6 +20,8 @@ static const struct command commands[] = {
     { "verify", NULL, "Check that nothing that is kept was altered", verify_options, cmd_verify,
       verify_details },
     { "forget", "ADDRESS|PREFIX", "Take an address out as a source; counts stay", NULL, cmd_forget, forget_details },
+    { "shell", "[WORD...]", "Try the emulated shell: on a terminal, or -c COMMAND", shell_options, cmd_shell,
+      shell_details, true },
     { "config", "print|check [FILE]", "Show every config item, or check a file", NULL, cmd_config, NULL },
     { "doctor", NULL, "Say what works on this machine, and what to do about the rest", NULL, cmd_doctor,
       NULL },

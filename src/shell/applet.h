@@ -19,7 +19,9 @@ enum applet_next {
     NEXT_AGAIN, /* go on; others take their turn, output is taken */
     NEXT_INPUT, /* when the descriptor of proc_waits_on() can be read */
     NEXT_SLEEP, /* when proc_wake_at() has come (or a signal) */
+    NEXT_INPUT_OR_SLEEP, /* what comes first of both */
     NEXT_CHILD, /* when a child has ended */
+    NEXT_CHILD_OR_SLEEP, /* what comes first of both */
     NEXT_FETCH, /* when the world knows more */
 };
 
@@ -32,6 +34,12 @@ struct applet {
     void (*start)(struct proc *p, int argc, char **argv); /* of step: reads its words; argv stays */
     enum applet_next (*step)(struct proc *p);
     size_t state; /* bytes at proc_state(), of filter and step */
+    enum applet_unwritten {
+        UNWRITTEN_QUIET,  /* standard output that could not be written is no matter */
+        UNWRITTEN_STATUS, /* the status is 1 */
+        UNWRITTEN_WRITE,  /* "NAME: write error: why", and the status is 1 */
+        UNWRITTEN_OUTPUT, /* "NAME: standard output: why" */
+    } unwritten;
 };
 
 void proc_done(struct proc *p, int status); /* then return NEXT_DONE */

@@ -93,18 +93,15 @@ void memory_give(struct memory *m, void *p)
 
 void memory_clear(struct memory *m)
 {
-    memory_back(m, NULL);
-}
-
-struct memory_block *memory_mark(const struct memory *m)
-{
-    return m->blocks;
-}
-
-void memory_back(struct memory *m, struct memory_block *mark)
-{
-    while (m->blocks && m->blocks != mark)
+    while (m->blocks)
         memory_give(m, m->blocks + 1);
+}
+
+void memory_back(struct memory *m, void *p)
+{
+    while (m->blocks != block_of(p))
+        memory_give(m, m->blocks + 1);
+    memory_give(m, p);
 }
 
 char *memory_bytes(struct memory *m, const void *data, size_t n)

@@ -34,9 +34,8 @@ void *memory_array(struct memory *m, void *p, size_t n, size_t size);
 void memory_give(struct memory *m, void *p); /* NULL is fine */
 /* Gives back everything of m's. */
 void memory_clear(struct memory *m);
-/* Gives back everything of m's that was taken after the mark was set. */
-struct memory_block *memory_mark(const struct memory *m);
-void memory_back(struct memory *m, struct memory_block *mark);
+/* Gives back everything of m's that was taken after p was, and p. */
+void memory_back(struct memory *m, void *p);
 
 char *memory_text(struct memory *m, const char *s);                /* a copy */
 char *memory_bytes(struct memory *m, const void *data, size_t n);  /* a copy, and a NUL after it */

@@ -32,6 +32,9 @@ uint32_t proc_pid(const struct proc *p);
 uint32_t proc_ppid(const struct proc *p);
 uint32_t proc_uid(const struct proc *p);
 uint32_t proc_gid(const struct proc *p);
+/* su: for what it becomes. From then on it has its user's groups of /etc/group, too; before only its own. */
+void proc_set_ids(struct proc *p, uint32_t uid, uint32_t gid);
+bool proc_has_groups(const struct proc *p);
 struct vfs_who proc_who(const struct proc *p);
 const struct machine *proc_machine(const struct proc *p);
 struct vfs *proc_vfs(struct proc *p);
@@ -40,6 +43,7 @@ int must_check proc_chdir(struct proc *p, const char *path);
 uint32_t proc_umask(const struct proc *p);
 void proc_set_umask(struct proc *p, uint32_t mask);
 int64_t proc_now(const struct proc *p);    /* microseconds since 1970 */
+int must_check proc_set_now(struct proc *p, int64_t when); /* of this session; -EPERM */
 int64_t proc_uptime(const struct proc *p); /* seconds since the device started */
 uint64_t proc_random(struct proc *p);
 /* The environment that it was started with. */

@@ -16,6 +16,11 @@
 #include <stdint.h>
 
 struct shell;
+struct shell_device; /* what all sessions of a machine share */
+
+/* machine outlives it, it outlives its sessions. 0 or -errno. */
+int must_check shell_device_make(struct shell_device **ret, const struct machine *machine);
+void shell_device_free(struct shell_device *device); /* NULL is fine */
 
 struct shell_limits {
     size_t memory;       /* bytes of one session, 0: 4 MiB */
@@ -25,7 +30,7 @@ struct shell_limits {
 };
 
 struct shell_options {
-    const struct machine *machine; /* outlives the session */
+    const struct shell_device *device;
     struct shell_limits limits;
     struct shell_hook hook;
     const char *name;      /* $0: "sh", "-sh" */

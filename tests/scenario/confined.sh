@@ -142,6 +142,27 @@ for user in "${users[@]}"; do
 done
 ((EUID != 0)) || is root works socket-packet keeper
 
+# ---- the shell, started as `teiten shell` starts it: it has standard input, output and error, and nothing else ----
+
+cp "$release"/teiten-shell{,-probe} "$bin" && cp -r "$TEITEN_SOURCE/personas/generic" "$TMPDIR/place/machine" || exit 1
+[[ $(needed "$release/teiten-shell-probe") == "$(needed "$release/teiten-shell")" ]] ||
+    fail "teiten-shell-probe is linked otherwise than teiten-shell"
+chmod -R a+rX "$TMPDIR/place/machine"
+tries=0
+while read -r name; do
+    case $name in nothing | memory | log | poll | read-terminal) wants=0 ;; *) wants=159 ;; esac
+    for user in "${users[@]}"; do
+        run=("$bin/teiten-shell-probe" "$TMPDIR/place/machine")
+        [[ $user == root ]] || run=("${ordinary[@]}" "${run[@]}")
+        TEITEN_PROBE=$name outcome "${run[@]}" </dev/null >"$TMPDIR/out"
+        got=$?
+        [[ $wants == 159 && $got == 159 || $wants == 0 && $got != 159 ]] ||
+            fail "teiten-shell as $user: $name: exit $got: $(head -c 300 "$TMPDIR/out")"
+        tries=$((tries + 1))
+    done
+done < <("$bin/confine-probe" list)
+((tries > 100)) || fail "teiten-shell: only $tries attempts"
+
 # ---- keeper and supervisor themselves, started as they are, with the hook of their siblings ----
 
 # real WHAT NAME: how it ends

@@ -1,0 +1,247 @@
+/* What a process knows of itself and of the others. */
+#include "shell/inside.h"
+
+#include <string.h>
+
+struct memory *proc_memory(struct proc *p)
+{
+    return &p->memory;
+}
+
+void *proc_state(struct proc *p)
+{
+    return p->state;
+}
+
+const char *proc_name(const struct proc *p)
+{
+    return p->name;
+}
+
+void proc_rename(struct proc *p, const char *name)
+{
+    p->name = name;
+}
+
+uint32_t proc_pid(const struct proc *p)
+{
+    return p->pid;
+}
+
+uint32_t proc_ppid(const struct proc *p)
+{
+    return p->ppid;
+}
+
+uint32_t proc_uid(const struct proc *p)
+{
+    return p->uid;
+}
+
+uint32_t proc_gid(const struct proc *p)
+{
+    return p->gid;
+}
+
+struct vfs_who proc_who(const struct proc *p)
+{
+    return (struct vfs_who){ p->uid, p->gid };
+}
+
+const struct machine *proc_machine(const struct proc *p)
+{
+    return shell_machine(p->shell);
+}
+
+struct vfs *proc_vfs(struct proc *p)
+{
+    return p->shell->vfs;
+}
+
+vfs_ino proc_cwd(const struct proc *p)
+{
+    return p->cwd;
+}
+
+uint32_t proc_umask(const struct proc *p)
+{
+    return p->umask;
+}
+
+void proc_set_umask(struct proc *p, uint32_t mask)
+{
+    p->umask = mask & 0777;
+}
+
+int64_t proc_now(const struct proc *p)
+{
+    return shell_clock(p->shell);
+}
+
+int proc_set_now(struct proc *p, int64_t when)
+{
+    if (p->uid != 0)
+        return -EPERM;
+    p->shell->clock_shift = when - p->shell->now;
+    return 0;
+}
+
+int64_t proc_uptime(const struct proc *p)
+{
+    return (int64_t)proc_machine(p)->uptime + (p->shell->now - p->shell->began) / 1000000;
+}
+
+/* splitmix64 (Steele, Lea and Flood, 2014): nothing is kept secret by it. */
+uint64_t proc_random(struct proc *p)
+{
+    uint64_t x = p->shell->random += 0x9e3779b97f4a7c15;
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
+    x = (x ^ x >> 27) * 0x94d049bb133111eb;
+    return x ^ x >> 31;
+}
+
+const char *proc_getenv(const struct proc *p, const char *name)
+{
+    const struct var *var = vars_find(p->vars, name, strlen(name));
+    return var && (var->flags & VAR_EXPORT) && !(var->flags & VAR_UNSET) ? var->text + var->n_name + 1 : NULL;
+}
+
+char **proc_environ(const struct proc *p)
+{
+    return vars_environment(p->vars, &((struct proc *)p)->memory);
+}
+
+void proc_setenv(struct proc *p, const char *name, const char *value)
+{
+    struct memory *m = &p->shell->memory;
+    if (value)
+        (void)!vars_set(&p->vars, m, name, strlen(name), value, VAR_EXPORT);
+    else
+        (void)!vars_unset(&p->vars, m, name, strlen(name));
+}
+
+void proc_charge(struct proc *p, uint64_t n)
+{
+    struct shell *sh = p->shell;
+    int64_t cost = n > INT32_MAX / 2 ? INT32_MAX / 2 : (int64_t)n;
+    p->quantum = p->quantum < -INT32_MAX / 4 ? p->quantum : p->quantum - (int32_t)cost;
+    sh->steps -= cost;
+    p->work += (uint64_t)cost;
+    sh->steps_left = sh->steps_left > (uint64_t)cost ? sh->steps_left - (uint64_t)cost : 0;
+}
+
+void proc_fails_with(struct proc *p, int status)
+{
+    p->fails_with = status;
+}
+
+void proc_wake_at(struct proc *p, int64_t when)
+{
+    p->wake_at = when - p->shell->clock_shift;
+}
+
+/* ---- Others ---- */
+
+/* Both lists ascend by pid. */
+static const struct machine_process *device_process(struct shell *sh, size_t at)
+{
+    const struct machine *m = shell_machine(sh);
+    return at < m->n_processes ? &m->processes[at] : NULL;
+}
+
+static void info_of_device(const struct machine_process *from, struct proc_info *ret)
+{
+    *ret = (struct proc_info){ from->pid, from->ppid, from->uid, from->vsz, from->rss,
+                               from->state, from->comm, from->command, 0 };
+}
+
+enum { VSZ = 1304, RSS = 620 }; /* kB, of a small BusyBox */
+
+static const char *comm_of(const struct proc *p)
+{
+    const char *slash = strrchr(p->name, '/');
+    return slash && slash[1] ? slash + 1 : p->name;
+}
+
+static void info_of(struct proc *asks, struct proc *p, struct proc_info *ret)
+{
+    struct text command = text_of(&asks->memory);
+    for (char **word = p->argv; word && *word; word++)
+        text_print(&command, "%s%s", word == p->argv ? "" : " ", *word);
+    const char *state = p->ended ? "Z" : p->stopped ? "T" : p == asks ? "R" : "S";
+    *ret = (struct proc_info){ p->pid, p->ppid, p->uid, p->ended ? 0 : VSZ, p->ended ? 0 : RSS, state,
+                               comm_of(p), command.data ? command.data : p->name, p->work / 20000000 };
+}
+
+bool proc_info(struct proc *p, size_t i, struct proc_info *ret)
+{
+    struct shell *sh = p->shell;
+    size_t at = 0;
+    struct proc *own = sh->procs;
+    for (;;) {
+        const struct machine_process *device = device_process(sh, at);
+        if (!device && !own)
+            return false;
+        bool takes_own = own && (!device || own->pid < device->pid);
+        bool counts = takes_own ? !own->reaped : !shell_was_killed(sh, device->pid);
+        if (counts && i-- == 0) {
+            if (takes_own)
+                info_of(p, own, ret);
+            else
+                info_of_device(device, ret);
+            return true;
+        }
+        if (takes_own)
+            own = own->next;
+        else
+            at++;
+    }
+}
+
+/* ---- The network and the device ---- */
+
+bool proc_fetch(struct proc *p, struct shell_fetch *what, struct shell_fetched *ret)
+{
+    *ret = (struct shell_fetched){ .answer = FETCH_UNREACHABLE, .address = "" };
+    if (p->shell->hook.fetch)
+        p->shell->hook.fetch(p->shell->hook.context, what, ret);
+    if (!ret->address)
+        ret->address = "";
+    p->woken = false;
+    p->fetched |= ret->answer == FETCH_FOUND;
+    proc_charge(p, 1000);
+    return ret->answer != FETCH_PENDING;
+}
+
+const char *proc_hostname(struct proc *p)
+{
+    return p->shell->hostname ? p->shell->hostname : proc_machine(p)->nodename;
+}
+
+void proc_set_hostname(struct proc *p, const char *name)
+{
+    char *copy = memory_text(&p->shell->memory, name);
+    memory_give(&p->shell->memory, p->shell->hostname);
+    p->shell->hostname = copy;
+}
+
+void proc_power_off(struct proc *p)
+{
+    p->shell->over = true;
+}
+
+void shell_mark_fetched(struct shell *sh, vfs_ino ino)
+{
+    if (shell_is_fetched(sh, ino))
+        return;
+    sh->fetched = memory_array(&sh->memory, sh->fetched, sh->n_fetched + 1, sizeof *sh->fetched);
+    sh->fetched[sh->n_fetched++] = ino;
+}
+
+bool shell_is_fetched(const struct shell *sh, vfs_ino ino)
+{
+    for (size_t i = 0; i < sh->n_fetched; i++)
+        if (sh->fetched[i] == ino)
+            return true;
+    return false;
+}

@@ -1,0 +1,170 @@
+#include "shell/interp.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct job *job_add(struct proc *p, uint32_t pid, const struct node *node)
+{
+    struct interp *in = p->interp;
+    struct job *j = memory_take(&p->memory, sizeof *j), **end = &in->jobs;
+    j->pid = pid;
+    struct text text = text_of(&p->memory);
+    text_add(&text, "", 0);
+    if (in->flags & FLAG_MONITOR)
+        node_text(node, &text);
+    j->text = text.data;
+    for (j->number = 1; *end && (*end)->number <= j->number; end = &(*end)->next)
+        j->number = (*end)->number + 1;
+    j->next = *end;
+    *end = j;
+    return j;
+}
+
+void job_remove(struct proc *p, struct job *job)
+{
+    struct job **at = &p->interp->jobs;
+    while (*at != job)
+        at = &(*at)->next;
+    *at = job->next;
+    memory_give(&p->memory, job->text);
+    memory_give(&p->memory, job);
+}
+
+static struct job *newest(const struct interp *in, size_t back)
+{
+    struct job *found = NULL;
+    size_t n = 0;
+    for (struct job *j = in->jobs; j; j = j->next)
+        n++;
+    for (struct job *j = in->jobs; j; j = j->next)
+        if (n-- == back + 1)
+            found = j;
+    return found;
+}
+
+/* Those that were waited for go when the next process is started. */
+void jobs_forget(struct proc *p)
+{
+    for (struct job *j = p->interp->jobs, *next; j; j = next) {
+        next = j->next;
+        if (j->ended && j->told)
+            job_remove(p, j);
+    }
+}
+
+struct job *job_named(struct proc *p, const char *name)
+{
+    struct interp *in = p->interp;
+    if (*name != '%') {
+        for (struct job *j = in->jobs; j; j = j->next)
+            if (j->pid == strtoul(name, NULL, 10))
+                return j;
+        return NULL;
+    }
+    name++;
+    if (!*name || !strcmp(name, "%") || !strcmp(name, "+"))
+        return newest(in, 0);
+    if (!strcmp(name, "-"))
+        return newest(in, 1);
+    char *end;
+    unsigned long number = strtoul(name, &end, 10);
+    for (struct job *j = in->jobs; j; j = j->next)
+        if (*end ? !strncmp(j->text, name, strlen(name)) : j->number == number)
+            return j;
+    return NULL;
+}
+
+void jobs_update(struct proc *p)
+{
+    for (struct job *j = p->interp->jobs; j; j = j->next) {
+        int signal = 0, status;
+        if (j->ended || (status = proc_wait(p, j->pid, NULL, &signal)) == -EAGAIN)
+            continue;
+        j->ended = true;
+        j->status = status < 0 ? 127 : status;
+        j->signal = (uint8_t)signal;
+    }
+}
+
+/* ---- Telling ---- */
+
+static const struct {
+    int signal;
+    const char *text;
+} deaths[] = {
+    { SIGHUP, "Hangup" },
+    { SIGINT, "Interrupt" },
+    { SIGQUIT, "Quit" },
+    { SIGILL, "Illegal instruction" },
+    { SIGTRAP, "Trace/breakpoint trap" },
+    { SIGABRT, "Aborted" },
+    { SIGBUS, "Bus error" },
+    { SIGFPE, "Floating point exception" },
+    { SIGKILL, "Killed" },
+    { SIGUSR1, "User defined signal 1" },
+    { SIGSEGV, "Segmentation fault" },
+    { SIGUSR2, "User defined signal 2" },
+    { SIGPIPE, "Broken pipe" },
+    { SIGALRM, "Alarm clock" },
+    { SIGTERM, "Terminated" },
+};
+
+static const char *death(int signal)
+{
+    for (size_t i = 0; i < sizeof deaths / sizeof *deaths; i++)
+        if (deaths[i].signal == signal)
+            return deaths[i].text;
+    return "Unknown signal";
+}
+
+void tell_signal(struct proc *p, int signal)
+{
+    if (signal != SIGINT && signal != SIGPIPE)
+        err_print(p, "%s\n", death(signal));
+}
+
+static const char *state_text(struct proc *p, const struct job *j)
+{
+    const struct proc *child = proc_by_pid(p->shell, j->pid);
+    if (!j->ended)
+        return memory_text(&p->memory, child && child->stopped ? "Stopped" : "Running");
+    if (j->signal)
+        return memory_text(&p->memory, death(j->signal));
+    return j->status ? memory_print(&p->memory, "Done(%d)", j->status) : memory_text(&p->memory, "Done");
+}
+
+static void tell(struct proc *p, const struct job *j, bool with_pid, int fd)
+{
+    const char *state = state_text(p, j);
+    char mark = j == newest(p->interp, 0) ? '+' : j == newest(p->interp, 1) ? '-' : ' ';
+    struct text line = text_of(&p->memory);
+    text_print(&line, "[%u]%c  ", j->number, mark);
+    if (with_pid)
+        text_print(&line, "%u ", j->pid);
+    text_print(&line, "%-27s%s\n", state, j->text);
+    out_flush(p);
+    (void)proc_write(p, fd, line.data, line.len);
+    text_release(&line);
+    memory_give(&p->memory, (char *)state);
+}
+
+void job_tell(struct proc *p, struct job *job, bool with_pid)
+{
+    tell(p, job, with_pid, 1);
+    if (job->ended)
+        job_remove(p, job);
+}
+
+void jobs_tell(struct proc *p, enum jobs_how how)
+{
+    jobs_update(p);
+    for (struct job *j = p->interp->jobs, *next; j; j = next) {
+        next = j->next;
+        if (how == JOBS_CHANGED && !j->ended)
+            continue;
+        tell(p, j, how == JOBS_PIDS, how == JOBS_CHANGED ? 2 : 1);
+        if (j->ended)
+            job_remove(p, j);
+    }
+}

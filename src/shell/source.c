@@ -1,0 +1,350 @@
+#include "shell/interp.h"
+
+#include <string.h>
+
+/* Where commands come from: a text, or a descriptor that is read as far as it is needed. */
+struct source {
+    struct text own;      /* what was read or given, from `at` on not parsed yet */
+    size_t at;
+    uint32_t line;
+    int fd;               /* -1: a text */
+    bool ended;
+    bool closes;          /* fd is its own */
+    bool typed;           /* by a person: prompts */
+    bool more;            /* a command has begun: the second prompt */
+    bool prompted;
+    bool base;            /* the first of its process */
+    bool ran;             /* a command: else its status is 0 */
+    struct arguments *outer_arguments; /* of a dot file with its own */
+    size_t outer_shifted;
+    bool trap;            /* an action: $? is put back after it */
+    int kept_status;
+    bool returns;         /* a dot file: `return` ends it */
+    const char *name;     /* of the file, in messages; owned */
+    const char *outer;    /* what in->command was before */
+    char *waits;          /* the end of a here-document that is waited for; NULL: none */
+    struct arena *arena;  /* of the command that runs */
+    struct arena *kept;   /* of a subshell: its whole work */
+};
+
+enum { BLOCK = 1024 };
+
+static void wait_for_end(struct proc *p, struct source *s, const char *end)
+{
+    memory_give(&p->memory, s->waits);
+    s->waits = end ? memory_text(&p->memory, end) : NULL;
+}
+
+static struct source *push(struct proc *p)
+{
+    bool base = !p->interp->n_frames;
+    struct frame *f = frame_push(p, FRAME_SOURCE, NULL);
+    if (!f)
+        return NULL;
+    struct source *s = memory_take(&p->memory, sizeof *s);
+    f->data = s;
+    f->last = base;
+    s->own.memory = &p->memory;
+    s->fd = -1;
+    s->base = base;
+    s->outer = p->interp->command;
+    return s;
+}
+
+bool source_text(struct proc *p, const char *text, size_t n, uint32_t line, const char *name)
+{
+    struct source *s = push(p);
+    if (!s)
+        return false;
+    text_add(&s->own, text, n);
+    s->line = line;
+    s->ended = true;
+    if (name) {
+        s->name = memory_text(&p->memory, name);
+        p->interp->command = s->name;
+        s->returns = true;
+    }
+    return true;
+}
+
+bool source_dot(struct proc *p, const char *text, size_t n, const char *name, struct arguments *outer, size_t shifted)
+{
+    if (!source_text(p, text, n, 1, name))
+        return false;
+    struct source *s = frame_top(p->interp)->data;
+    s->outer_arguments = outer;
+    s->outer_shifted = shifted;
+    return true;
+}
+
+bool trap_push(struct proc *p, const char *action)
+{
+    if (!source_text(p, action, strlen(action), p->interp->line, NULL))
+        return false;
+    struct source *s = frame_top(p->interp)->data;
+    s->trap = true;
+    s->kept_status = p->interp->status;
+    p->interp->trapped = true;
+    return true;
+}
+
+bool source_input(struct proc *p, int fd)
+{
+    struct source *s = push(p);
+    if (!s)
+        return false;
+    s->fd = fd;
+    s->line = 1;
+    s->typed = p->interp->flags & FLAG_INTERACTIVE;
+    return true;
+}
+
+bool source_stream(struct proc *p, struct file *stream, const char *name)
+{
+    struct source *s = push(p);
+    if (!s)
+        return false;
+    s->fd = descriptor_set(p, -1, 10, stream, true);
+    s->closes = s->fd >= 0;
+    s->ended = s->fd < 0;
+    s->line = 1;
+    s->returns = true;
+    s->name = memory_text(&p->memory, name);
+    p->interp->command = s->name;
+    return true;
+}
+
+void source_leave(struct proc *p, struct frame *f)
+{
+    struct source *s = f->data;
+    if (!s) /* there was no memory for it */
+        return;
+    if (s->closes)
+        (void)proc_close(p, s->fd);
+    arena_drop(s->arena);
+    arena_drop(s->kept);
+    p->interp->command = s->outer;
+    if (s->outer_arguments) {
+        arguments_drop(p->shell, p->interp->arguments);
+        p->interp->arguments = s->outer_arguments;
+        p->interp->shifted = s->outer_shifted;
+    }
+    if (s->trap) {
+        p->interp->trapped = false;
+        if (p->interp->skip != SKIP_EXIT)
+            p->interp->status = s->kept_status;
+    }
+    text_release(&s->own);
+    memory_give(&p->memory, (char *)s->name);
+    memory_give(&p->memory, s->waits);
+    memory_give(&p->memory, s);
+}
+
+bool source_returns(const struct frame *f)
+{
+    return ((const struct source *)f->data)->returns;
+}
+
+bool source_is_base(const struct frame *f)
+{
+    return ((const struct source *)f->data)->base;
+}
+
+static struct source *innermost(struct proc *p)
+{
+    for (size_t i = p->interp->n_frames; i-- > 0;)
+        if (p->interp->frames[i].type == FRAME_SOURCE)
+            return p->interp->frames[i].data;
+    return NULL;
+}
+
+bool source_is_typed(struct proc *p)
+{
+    const struct source *s = innermost(p);
+    return !s || s->typed || s->fd <= 0;
+}
+
+void source_forget_line(struct proc *p, struct frame *f)
+{
+    struct source *s = f->data;
+    arena_drop(s->arena);
+    s->arena = NULL;
+    p->interp->command = s->name;
+    text_release(&s->own);
+    s->at = 0;
+    s->more = s->prompted = false;
+    wait_for_end(p, s, NULL);
+}
+
+/* Nodes stand in the arena of the innermost source's command; a subshell's in one that it keeps itself. */
+struct arena *arena_running(struct proc *p)
+{
+    struct source *s = innermost(p);
+    for (size_t i = p->interp->n_frames; i-- > 0;) {
+        const struct frame *f = &p->interp->frames[i];
+        if (f->type == FRAME_CALL)
+            return call_arena(f);
+        if (f->type == FRAME_SOURCE)
+            break;
+    }
+    return !s ? NULL : s->kept ? s->kept : s->arena;
+}
+
+bool source_tree(struct proc *p, const struct node *node, struct arena *arena)
+{
+    struct source *s = push(p);
+    if (!s)
+        return false;
+    s->ended = true;
+    s->ran = true;
+    s->kept = arena;
+    arena_hold(arena);
+    run_node(p, node, false, true);
+    return true;
+}
+
+/* ---- Reading more ---- */
+
+static void forget_parsed(struct source *s)
+{
+    if (!s->at)
+        return;
+    size_t rest = s->own.len - s->at;
+    if (!rest) {
+        text_release(&s->own);
+    } else {
+        memmove(s->own.data, s->own.data + s->at, rest);
+        s->own.len = rest;
+        s->own.data[rest] = '\0';
+    }
+    s->at = 0;
+}
+
+static void prompt(struct proc *p, struct source *s)
+{
+    if (!s->typed || s->prompted)
+        return;
+    s->prompted = true;
+    if (!s->more)
+        jobs_tell(p, JOBS_CHANGED);
+    prompt_show(p, s->more ? "PS2" : "PS1");
+}
+
+/* false: nothing is there yet. */
+static bool read_more(struct proc *p, struct source *s)
+{
+    char block[BLOCK];
+    prompt(p, s);
+    forget_parsed(s);
+    int64_t got = proc_read(p, s->fd, block, sizeof block);
+    if (got == -EAGAIN) {
+        text_release(&p->out); /* an idle session holds nothing that it does not need */
+        p->waits = WAITS_INPUT;
+        proc_waits_on(p, s->fd);
+        return false;
+    }
+    if (got <= 0 && s->prompted)
+        err_put(p, "\n", 1); /* the end is typed on the prompt's line */
+    s->prompted = false;
+    if (got <= 0) {
+        s->ended = true;
+        return true;
+    }
+    if (p->interp->flags & FLAG_VERBOSE)
+        err_put(p, block, (size_t)got);
+    text_add(&s->own, block, (size_t)got);
+    return true;
+}
+
+/* A here-document's lines are not parsed again before its end has come. */
+static bool still_waits(struct source *s)
+{
+    size_t n = s->waits ? strlen(s->waits) : 0;
+    if (!n || s->ended || !s->own.len)
+        return false;
+    const char *end = s->own.data + s->own.len - (s->own.data[s->own.len - 1] == '\n');
+    const char *line = memrchr(s->own.data, '\n', (size_t)(end - s->own.data));
+    line = line ? line + 1 : s->own.data;
+    while (line < end && *line == '\t')
+        line++;
+    return (size_t)(end - line) != n || memcmp(line, s->waits, n);
+}
+
+/* ---- Commands ---- */
+
+static const char *find_alias(void *context, const char *name, size_t n)
+{
+    const struct definition *d = definition_find(((struct proc *)context)->interp->aliases, name, n);
+    return d ? d->value : NULL;
+}
+
+static void take(struct proc *p, struct source *s, const struct parse *parsed)
+{
+    s->at += parsed->used;
+    s->line += parsed->lines;
+    s->more = false;
+    wait_for_end(p, s, NULL);
+}
+
+static void run(struct proc *p, struct source *s, struct frame *f, const struct parse *parsed)
+{
+    bool last = f->last && s->fd < 0 && s->ended && s->at == s->own.len && !p->interp->traps && !(p->interp->flags & FLAG_INTERACTIVE);
+    s->arena = parsed->arena;
+    s->ran = true;
+    run_node(p, parsed->tree, false, last);
+}
+
+static void parse_failed(struct proc *p, struct source *s, const struct parse *parsed)
+{
+    struct interp *in = p->interp;
+    in->line = parsed->error_line;
+    s->at = s->own.len;
+    shell_fail(p, 2, "%s", parsed->error);
+}
+
+static bool parse_next(struct proc *p, struct frame *f, struct source *s)
+{
+    struct parse parsed = { .text = s->own.data ? s->own.data + s->at : "",
+                            .n = s->own.len - s->at,
+                            .whole = s->ended,
+                            .line = s->line,
+                            .aliases = { p, p->interp->aliases ? find_alias : NULL } };
+    enum parse_verdict verdict = parse_command(&parsed, &p->shell->memory);
+    proc_charge(p, parsed.used / 8);
+    switch (verdict) {
+    case PARSE_COMMAND:
+        take(p, s, &parsed);
+        run(p, s, f, &parsed);
+        return true;
+    case PARSE_EMPTY:
+        take(p, s, &parsed);
+        return true;
+    case PARSE_MORE:
+        proc_charge(p, parsed.n / 8);
+        s->more = parsed.n > 0;
+        wait_for_end(p, s, parsed.waits_for);
+        return read_more(p, s);
+    case PARSE_ERROR:
+        take(p, s, &parsed);
+        parse_failed(p, s, &parsed);
+        return true;
+    case PARSE_END:
+        break;
+    }
+    if (!s->ran)
+        p->interp->status = 0;
+    frame_pop(p);
+    return true;
+}
+
+bool source_step(struct proc *p, struct frame *f)
+{
+    struct source *s = f->data;
+    arena_drop(s->arena);
+    s->arena = NULL;
+    if (s->at == s->own.len && !s->ended)
+        return read_more(p, s);
+    if (still_waits(s))
+        return read_more(p, s);
+    return parse_next(p, f, s);
+}

@@ -1,0 +1,54 @@
+#include "shell/interp.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* By number; Linux's, of every CPU but MIPS and SPARC. */
+static const char *const names[32] = {
+    "EXIT", "HUP",  "INT",    "QUIT", "ILL",  "TRAP", "ABRT", "BUS",  "FPE",  "KILL", "USR1",
+    "SEGV", "USR2", "PIPE",   "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN",
+    "TTOU", "URG",  "XCPU",   "XFSZ", "VTALRM", "PROF", "WINCH", "POLL", "PWR", "SYS",
+};
+
+int signal_number(const char *name)
+{
+    char *end;
+    if (*name >= '0' && *name <= '9') {
+        unsigned long n = strtoul(name, &end, 10);
+        return *end || n > 64 ? -1 : (int)n;
+    }
+    if (!strncasecmp(name, "SIG", 3))
+        name += 3;
+    for (int i = 0; i < 32; i++)
+        if (!strcasecmp(name, names[i]))
+            return i;
+    return -1;
+}
+
+const char *signal_name(int signal)
+{
+    return signal >= 0 && signal < 32 ? names[signal] : "";
+}
+
+bool trap_run(struct proc *p)
+{
+    struct interp *in = p->interp;
+    if (in->trapped)
+        return false;
+    for (int i = 1; i < 32; i++) {
+        if (!(p->caught & 1u << i))
+            continue;
+        p->caught &= ~(1u << i);
+        const char *action = in->traps ? in->traps->actions[i] : NULL;
+        if (action && *action)
+            return trap_push(p, action);
+        if (i == 2 && (in->flags & FLAG_INTERACTIVE)) {
+            err_put(p, "\n", 1);
+            in->status = 130;
+            in->skip = SKIP_ABORT;
+            return true;
+        }
+    }
+    return false;
+}
