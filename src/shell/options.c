@@ -219,45 +219,83 @@ static void invalid(struct proc *p, const char *s)
     proc_die(p, "invalid number '%s'", s);
 }
 
-/* Digits and a suffix. *ret_factor 1 without one. `whole` is the word for the message. */
-static uint64_t digits(struct proc *p, const char *s, const char *whole, const struct options_suffix *suffixes,
-                       uint64_t *ret_factor)
+static unsigned digit_value(char c)
 {
-    uint64_t v = 0;
-    if (*s < '0' || *s > '9')
-        invalid(p, whole);
-    for (; *s >= '0' && *s <= '9'; s++)
-        if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, (uint64_t)(*s - '0'), &v))
-            invalid(p, whole);
-    *ret_factor = 1;
-    if (!*s)
-        return v;
-    for (; suffixes && suffixes->name[0]; suffixes++)
-        if (!strcmp(suffixes->name, s)) {
-            *ret_factor = suffixes->factor;
-            return v;
-        }
-    invalid(p, whole);
+    if (c >= '0' && c <= '9')
+        return (unsigned)(c - '0');
+    return (c | 32) >= 'a' && (c | 32) <= 'z' ? (unsigned)((c | 32) - 'a') + 10 : 36;
 }
 
-uint64_t options_number(struct proc *p, const char *s, uint64_t least, uint64_t most, const struct options_suffix *suffixes)
+/* The base that a number is written in; moves *s to its digits. */
+static unsigned base_of(const char **s)
 {
-    uint64_t factor, v = digits(p, s, s, suffixes, &factor);
-    if (v > UINT32_MAX && most <= UINT32_MAX)
+    if ((*s)[0] != '0')
+        return 10;
+    if (((*s)[1] | 32) != 'x' || digit_value((*s)[2]) > 15)
+        return 8;
+    *s += 2;
+    return 16;
+}
+
+static uint64_t factor_of(const char *s, const struct options_suffix *suffixes)
+{
+    for (; suffixes && suffixes->name[0]; suffixes++)
+        if (!strcmp(suffixes->name, s))
+            return suffixes->factor;
+    return 0;
+}
+
+/* Digits and a suffix. */
+static uint64_t magnitude(struct proc *p, const char *s, bool any, uint64_t least, uint64_t most,
+                          const struct options_suffix *suffixes)
+{
+    const char *at = s;
+    unsigned base = any ? base_of(&at) : 10;
+    uint64_t v = 0, factor = 1;
+    if (digit_value(*at) >= base)
+        invalid(p, s);
+    for (; digit_value(*at) < base; at++)
+        if (__builtin_mul_overflow(v, base, &v) || __builtin_add_overflow(v, digit_value(*at), &v))
+            invalid(p, s);
+    if (*at)
+        factor = factor_of(at, suffixes);
+    if (!factor || (v > UINT32_MAX && most <= UINT32_MAX))
         invalid(p, s);
     if (__builtin_mul_overflow(v, factor, &v) || v < least || v > most)
         proc_die(p, "number %s is not in %llu..%llu range", s, (unsigned long long)least, (unsigned long long)most);
     return v;
 }
 
-int64_t options_signed(struct proc *p, const char *s, int64_t least, int64_t most, const struct options_suffix *suffixes)
+static int64_t with_sign(struct proc *p, const char *s, bool any, int64_t least, int64_t most,
+                         const struct options_suffix *suffixes)
 {
     bool minus = *s == '-', small = least >= INT32_MIN && most <= INT32_MAX;
-    uint64_t factor, v = digits(p, s + (minus || *s == '+'), s, suffixes, &factor);
-    if (v > (small ? (uint64_t)INT32_MAX : (uint64_t)INT64_MAX) + minus)
-        invalid(p, s);
+    uint64_t room = (small ? (uint64_t)INT32_MAX : (uint64_t)INT64_MAX) + minus;
+    uint64_t v = magnitude(p, s + (minus || *s == '+'), any, 0, room, suffixes);
     int64_t n = minus ? -(int64_t)(v - 1) - 1 : (int64_t)v;
-    if (__builtin_mul_overflow(n, (int64_t)factor, &n) || n < least || n > most)
+    if (n < least || n > most)
         proc_die(p, "number %s is not in %lld..%lld range", s, (long long)least, (long long)most);
     return n;
+}
+
+uint64_t options_number(struct proc *p, const char *s, uint64_t least, uint64_t most, const struct options_suffix *suffixes)
+{
+    return magnitude(p, s, false, least, most, suffixes);
+}
+
+int64_t options_signed(struct proc *p, const char *s, int64_t least, int64_t most, const struct options_suffix *suffixes)
+{
+    return with_sign(p, s, false, least, most, suffixes);
+}
+
+uint64_t options_number_any(struct proc *p, const char *s, uint64_t least, uint64_t most,
+                            const struct options_suffix *suffixes)
+{
+    return magnitude(p, s, true, least, most, suffixes);
+}
+
+int64_t options_signed_any(struct proc *p, const char *s, int64_t least, int64_t most,
+                           const struct options_suffix *suffixes)
+{
+    return with_sign(p, s, true, least, most, suffixes);
 }

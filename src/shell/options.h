@@ -51,3 +51,8 @@ extern const struct options_suffix options_bkm[];  /* b 512, k 1024, m 1048576 *
 extern const struct options_suffix options_cwbk[]; /* dd's: c w b kD k K MD M GD G */
 uint64_t options_number(struct proc *p, const char *s, uint64_t least, uint64_t most, const struct options_suffix *suffixes);
 int64_t options_signed(struct proc *p, const char *s, int64_t least, int64_t most, const struct options_suffix *suffixes);
+/* The same where 0x10 and 010 are numbers of their bases. */
+uint64_t options_number_any(struct proc *p, const char *s, uint64_t least, uint64_t most,
+                            const struct options_suffix *suffixes);
+int64_t options_signed_any(struct proc *p, const char *s, int64_t least, int64_t most,
+                           const struct options_suffix *suffixes);
