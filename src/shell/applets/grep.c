@@ -126,7 +126,7 @@ static void say_line(struct proc *p, struct grep *g, const char *s, size_t n, ui
     out_char(p, g->flags & GREP_NULS ? '\0' : '\n');
 }
 
-/* -o of fixed strings says the pattern, once. Whether all parts were said. */
+/* -o of fixed strings says the pattern, once; others end before a NUL. Whether all was said. */
 static bool say_parts(struct proc *p, struct grep *g)
 {
     struct grep_match *m = &g->found;
@@ -139,7 +139,7 @@ static bool say_parts(struct proc *p, struct grep *g)
     for (int i = 0; i < PARTS_A_STEP && g->spent < GREP_SPENT_MOST && !out_full(p); i++) {
         if (m->end > m->start)
             say_line(p, g, g->line.s + m->start, m->end - m->start, g->number, ':');
-        if (m->end >= g->line.n || !grep_found_again(p, g, m->end + (m->end == m->start)))
+        if (g->line.s[m->end] == '\0' || !grep_found_again(p, g, m->end + (m->end == m->start)))
             return true;
     }
     return false;

@@ -158,3 +158,11 @@ in='x\nz\nx\ny\n'
 g -m1 -B1 -nA5 x
 in='x\n'
 g x - -
+in='ab\0ab\n'
+g -o b
+in='ab\0ab\n'
+g -o '[ab]'
+in='a\0b\n'
+g -o .
+in='\0a\n'
+g -on 'a*'
