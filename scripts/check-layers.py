@@ -35,7 +35,7 @@ WRAPPERS = {
     "sqlite3.h": r"src/store/sqlite[a-z0-9-]*\.[ch]",
     "pcap.h": r"src/packet/rare\.c",
     "pcap/pcap.h": r"src/packet/rare\.c",
-    "zlib.h": r"src/packet/gzip\.c",
+    "zlib.h": r"src/(packet/gzip|shell/deflate)\.c",
     "zstd.h": r"src/base/zstd\.c",
     "zdict.h": r"src/base/zstd\.c",
     "nettle/nettle-meta.h": r"src/base/digest\.c",
