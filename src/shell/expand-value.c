@@ -9,7 +9,6 @@
 struct value {
     const char *s;
     size_t n;
-    bool set;
     char *own; /* to be given back */
 };
 
@@ -103,7 +102,7 @@ static struct value list_value(struct expansion *x, const struct part *p, bool q
             text_add(&t, &between, n);
         text_say(&t, parameter(x, i));
     }
-    return (struct value){ t.data, t.len, true, t.data };
+    return (struct value){ t.data, t.len, t.data };
 }
 
 static struct value value_of(struct expansion *x, const struct part *p, bool quoted)
@@ -111,7 +110,7 @@ static struct value value_of(struct expansion *x, const struct part *p, bool quo
     if (is_list(p))
         return list_value(x, p, quoted);
     const char *s = x->scope.get(x->scope.context, p->text, p->n);
-    return (struct value){ s ? s : "", s ? strlen(s) : 0, s, NULL };
+    return (struct value){ s ? s : "", s ? strlen(s) : 0, NULL };
 }
 
 /* What was made of a value, which may be a list's; after expand_ready(). */
