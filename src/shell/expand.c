@@ -111,9 +111,12 @@ static void put_tilde(struct expansion *x, const struct part *p)
         return;
     if (home) {
         expand_put(x, home, strlen(home), true, false);
-    } else if (!home) {
+    } else {
         expand_put(x, "~", 1, false, false);
         expand_put(x, p->text, p->n, false, false);
+        /* ash loses what stands behind a name that nobody has. */
+        if (p->n)
+            expand_top(x)->next = NULL;
     }
 }
 

@@ -150,6 +150,8 @@ struct scan *scan_make(struct memory *m, enum scan_what what, const char *value,
         s->to = n;
     }
     s->done = !n_pattern;
+    if (s->done && what == SCAN_RIGHT_MOST)
+        s->result_to = s->to;
     return s;
 }
 
@@ -276,22 +278,15 @@ static void cut_left(struct scan *s)
         s->result_from = s->what == SCAN_LEFT_MOST && s->best == s->to ? s->n : s->best;
 }
 
-/* The piece that is tried after this one. */
+/* From the right one piece is tried after the other; the longest match is looked for in the first
+ * alone. */
 static bool other_piece(struct scan *s)
 {
-    if (s->what == SCAN_RIGHT) {
-        if (!s->from)
-            return false;
-        s->to = s->from - 1;
-        const char *before = memrchr(s->value, '\0', s->to);
-        s->from = before ? (size_t)(before - s->value) + 1 : 0;
-    } else {
-        if (s->to == s->n)
-            return false;
-        s->from = s->to + 1;
-        const char *after = memchr(s->value + s->from, '\0', s->n - s->from);
-        s->to = after ? (size_t)(after - s->value) : s->n;
-    }
+    if (s->what == SCAN_RIGHT_MOST || !s->from)
+        return false;
+    s->to = s->from - 1;
+    const char *before = memrchr(s->value, '\0', s->to);
+    s->from = before ? (size_t)(before - s->value) + 1 : 0;
     return true;
 }
 

@@ -5,7 +5,8 @@
  * long).
  *
  * The value of "$@" has a NUL between its parameters, which no pattern matches over; as in ash,
- * what matches up to a NUL from the left counts as matching all that follows, too.
+ * what matches up to a NUL from the left counts as matching all that follows, too, and %% knows of
+ * the first alone.
  */
 #include "shell/memory.h"
 
