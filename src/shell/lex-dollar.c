@@ -257,14 +257,13 @@ static const char *backquoted(struct lex *x, bool quoted, size_t *ret_n)
 void lex_backquote(struct lex *x, struct build *b, bool quoted)
 {
     build_close(x, b);
-    uint32_t line = x->line;
     size_t n;
     const char *text = backquoted(x, quoted, &n);
     uint32_t after = x->line;
     struct part *p = build_part(x, b, PART_COMMAND);
     p->quoted = quoted;
     struct lex_source source = { .at = text, .end = text + n, .counts = true };
-    x->line = line;
+    x->line = x->parse->ran;
     lex_deeper(x);
     lex_begin(x, &source);
     p->tree = list_inside(x, false);

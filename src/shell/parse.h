@@ -39,6 +39,7 @@ struct parse {
     size_t n;
     bool whole;    /* no more will come: an open quote is an error, not a reason to wait */
     uint32_t line; /* of text[0], from 1 */
+    uint32_t ran;  /* the line of the command that ran last: it is the first of every `...` */
     struct parse_aliases aliases;
 
     /* Results. */

@@ -308,9 +308,10 @@ static bool parse_next(struct proc *p, struct frame *f, struct source *s)
                             .n = s->own.len - s->at,
                             .whole = s->ended,
                             .line = s->line,
+                            .ran = p->interp->line,
                             .aliases = { p, p->interp->aliases ? find_alias : NULL } };
     enum parse_verdict verdict = parse_command(&parsed, &p->shell->memory);
-    proc_charge(p, parsed.used / 8);
+    proc_charge(p, (verdict == PARSE_MORE ? parsed.n : parsed.used) / 8); /* it is read anew, then */
     switch (verdict) {
     case PARSE_COMMAND:
         take(p, s, &parsed);
