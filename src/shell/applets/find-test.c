@@ -1,5 +1,6 @@
 #include "shell/applets/find.h"
 
+#include "shell/applets/direct.h"
 #include "shell/pattern.h"
 
 #include <string.h>
@@ -77,12 +78,6 @@ static bool is_empty(struct proc *p, const struct find *f)
 }
 
 /* ---- Starting others ---- */
-
-/* Programs that the reference runs within itself, whose output goes past its own buffer. */
-static bool is_direct(const char *name)
-{
-    return !strcmp(name, "echo") || !strcmp(name, "basename");
-}
 
 static bool start(struct proc *p, struct find *f, char **argv)
 {

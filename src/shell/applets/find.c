@@ -141,6 +141,8 @@ static bool reap(struct proc *p, struct find *f)
     if (status == -EAGAIN)
         return false;
     f->child = 0;
+    if (f->direct && signal)
+        (void)!proc_kill(p, (int32_t)proc_pid(p), signal);
     if (f->direct)
         out_flush(p);
     struct find_test *t = &f->code[f->at - FIND_CODE];

@@ -1,5 +1,6 @@
 #include "shell/applets/xargs.h"
 
+#include "shell/applets/direct.h"
 #include "shell/options.h"
 
 #include <fcntl.h>
@@ -215,6 +216,8 @@ static void stop(struct xargs *x, int status)
 static void count(struct proc *p, struct xargs *x, int status, int signal)
 {
     x->children--;
+    if (signal && is_direct(x->command[0]))
+        (void)!proc_kill(p, (int32_t)proc_pid(p), signal);
     if (signal) {
         proc_error(p, "'%s' terminated by signal %d", x->command[0], signal);
         stop(x, KILLED);
