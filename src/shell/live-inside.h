@@ -21,5 +21,6 @@ extern const struct live_file live_net_files[], live_pid_files[]; /* end with a 
 /* 0 to most - 1: moves with time and what; 0 where the session has no seed. */
 uint64_t live_wobble(const struct live *l, unsigned what, unsigned seconds, uint64_t most);
 void live_mounts(const struct live *l);
-/* The release's major * 1000 + minor, "2.6.36" is 2006. */
+/* The kernel's release, to be compared with LIVE_RELEASE(): files have grown lines with time. */
+#define LIVE_RELEASE(a, b, c) ((unsigned)(a) << 16 | (unsigned)(b) << 8 | (unsigned)(c))
 unsigned live_release(const struct machine *m);

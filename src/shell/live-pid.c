@@ -68,12 +68,13 @@ static const char *state_name(char c)
 static void say_memory(const struct live *l)
 {
     uint32_t vsz = l->process->vsz, rss = l->process->rss, text = vsz / 3, data = vsz / 8;
+    uint32_t rest = vsz > text + data + 136 ? vsz - text - data - 136 : 0;
     text_print(l->to,
                "VmPeak:\t%8u kB\nVmSize:\t%8u kB\nVmLck:\t%8u kB\nVmHWM:\t%8u kB\nVmRSS:\t%8u kB\n"
-               "VmData:\t%8u kB\nVmStk:\t%8u kB\nVmExe:\t%8u kB\nVmLib:\t%8u kB\nVmPTE:\t%8u kB\n"
-               "VmSwap:\t%8u kB\n",
-               vsz, vsz, 0, rss, rss, data, 136, text,
-               vsz > text + data + 136 ? vsz - text - data - 136 : 0, 12, 0);
+               "VmData:\t%8u kB\nVmStk:\t%8u kB\nVmExe:\t%8u kB\nVmLib:\t%8u kB\nVmPTE:\t%8u kB\n",
+               vsz, vsz, 0, rss, rss, data, 136, text, rest, 12);
+    if (live_release(l->m) >= LIVE_RELEASE(2, 6, 34))
+        text_print(l->to, "VmSwap:\t%8u kB\n", 0);
 }
 
 static void say_status(const struct live *l)
@@ -135,7 +136,8 @@ static void say_maps(const struct live *l)
     at += 2 * PAGE;
     mapped(l, at, 3 * PAGE, "rwxp", 0, 0, 0, "[heap]");
     mapped(l, stack, 0x15000, wide ? "rw-p" : "rwxp", 0, 0, 0, "[stack]");
-    mapped(l, wide ? 0x7ffc5a5f8000u : 0x7fff7000u, PAGE, "r-xp", 0, 0, 0, "[vdso]");
+    if (wide || live_release(l->m) >= LIVE_RELEASE(2, 6, 34))
+        mapped(l, wide ? 0x7ffc5a5f8000u : 0x7fff7000u, PAGE, "r-xp", 0, 0, 0, "[vdso]");
 }
 
 static void say_limits(const struct live *l)

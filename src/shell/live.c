@@ -27,10 +27,15 @@ uint64_t live_wobble(const struct live *l, unsigned what, unsigned seconds, uint
 
 unsigned live_release(const struct machine *m)
 {
-    char *end;
-    unsigned long major = strtoul(m->release, &end, 10);
-    unsigned long minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
-    return major > 1000 || minor > 999 ? 0 : (unsigned)(major * 1000 + minor);
+    const char *at = m->release;
+    unsigned release = 0;
+    for (unsigned part = 0; part < 3; part++) {
+        char *end;
+        unsigned long n = *at >= '0' && *at <= '9' ? strtoul(at, &end, 10) : 0;
+        release = release << 8 | (n > 255 ? 255 : (unsigned)n);
+        at = n && *end == '.' ? end + 1 : "";
+    }
+    return release;
 }
 
 bool live_64(const struct machine *m)
@@ -79,7 +84,6 @@ static void kilobytes(const struct live *l, const char *name, uint64_t n)
     text_print(l->to, "%-15s %8llu kB\n", name, (unsigned long long)n);
 }
 
-/* Available is told from Linux 3.14 on, Shmem from 2.6.32 on. */
 static void say_meminfo(const struct live *l)
 {
     const struct machine *m = l->m;
@@ -88,7 +92,7 @@ static void say_meminfo(const struct live *l)
     uint64_t active = m->memory_cached / 2 + m->memory_buffers / 2, slab = m->memory_total / 12;
     kilobytes(l, "MemTotal:", m->memory_total);
     kilobytes(l, "MemFree:", unused);
-    if (live_release(m) >= 3014)
+    if (live_release(m) >= LIVE_RELEASE(3, 14, 0))
         kilobytes(l, "MemAvailable:", unused + m->memory_cached / 4 * 3);
     kilobytes(l, "Buffers:", m->memory_buffers);
     kilobytes(l, "Cached:", m->memory_cached);
@@ -101,7 +105,8 @@ static void say_meminfo(const struct live *l)
     kilobytes(l, "Writeback:", 0);
     kilobytes(l, "AnonPages:", active / 3);
     kilobytes(l, "Mapped:", active / 4);
-    kilobytes(l, "Shmem:", m->memory_shared);
+    if (live_release(m) >= LIVE_RELEASE(2, 6, 32))
+        kilobytes(l, "Shmem:", m->memory_shared);
     kilobytes(l, "Slab:", slab);
     kilobytes(l, "SReclaimable:", slab / 6);
     kilobytes(l, "SUnreclaim:", slab - slab / 6);
