@@ -173,7 +173,7 @@ void slot_put(struct vfs *v, struct slot *s, struct node *node)
     s->entry->ino = node->ino;
     node->entry = s->entry;
     s->dir->count++;
-    s->dir->mtime = s->dir->ctime = v->now;
+    node_changed(v, s->dir);
     if (S_ISDIR(node->mode)) {
         s->dir->links++;
         node->parent = s->dir->ino;
@@ -185,7 +185,7 @@ void slot_hide(struct vfs *v, struct slot *s)
 {
     struct entry *e = s->entry;
     forget(v, s);
-    s->dir->mtime = s->dir->ctime = v->now;
+    node_changed(v, s->dir);
     if (tree_lookup(v, e->dir, e->name, e->n)) {
         enter(v, s);
         e->ino = 0;

@@ -90,9 +90,12 @@ static int no_file(const struct vfs *v, vfs_ino ino)
 static void touch_atime(struct vfs *v, vfs_ino ino)
 {
     struct node *node = node_find(v, ino);
-    if (node && !mount_is_read_only(v, node->mount) &&
-        (node->atime <= node->mtime || node->atime <= node->ctime || v->now - node->atime > 86400))
-        node->atime = v->now;
+    if (!node || mount_is_read_only(v, node->mount))
+        return;
+    if (node->atime > node->mtime && node->atime > node->ctime && v->now - node->atime <= 86400)
+        return;
+    node->atime = v->now;
+    node->exact &= 2;
 }
 
 int64_t vfs_read(struct vfs *v, vfs_ino ino, uint64_t at, void *to, size_t n)
@@ -238,7 +241,7 @@ int64_t vfs_write(struct vfs *v, vfs_ino ino, uint64_t at, const void *data, siz
     }
     if (at + n > node->size)
         node->size = at + n;
-    node->mtime = node->ctime = v->now;
+    node_changed(v, node);
     node->written = true;
     return (int64_t)n;
 }
@@ -274,7 +277,7 @@ int vfs_truncate(struct vfs *v, vfs_ino ino, uint64_t size)
         give_back(v, node);
     }
     node->size = size;
-    node->mtime = node->ctime = v->now;
+    node_changed(v, node);
     node->written = true;
     return 0;
 }
@@ -352,6 +355,14 @@ int vfs_chown(struct vfs *v, vfs_ino ino, uint32_t uid, uint32_t gid, struct vfs
     return 0;
 }
 
+static void set_time(const struct vfs *v, struct node *node, int64_t *time, int64_t to, uint8_t bit)
+{
+    if (to == VFS_KEEP)
+        return;
+    *time = to == VFS_NOW ? v->now : to;
+    node->exact = (uint8_t)(to == VFS_NOW ? node->exact & ~bit : node->exact | bit);
+}
+
 int vfs_utime(struct vfs *v, vfs_ino ino, int64_t atime, int64_t mtime, struct vfs_who who)
 {
     struct attr a;
@@ -363,10 +374,8 @@ int vfs_utime(struct vfs *v, vfs_ino ino, int64_t atime, int64_t mtime, struct v
         TRY(attr_allows(&a, 2, who));
     }
     TRY(node_own(v, ino, &node));
-    if (atime != VFS_KEEP)
-        node->atime = atime == VFS_NOW ? v->now : atime;
-    if (mtime != VFS_KEEP)
-        node->mtime = mtime == VFS_NOW ? v->now : mtime;
+    set_time(v, node, &node->atime, atime, 1);
+    set_time(v, node, &node->mtime, mtime, 2);
     node->ctime = v->now;
     return 0;
 }

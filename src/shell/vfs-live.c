@@ -350,6 +350,35 @@ bool live_attr(const struct vfs *v, vfs_ino ino, struct attr *ret)
     return true;
 }
 
+/* A process's directory has as many as Linux gives it; /proc one a process and directory. */
+uint32_t live_links(const struct vfs *v, vfs_ino ino)
+{
+    enum { OF_PROCESS = 9, PROCESSES_MOST = 4096 };
+    if (!is_live(ino)) {
+        uint32_t n = 0;
+        while (n < PROCESSES_MOST && v->live->pid_at(v->live->context, n))
+            n++;
+        for (uint32_t i = 1; i < SYSTEM_NAMES; i++)
+            n += S_ISDIR(system_names[i].mode) && !strchr(system_names[i].path, '/');
+        return n;
+    }
+    const struct live *row = row_of(ino);
+    if (!row || !S_ISDIR(row->mode))
+        return 1;
+    if (pid_of(ino) == 0)
+        return strncmp(row->path, "sys", 3) == 0 ? 1 : 2;
+    return index_of(ino) == FD_DIR ? 2 : OF_PROCESS;
+}
+
+uint64_t live_size(vfs_ino ino)
+{
+    enum { OF_DESCRIPTOR = 64 };
+    if (is_fd(ino))
+        return OF_DESCRIPTOR;
+    const struct live *row = row_of(ino);
+    return row && row->target ? strlen(row->target) : 0;
+}
+
 /* ---- Listing ---- */
 
 static bool next_row(const struct vfs *v, uint32_t pid, const char *dir, uint64_t *i,

@@ -27,6 +27,7 @@ struct node {
     uint8_t mount;  /* its id */
     bool written, live_root;
     bool borrowed; /* data is the tree's */
+    uint8_t exact; /* as vfs_stat has it */
     int64_t atime, mtime, ctime;
     struct entry *entry; /* one of its names, where it has one here */
     union {
@@ -95,6 +96,12 @@ struct node *node_find(const struct vfs *v, vfs_ino ino);
 int must_check node_own(struct vfs *v, vfs_ino ino, struct node **ret);
 int must_check node_make(struct vfs *v, uint32_t mode, uint8_t mount, struct vfs_who who,
                          struct node **ret);
+/* Its content has changed, now. */
+static inline void node_changed(const struct vfs *v, struct node *node)
+{
+    node->mtime = node->ctime = v->now;
+    node->exact &= 1;
+}
 /* Gives it back where nothing names or holds it any more. */
 void node_settle(struct vfs *v, struct node *node);
 void node_free(struct vfs *v, struct node *node);
@@ -178,6 +185,9 @@ bool live_is_root(const struct vfs *v, vfs_ino dir);
 vfs_ino live_lookup(const struct vfs *v, vfs_ino dir, const char *name, size_t n);
 vfs_ino live_parent(const struct vfs *v, vfs_ino ino);
 bool live_attr(const struct vfs *v, vfs_ino ino, struct attr *ret);
+/* As they show of /proc: its own besides its names in the tree, too. */
+uint32_t live_links(const struct vfs *v, vfs_ino ino);
+uint64_t live_size(vfs_ino ino);
 /* The name under its directory; buffer of 16. */
 const char *live_entry_name(vfs_ino ino, char buffer[static 16]);
 /* 1 with an entry from place *i on, 0 at the end. */

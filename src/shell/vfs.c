@@ -385,11 +385,11 @@ static int stat_live(const struct vfs *v, vfs_ino ino, struct vfs_stat *ret)
         return -ENOENT;
     *ret = (struct vfs_stat){ .ino = ino & ~LIVE_BIT,
                               .mode = a.mode,
-                              .links = S_ISDIR(a.mode) ? 2 : 1,
+                              .links = live_links(v, ino),
                               .uid = a.uid,
                               .gid = a.gid,
                               .mount = mount_index(v, a.mount),
-                              .size = S_ISLNK(a.mode) ? 64 : 0,
+                              .size = live_size(ino),
                               .atime = v->now,
                               .mtime = v->now,
                               .ctime = v->now };
@@ -424,7 +424,8 @@ static int stat_node(const struct vfs *v, const struct node *node, struct vfs_st
                               .mount = mount_index(v, node->mount),
                               .atime = node->atime,
                               .mtime = node->mtime,
-                              .ctime = node->ctime };
+                              .ctime = node->ctime,
+                              .exact = node->exact };
     uint32_t charged = 0;
     if (S_ISREG(node->mode) || S_ISLNK(node->mode)) {
         ret->size = node->size;
@@ -443,8 +444,9 @@ int vfs_stat(struct vfs *v, vfs_ino ino, struct vfs_stat *ret)
         return stat_live(v, ino, ret);
     ret->ino = ino;
     const struct node *node = node_find(v, ino);
-    if (node)
-        return stat_node(v, node, ret);
     const struct tree_node *t = tree_at(v->tree, ino);
-    return t ? stat_tree(v, t, ret) : -ENOENT;
+    int e = node ? stat_node(v, node, ret) : t ? stat_tree(v, t, ret) : -ENOENT;
+    if (e == 0 && live_is_root(v, ino))
+        ret->links += live_links(v, ino);
+    return e;
 }

@@ -39,6 +39,7 @@ struct vfs_stat {
     uint64_t size;          /* bytes; of a directory what the mount's type says (tmpfs: entries * 20; else 4096) */
     uint64_t blocks;        /* of 512 bytes */
     int64_t atime, mtime, ctime; /* seconds since 1970 */
+    uint8_t exact; /* 1 atime, 2 mtime: set by vfs_utime(), so to a whole second */
 };
 
 struct vfs_mount {

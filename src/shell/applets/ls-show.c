@@ -5,7 +5,6 @@
 #include "shell/applets/stat-text.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 int64_t ls_time(const struct ls *ls, const struct ls_item *item)
@@ -120,17 +119,17 @@ static size_t show_mark(const struct ls *ls, uint32_t mode)
 static void show_time(const struct ls *ls, const struct ls_item *item)
 {
     enum { RECENT = 3600 * 24 * 365 / 2, AHEAD = 15 * 60 };
-    struct civil c;
+    struct date_time t;
+    char offset[16];
     int64_t when = ls_time(ls, item), age = proc_now(ls->p) / 1000000 - when;
-    civil_of(ls->p, when, &c);
+    local_time(ls->p, when, &t);
     if (ls->flags & LS_FULL_TIME)
-        out_print(ls->p, "%04lld-%02d-%02d %02d:%02d:%02d %c%02d%02d ", (long long)c.year, c.month,
-                  c.day, c.hour, c.minute, c.second, c.offset < 0 ? '-' : '+', abs(c.offset) / 3600,
-                  abs(c.offset) / 60 % 60);
+        out_print(ls->p, "%lld-%02d-%02d %02d:%02d:%02d %s ", (long long)t.year, t.month + 1, t.day,
+                  t.hour, t.minute, t.second, local_offset(&t, offset));
     else if (age < RECENT && age > -AHEAD)
-        out_print(ls->p, "%s %2d %02d:%02d ", civil_months[c.month - 1], c.day, c.hour, c.minute);
+        out_print(ls->p, "%.3s %2d %02d:%02d ", date_months[t.month], t.day, t.hour, t.minute);
     else
-        out_print(ls->p, "%s %2d  %lld ", civil_months[c.month - 1], c.day, (long long)c.year);
+        out_print(ls->p, "%.3s %2d  %lld ", date_months[t.month], t.day, (long long)t.year);
 }
 
 static void show_id(const struct ls *ls, const char *name, uint32_t id)

@@ -3,72 +3,21 @@
 #include "base/hash.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-const char *const civil_months[12] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-
-/* "XXX-8:30": POSIX.1-2017, Base Definitions, 8.3. What is west of Greenwich is positive there. */
-static int zone_offset(struct proc *p)
+void local_time(struct proc *p, int64_t when, struct date_time *ret)
 {
-    const char *s = proc_getenv(p, "TZ");
-    if (!s)
-        return 0;
-    s += *s == '<' ? strcspn(s, ">") : strcspn(s, "+-0123456789");
-    s += *s == '>';
-    int sign = *s == '-' ? 1 : -1, parts[3] = { 0 };
-    s += *s == '-' || *s == '+';
-    for (int i = 0; i < 3 && *s >= '0' && *s <= '9'; i++) {
-        while (*s >= '0' && *s <= '9' && parts[i] < 100)
-            parts[i] = parts[i] * 10 + (*s++ - '0');
-        s += *s == ':';
-    }
-    return sign * (parts[0] * 3600 + parts[1] * 60 + parts[2]);
+    struct date_zone zone;
+    date_zone_read(&zone, proc_getenv(p, "TZ"));
+    if (!date_break(&zone, when, ret))
+        (void)date_break(&zone, 0, ret);
 }
 
-/* Days since 1970 of a date in the proleptic calendar; years begin in March here. */
-static int64_t days_of(int64_t year, int month, int day)
+const char *local_offset(const struct date_time *t, char to[static 16])
 {
-    year -= month <= 2;
-    int64_t era = (year >= 0 ? year : year - 399) / 400;
-    int64_t of_era = year - era * 400;
-    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
-int64_t civil_seconds(struct proc *p, const struct civil *c)
-{
-    int64_t days = days_of(c->year, c->month, 1) + c->day - 1;
-    return days * 86400 + c->hour * 3600 + c->minute * 60 + c->second - zone_offset(p);
-}
-
-void civil_of(struct proc *p, int64_t when, struct civil *ret)
-{
-    enum { FAR = 1 << 30 };
-    int offset = zone_offset(p);
-    if (when > (int64_t)FAR * 3600 || when < -(int64_t)FAR * 3600)
-        when = 0;
-    when += offset;
-    int64_t days = when / 86400, rest = when % 86400;
-    if (rest < 0) {
-        rest += 86400;
-        days--;
-    }
-    int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097;
-    int64_t of_era = z - era * 146097;
-    int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
-    int month = (int)((5 * of_year + 2) / 153);
-    *ret = (struct civil){
-        .year = year + era * 400 + (month >= 10),
-        .month = month < 10 ? month + 3 : month - 9,
-        .day = (int)(of_year - (153 * month + 2) / 5 + 1),
-        .hour = (int)(rest / 3600),
-        .minute = (int)(rest / 60 % 60),
-        .second = (int)(rest % 60),
-        .offset = offset,
-    };
+    int32_t minutes = (t->offset < 0 ? -t->offset : t->offset) / 60;
+    snprintf(to, 16, "%c%02d%02d", t->offset < 0 ? '-' : '+', minutes / 60, minutes % 60);
+    return to;
 }
 
 static const char units[] = " KMGTPEZY";

@@ -1,19 +1,12 @@
 #pragma once
 /* Numbers and times as ls, stat, du and df show them. */
+#include "shell/applets/date-time.h"
 #include "shell/proc.h"
 
-struct civil {
-    int64_t year;
-    int month, day; /* from 1 on */
-    int hour, minute, second;
-    int offset; /* seconds east of UTC */
-};
-
-/* By TZ of the process's environment (its fixed offset; rules for summer time are not read). */
-void civil_of(struct proc *p, int64_t when, struct civil *ret);
-/* Parts that are too large go over into the next. */
-int64_t civil_seconds(struct proc *p, const struct civil *c);
-extern const char *const civil_months[12]; /* "Jan" */
+/* By the zone that the process's environment names. */
+void local_time(struct proc *p, int64_t when, struct date_time *ret);
+/* "+0100" */
+const char *local_offset(const struct date_time *t, char to[static 16]);
 
 /* "4.0K": bytes in the largest unit that leaves a number under 1024. */
 const char *human_text(uint64_t bytes, char to[static 24]);

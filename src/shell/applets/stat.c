@@ -80,15 +80,16 @@ static const char *type_name(const struct vfs_stat *st)
     return st->size ? "regular file" : "regular empty file";
 }
 
-static const char *time_text(const struct stating *s, int64_t when)
+/* exact: the bits of vfs_stat.exact that say that it was set. */
+static const char *time_text(const struct stating *s, int64_t when, unsigned exact)
 {
-    struct civil c;
-    civil_of(s->p, when, &c);
-    return memory_print(proc_memory(s->p), "%04lld-%02d-%02d %02d:%02d:%02d.%09u %c%02d%02d",
-                        (long long)c.year, c.month, c.day, c.hour, c.minute, c.second,
-                        stat_nanoseconds(s->p, &s->st, when), c.offset < 0 ? '-' : '+',
-                        (c.offset < 0 ? -c.offset : c.offset) / 3600,
-                        (c.offset < 0 ? -c.offset : c.offset) / 60 % 60);
+    struct date_time t;
+    char offset[16];
+    local_time(s->p, when, &t);
+    return memory_print(proc_memory(s->p), "%lld-%02d-%02d %02d:%02d:%02d.%09u %s",
+                        (long long)t.year, t.month + 1, t.day, t.hour, t.minute, t.second,
+                        s->st.exact & exact ? 0 : stat_nanoseconds(s->p, &s->st, when),
+                        local_offset(&t, offset));
 }
 
 static const char *user_name(const struct stating *s)
@@ -130,9 +131,9 @@ static void put_file_text(const struct stating *s, const struct spec *f, char le
     case 'F': put_text(s->p, f, type_name(st)); break;
     case 'U': put_text(s->p, f, user_name(s)); break;
     case 'G': put_text(s->p, f, group_name(s)); break;
-    case 'x': put_text(s->p, f, time_text(s, st->atime)); break;
-    case 'y': put_text(s->p, f, time_text(s, st->mtime)); break;
-    case 'z': put_text(s->p, f, time_text(s, st->ctime)); break;
+    case 'x': put_text(s->p, f, time_text(s, st->atime, 1)); break;
+    case 'y': put_text(s->p, f, time_text(s, st->mtime, 2)); break;
+    case 'z': put_text(s->p, f, time_text(s, st->ctime, 0)); break;
     default: put_text(s->p, f, (char[]){ letter, '\0' }); break;
     }
 }
@@ -262,8 +263,8 @@ static void show(const struct stating *s)
     char mode[11];
     out_print(s->p, "Access: (%04o/%s)  Uid: (%5u/%8s)   Gid: (%5u/%8s)\n", s->st.mode & 07777,
               mode_text(s->st.mode, mode), s->st.uid, user_name(s), s->st.gid, group_name(s));
-    out_print(s->p, "Access: %s\nModify: %s\nChange: %s\n", time_text(s, s->st.atime),
-              time_text(s, s->st.mtime), time_text(s, s->st.ctime));
+    out_print(s->p, "Access: %s\nModify: %s\nChange: %s\n", time_text(s, s->st.atime, 1),
+              time_text(s, s->st.mtime, 2), time_text(s, s->st.ctime, 0));
 }
 
 static int look(struct stating *s)

@@ -34,7 +34,7 @@ static bool read_number(const char **s, unsigned digits, unsigned *ret)
 static bool read_month(const char **s, unsigned *ret)
 {
     for (unsigned i = 0; i < 12; i++)
-        if (strncasecmp(*s, civil_months[i], 3) == 0) {
+        if (strncasecmp(*s, date_months[i], 3) == 0) {
             *s += 3;
             *ret = i + 1;
             return true;
@@ -86,24 +86,22 @@ static bool read_zone(const char *s, int *ret)
     return true;
 }
 
-static bool take(const struct reading *r, struct civil *c)
+/* The parts from year to second, as date_make() takes them; those that were not read stay. */
+static bool take(const struct reading *r, int64_t parts[static 6])
 {
-    if (r->has[0])
-        c->year = r->year;
     if ((r->has[1] && (r->month < 1 || r->month > 12)) ||
         (r->has[2] && (r->day < 1 || r->day > 31)) || r->hour > 23 || r->minute > 59 ||
         r->second > 99)
         return false;
-    int *const to[] = { NULL, &c->month, &c->day, &c->hour, &c->minute, &c->second };
-    const unsigned from[] = { 0, r->month, r->day, r->hour, r->minute, r->second };
-    for (int i = 1; i < 6; i++)
+    const unsigned from[] = { r->year, r->month, r->day, r->hour, r->minute, r->second };
+    for (int i = 0; i < 6; i++)
         if (r->has[i])
-            *to[i] = (int)from[i];
+            parts[i] = from[i];
     return true;
 }
 
 /* [[[[[CC]YY]MM]DD]hh]mm[.ss]; a year of two digits is the one nearest to now. */
-static bool read_digits(const char *s, struct civil *c)
+static bool read_digits(const char *s, int64_t parts[static 6])
 {
     static const struct {
         size_t n;
@@ -125,11 +123,11 @@ static bool read_digits(const char *s, struct civil *c)
             return false;
     }
     if (shapes[i].parts[0] == 'Y') {
-        int64_t year = c->year - c->year % 100 + r.year;
-        year += year - c->year > 50 ? -100 : c->year - year > 50 ? 100 : 0;
+        int64_t now = parts[0], year = now - now % 100 + r.year;
+        year += year - now > 50 ? -100 : now - year > 50 ? 100 : 0;
         r.year = (unsigned)year;
     }
-    return !*s && take(&r, c);
+    return !*s && take(&r, parts);
 }
 
 static bool read_seconds(const char *s, int64_t *ret)
@@ -145,7 +143,7 @@ static bool read_seconds(const char *s, int64_t *ret)
     return !*s;
 }
 
-bool date_parse(struct proc *p, const char *s, struct civil *c, int64_t *ret)
+bool date_parse(const char *s, const char *tz, int64_t now, int64_t *ret)
 {
     static const struct {
         const char *pattern;
@@ -156,22 +154,26 @@ bool date_parse(struct proc *p, const char *s, struct civil *c, int64_t *ret)
         { "Y-M-D h:m:s", true }, { "Y-M-D h:m", true },    { "Y-M-D h", false },
         { "Y-M-D", false },      { "B D h:m:s Y", false },
     };
+    struct date_zone zone, utc;
+    struct date_time t;
+    date_zone_read(&zone, tz);
+    date_zone_read(&utc, NULL);
     if (*s == '@')
         return read_seconds(s + 1, ret);
+    if (!date_break(&zone, now, &t))
+        return false;
+    int64_t parts[6] = { t.year, t.month + 1, t.day, t.hour, t.minute, t.second };
     for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
         struct reading r;
         const char *rest = read_by(patterns[i].pattern, s, &r);
-        int zone = 0;
-        bool zoned = rest && *rest && patterns[i].zone && read_zone(rest, &zone);
+        int east = 0;
+        bool zoned = rest && *rest && patterns[i].zone && read_zone(rest, &east);
         if (!rest || (*rest && !zoned))
             continue;
-        if (!take(&r, c))
+        if (!take(&r, parts) || !date_make(zoned ? &utc : &zone, parts, -1, ret))
             return false;
-        *ret = civil_seconds(p, c) + (zoned ? c->offset - zone : 0);
+        *ret -= east;
         return true;
     }
-    if (!read_digits(s, c))
-        return false;
-    *ret = civil_seconds(p, c);
-    return true;
+    return read_digits(s, parts) && date_make(&zone, parts, -1, ret);
 }

@@ -57,9 +57,7 @@ static int once(struct proc *p, int argc, char **argv)
     }
     const char *when = date[0] ? date[0] : date[1];
     if (when) {
-        struct civil c;
-        civil_of(p, proc_now(p) / 1000000, &c);
-        if (!date_parse(p, when, &c, &t.mtime))
+        if (!date_parse(when, proc_getenv(p, "TZ"), proc_now(p) / 1000000, &t.mtime))
             proc_die(p, "invalid date '%s'", when);
         t.atime = t.mtime;
     }
