@@ -1,12 +1,14 @@
 /*
- * How fast the emulated shell is: sessions begun, commands run, bytes held, and what becomes of scripts that are
- * meant to harm.
+ * How fast the emulated shell is: sessions begun, commands run, bytes held, and what becomes of
+ * scripts that are meant to harm.
  *
  *   bench-shell MACHINE start [N]     microseconds to begin and end a session, of N (200000)
- *   bench-shell MACHINE idle [N]      bytes that a session holds at its prompt, and after one small file, of N (2000)
- *   bench-shell MACHINE run SCRIPT    one script: seconds, largest memory, bytes said, status
+ *   bench-shell MACHINE idle [N]      bytes that a session holds at its prompt, and after one small
+ * file, of N (2000) bench-shell MACHINE run SCRIPT    one script: seconds, largest memory, bytes
+ * said, status
  *
- * One line of words parted by blanks each. The clock of a session is its own: a sleep takes no time.
+ * One line of words parted by blanks each. The clock of a session is its own: a sleep takes no
+ * time.
  */
 #include "base/own.h"
 #include "shell/shell.h"
@@ -134,8 +136,8 @@ static void bench_idle(const struct shell_device *device, size_t n)
         go(all[i], &run);
     }
     double wrote = held();
-    printf("idle malloc_bytes %.0f told_bytes %zu after_file_malloc_bytes %.0f\n", (idle - before) / (double)n,
-           shell_memory(all[0]), (wrote - before) / (double)n);
+    printf("idle malloc_bytes %.0f told_bytes %zu after_file_malloc_bytes %.0f\n",
+           (idle - before) / (double)n, shell_memory(all[0]), (wrote - before) / (double)n);
     for (size_t i = 0; i < n; i++)
         shell_free(all[i]);
 }
@@ -148,8 +150,8 @@ static void bench_run(const struct shell_device *device, const char *script)
     shell_input_end(sh);
     go(sh, &run);
     double seconds = (double)(microseconds() - begun) / 1e6;
-    printf("run seconds %.3f memory_kb %zu said %" PRIu64 " status %d\n", seconds, run.most / 1024, run.said,
-           shell_status(sh));
+    printf("run seconds %.3f memory_kb %zu said %" PRIu64 " status %d\n", seconds, run.most / 1024,
+           run.said, shell_status(sh));
     shell_free(sh);
 }
 

@@ -24,5 +24,6 @@ fi
 
 failed=0
 "${differ[@]}" --scripts --corpus --generate "${GENERATE:-2000}" --seed "${SEED:-1}" || failed=1
+"${differ[@]}" --goldens || failed=1
 "${differ[@]}" --budget --scripts --corpus --generate 100 || failed=1
 exit "$failed"

@@ -1,10 +1,12 @@
 /*
- * Test tool: runs shell scripts in the emulated shell, each in a session of its own, and says what came of it.
+ * Test tool: runs shell scripts in the emulated shell, each in a session of its own, and says what
+ * came of it.
  *
  *   batch FOLDER [NOW]
  *
- * NOW is what every session takes for the time, in seconds since 1970; else it is the clock's. The counterpart of cell: the same orders and answers (wire.h), the same machine, but nothing is run. Time is
- * the session's own: whoever sleeps wakes at once, later. The network is one that leads nowhere, as a cell's.
+ * NOW is when every session begins, in seconds since 1970, and then only sleep passes; else the time is the
+ * clock's. The counterpart of cell: the same orders and answers (wire.h), the same machine, but nothing is
+ * run. Whoever sleeps wakes at once, later. The network is one that leads nowhere, as a cell's.
  */
 #include "shell/machine.h"
 #include "shell/shell.h"
@@ -26,8 +28,9 @@ struct run {
     const struct wire_order *order;
     struct wire_answer answer;
     struct shell *shell;
-    int64_t begun, now;    /* microseconds, of the session */
-    int64_t clock, slept; /* what the clock said at its beginning, and how much sleep was passed over */
+    int64_t begun, now;   /* microseconds, of the session */
+    int64_t clock, slept; /* what the clock said at its beginning (0: it stands), and the sleep that
+                             was passed over */
     char *input;
     size_t n_input, fed;
     bool ended; /* and its end was said */
@@ -54,8 +57,10 @@ static void answer_fetch(void *context, const struct shell_fetch *what, struct s
 {
     (void)context;
     struct in6_addr address;
-    bool number = inet_pton(AF_INET, what->host, &address) == 1 || inet_pton(AF_INET6, what->host, &address) == 1;
-    *ret = (struct shell_fetched){ .answer = number ? FETCH_UNREACHABLE : FETCH_UNRESOLVED, .address = "" };
+    bool number = inet_pton(AF_INET, what->host, &address) == 1 ||
+                  inet_pton(AF_INET6, what->host, &address) == 1;
+    *ret = (struct shell_fetched){ .answer = number ? FETCH_UNREACHABLE : FETCH_UNRESOLVED,
+                                   .address = "" };
 }
 
 static void take_ran(void *context, const struct shell_ran *what)
@@ -109,7 +114,7 @@ static bool feed(struct run *run)
 static bool turn(struct run *run)
 {
     int64_t steps = run->order->steps ? run->order->steps : TURN;
-    if (run->answer.steps++ % (uint64_t)(TURN / steps) == 0)
+    if (run->answer.steps++ % (uint64_t)(TURN / steps) == 0 && run->clock)
         run->now = run->begun + run->slept + clock_now(CLOCK_MONOTONIC) - run->clock;
     enum shell_state state = shell_run(run->shell, steps, run->now);
     if (state == SHELL_ASLEEP) {
@@ -156,7 +161,8 @@ static void run_session(struct run *run, const struct shell_device *device)
 
 /* ---- The tree ---- */
 
-static void list_folder(struct buf *to, struct vfs *vfs, vfs_ino folder, char path[static PATH_MAX]);
+static void list_folder(struct buf *to, struct vfs *vfs, vfs_ino folder,
+                        char path[static PATH_MAX]);
 
 static void *content_of(struct vfs *vfs, const struct vfs_stat *st, size_t *ret_n)
 {
@@ -177,8 +183,15 @@ static void list_entry(struct buf *to, struct vfs *vfs, vfs_ino ino, char path[s
     if (!strcmp(path, "/proc") || vfs_stat(vfs, ino, &st) < 0)
         return;
     struct wire_entry e = {
-        .path = path, .mode = st.mode, .uid = st.uid, .gid = st.gid, .links = st.links,
-        .major = st.major, .minor = st.minor, .size = st.size, .time = st.mtime,
+        .path = path,
+        .mode = st.mode,
+        .uid = st.uid,
+        .gid = st.gid,
+        .links = st.links,
+        .major = st.major,
+        .minor = st.minor,
+        .size = st.size,
+        .time = st.mtime,
     };
     auto_free char *content = NULL;
     struct memory_account account = { .most = SIZE_MAX };
@@ -244,7 +257,7 @@ static void run_order(const struct wire_order *o, const struct shell_device *dev
 {
     struct run run = { .order = o, .begun = now ? now : clock_now(CLOCK_REALTIME) };
     run.now = run.begun;
-    run.clock = clock_now(CLOCK_MONOTONIC);
+    run.clock = now ? 0 : clock_now(CLOCK_MONOTONIC);
     wire_answer_init(&run.answer);
     run_session(&run, device);
     char path[PATH_MAX] = "";
@@ -259,8 +272,12 @@ static void run_order(const struct wire_order *o, const struct shell_device *dev
 /* The same machine with an ordinary user before it. */
 static struct machine ordinary(const struct machine *machine)
 {
-    static const char *const environment[] = { "USER=user", "LOGNAME=user", "HOME=/home/user", "SHELL=/bin/sh",
-                                               "PATH=/usr/bin:/bin:/usr/sbin:/sbin", NULL };
+    static const char *const environment[] = { "USER=user",
+                                               "LOGNAME=user",
+                                               "HOME=/home/user",
+                                               "SHELL=/bin/sh",
+                                               "PATH=/usr/bin:/bin:/usr/sbin:/sbin",
+                                               NULL };
     struct machine other = *machine;
     other.user = "user";
     other.home = "/home/user";

@@ -79,7 +79,8 @@ static int load_mount(struct cell_tree *tree, const char *folder, char *line)
     if (!more)
         return trouble("mounts.tsv");
     tree->mounts = more;
-    more[tree->n_mounts++] = (struct cell_mount){ .path = strdup(field[1]), .type = strdup(field[2]),
+    more[tree->n_mounts++] = (struct cell_mount){ .path = strdup(field[1]),
+                                                  .type = strdup(field[2]),
                                                   .options = strdup(field[3]),
                                                   .size = strtoull(field[4], NULL, 10) };
     return 0;
@@ -149,7 +150,8 @@ static int build_file(const struct cell_entry *e, const char *path)
     return n == (ssize_t)e->n_content ? 0 : trouble(path);
 }
 
-static int build_directory(const struct cell_tree *tree, const struct cell_entry *e, const char *path)
+static int build_directory(const struct cell_tree *tree, const struct cell_entry *e,
+                           const char *path)
 {
     if (mkdir(path, 0700))
         return trouble(path);
@@ -174,7 +176,8 @@ static int build_entry(const struct cell_tree *tree, const struct cell_entry *e,
     }
 }
 
-/* The names of an entry here and of its device; false where it is a device, whose rights are the host's. */
+/* The names of an entry here and of its device; false where it is a device, whose rights are the
+ * host's. */
 static bool names_of(const struct cell_entry *e, const char *at, const char *devices,
                      char path[static PATH_MAX], char device[static PATH_MAX])
 {
@@ -205,7 +208,8 @@ static int seal_mounts(const struct cell_tree *tree, const char *at)
         if (strncmp(m->options, "ro", 2) != 0)
             continue;
         snprintf(path, sizeof path, "%s%s", at, m->path);
-        if (mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOATIME, NULL))
+        if (mount(NULL, path, NULL,
+                  MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOATIME, NULL))
             return trouble(path);
     }
     return 0;
@@ -290,7 +294,8 @@ static void list_folder(struct buf *to, char *path, size_t n_at)
     }
     for (int i = 0; i < n; i++) {
         const char *name = names[i]->d_name;
-        if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && len + strlen(name) + 2 < PATH_MAX) {
+        if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+            len + strlen(name) + 2 < PATH_MAX) {
             snprintf(path + len, PATH_MAX - len, "/%s", name);
             list_entry(to, path, n_at);
             path[len] = '\0';
@@ -334,7 +339,8 @@ static int compare_paths(const struct line *a, const struct line *b)
     return order ? order : (a->n_path > b->n_path) - (a->n_path < b->n_path);
 }
 
-/* The first three columns after the path (type, mode, owner) decide what may be mended: a folder alone. */
+/* The first three columns after the path (type, mode, owner) decide what may be mended: a folder
+ * alone. */
 static bool folder_alike(const struct line *a, const struct line *b)
 {
     const char *end = a->s + a->n_path;
@@ -369,8 +375,8 @@ static bool date_folder(const struct cell_tree *tree, const char *at, const stru
 }
 
 /* Goes through both lists from their ends, so that a folder comes after what is in it. */
-static bool mend_lines(const struct cell_tree *tree, const char *at, const struct line *was, size_t n_was,
-                       const struct line *is, size_t n_is)
+static bool mend_lines(const struct cell_tree *tree, const char *at, const struct line *was,
+                       size_t n_was, const struct line *is, size_t n_is)
 {
     while (n_was || n_is) {
         int order = !n_is ? 1 : !n_was ? -1 : compare_paths(&was[n_was - 1], &is[n_is - 1]);
@@ -405,7 +411,8 @@ static int by_path(const void *a, const void *b)
     return compare_paths(a, b);
 }
 
-bool cell_tree_mend(const struct cell_tree *tree, const char *at, const struct buf *was, const struct buf *is)
+bool cell_tree_mend(const struct cell_tree *tree, const char *at, const struct buf *was,
+                    const struct buf *is)
 {
     if (was->len == is->len && !memcmp(was->data, is->data, is->len))
         return true;

@@ -1,13 +1,15 @@
 /*
- * Test tool: runs shell scripts in the real BusyBox, each in a cell of its own, and says what came of it.
+ * Test tool: runs shell scripts in the real BusyBox, each in a cell of its own, and says what came
+ * of it.
  *
  *   cell FOLDER [--one-cpu | --terminal]
  *
- * FOLDER is that of a machine (src/shell/machine.h). Orders and answers are those of wire.h. A cell is a
- * fresh user, process, mount, network, host name and ipc namespace whose root is a tmpfs with the
- * machine's tree, and limits on processes, memory, file size and time: what a script does ends with it. The
- * user that is root in there is nobody outside. With --terminal there are no orders: one shell for whoever is at
- * standard input, which is a terminal. Only root can have other users, so it must be root's.
+ * FOLDER is that of a machine (src/shell/machine.h). Orders and answers are those of wire.h. A cell
+ * is a fresh user, process, mount, network, host name and ipc namespace whose root is a tmpfs with
+ * the machine's tree, and limits on processes, memory, file size and time: what a script does ends
+ * with it. The user that is root in there is nobody outside. With --terminal there are no orders:
+ * one shell for whoever is at standard input, which is a terminal. Only root can have other users,
+ * so it must be root's.
  */
 #include "cell.h"
 #include "wire.h"
@@ -67,7 +69,8 @@ static void map_owners(pid_t pid, const char *which)
     write_file(path, map);
 }
 
-/* Goes on in a child that is root of new namespaces; the parent waits for it and ends as it does. */
+/* Goes on in a child that is root of new namespaces; the parent waits for it and ends as it does.
+ */
 static void enter_house(void)
 {
     int ready[2], go[2];
@@ -124,7 +127,8 @@ static void furnish_house(void)
         bind(from, to, false);
     }
     mkdir(ROOM "/old", 0700);
-    if (chdir(ROOM) || syscall(SYS_pivot_root, ".", "old") || chdir("/") || umount2("/old", MNT_DETACH))
+    if (chdir(ROOM) || syscall(SYS_pivot_root, ".", "old") || chdir("/") ||
+        umount2("/old", MNT_DETACH))
         die("pivot_root");
 }
 
@@ -147,8 +151,8 @@ static void limit_all(void)
     limit(RLIMIT_NOFILE, 1024);
 }
 
-/* A file that was sent to a pipe is in it by reference, and may be changed before it is read: what the script puts
- * out would be left to chance. Without the call BusyBox copies. */
+/* A file that was sent to a pipe is in it by reference, and may be changed before it is read: what
+ * the script puts out would be left to chance. Without the call BusyBox copies. */
 static void forbid_sendfile(void)
 {
     struct sock_filter steps[] = {
@@ -169,10 +173,14 @@ struct user {
 };
 
 static const struct user users[] = {
-    { 0, "/root", { "USER=root", "LOGNAME=root", "HOME=/root", "SHELL=/bin/sh",
-                    "PATH=/usr/bin:/bin:/usr/sbin:/sbin", NULL } },
-    { 1000, "/home/user", { "USER=user", "LOGNAME=user", "HOME=/home/user", "SHELL=/bin/sh",
-                            "PATH=/usr/bin:/bin:/usr/sbin:/sbin", NULL } },
+    { 0,
+      "/root",
+      { "USER=root", "LOGNAME=root", "HOME=/root", "SHELL=/bin/sh",
+        "PATH=/usr/bin:/bin:/usr/sbin:/sbin", NULL } },
+    { 1000,
+      "/home/user",
+      { "USER=user", "LOGNAME=user", "HOME=/home/user", "SHELL=/bin/sh",
+        "PATH=/usr/bin:/bin:/usr/sbin:/sbin", NULL } },
 };
 
 static const struct user *user_of(uint32_t uid)
@@ -195,11 +203,13 @@ static void run_shell(const struct wire_order *o, int in, int out, int err)
     limit_all();
     forbid_sendfile();
     umask(022);
-    if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 || syscall(SYS_close_range, 3, ~0U, 0))
+    if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 ||
+        syscall(SYS_close_range, 3, ~0U, 0))
         die("dup2");
     if (chroot(CELL) || chdir(user->home))
         die("chroot");
-    if (user->uid != 0 && (setresgid(user->uid, user->uid, user->uid) || setresuid(user->uid, user->uid, user->uid)))
+    if (user->uid != 0 &&
+        (setresgid(user->uid, user->uid, user->uid) || setresuid(user->uid, user->uid, user->uid)))
         die("setresuid");
     char **arguments = wire_arguments(o);
     char *argv[64] = { "sh" };
@@ -260,7 +270,8 @@ static void watch(pid_t pid, int out, int err, struct wire_answer *a)
 {
     int64_t end = milliseconds() + SECONDS * 1000;
     auto_fd int process = (int)syscall(SYS_pidfd_open, pid, 0);
-    struct pollfd fds[3] = { { .fd = process, .events = POLLIN }, { .fd = out, .events = POLLIN },
+    struct pollfd fds[3] = { { .fd = process, .events = POLLIN },
+                             { .fd = out, .events = POLLIN },
                              { .fd = err, .events = POLLIN } };
     if (process < 0)
         die("pidfd_open");
@@ -282,11 +293,13 @@ static void watch(pid_t pid, int out, int err, struct wire_answer *a)
     a->late = a->late || more;
 }
 
-/* The first process of a cell: starts the shell, reaps whom nobody else does, and ends with the shell. */
+/* The first process of a cell: starts the shell, reaps whom nobody else does, and ends with the
+ * shell. */
 static void run_cell(const struct wire_order *o, const int fds[3], int *status)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (mount("none", CELL "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) || sethostname("device", 6))
+    if (mount("none", CELL "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) ||
+        sethostname("device", 6))
         die("/proc");
     pid_t shell = fork();
     if (shell < 0)
@@ -316,8 +329,8 @@ static void run_order(const struct wire_order *o, struct wire_answer *a, int *st
     pipe_of(err);
     int in = make_input(o);
     *status = -1;
-    pid_t pid = (pid_t)syscall(SYS_clone, CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | SIGCHLD, 0, 0,
-                               0, 0);
+    pid_t pid = (pid_t)syscall(
+        SYS_clone, CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | SIGCHLD, 0, 0, 0, 0);
     if (pid < 0)
         die("clone");
     if (pid == 0)
@@ -339,7 +352,8 @@ static void run_order(const struct wire_order *o, struct wire_answer *a, int *st
 static int run_terminal(void)
 {
     static const struct wire_order order = { .way = 't' };
-    int *status = mmap(NULL, sizeof *status, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    int *status =
+        mmap(NULL, sizeof *status, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     pid_t pid = (pid_t)syscall(SYS_clone, CELL_FLAGS, 0, 0, 0, 0);
     if (status == MAP_FAILED || pid < 0)
         die("clone");
@@ -350,7 +364,8 @@ static int run_terminal(void)
     return *status;
 }
 
-/* ---- The tree, built anew where the last script left more than cell_tree_mend() takes away ---- */
+/* ---- The tree, built anew where the last script left more than cell_tree_mend() takes away ----
+ */
 
 static void build(const struct cell_tree *tree, struct buf *pristine)
 {
@@ -366,7 +381,8 @@ static void build(const struct cell_tree *tree, struct buf *pristine)
 
 static void serve(const struct cell_tree *tree)
 {
-    int *status = mmap(NULL, sizeof *status, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    int *status =
+        mmap(NULL, sizeof *status, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (status == MAP_FAILED)
         die("mmap");
     struct buf pristine;

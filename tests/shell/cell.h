@@ -34,11 +34,12 @@ struct cell_tree {
 
 /* Reads root.tsv, root/ and mounts.tsv of a folder. 0, or -errno (said on standard error). */
 int must_check cell_tree_load(struct cell_tree *ret, const char *folder);
-/* Builds it (without /proc) at `at`, an empty directory of this mount namespace; device nodes are bound from those of the
- * same name in `devices`. */
+/* Builds it (without /proc) at `at`, an empty directory of this mount namespace; device nodes are
+ * bound from those of the same name in `devices`. */
 int must_check cell_tree_build(const struct cell_tree *tree, const char *at, const char *devices);
 /* Appends what stands under `at` (shell/wire.h). */
 void cell_tree_list(struct buf *to, const char *at);
-/* Takes away what a script added, where that is all it did: `was` and `is` are lists from before and after it.
- * False: the tree must be built anew. */
-bool cell_tree_mend(const struct cell_tree *tree, const char *at, const struct buf *was, const struct buf *is);
+/* Takes away what a script added, where that is all it did: `was` and `is` are lists from before
+ * and after it. False: the tree must be built anew. */
+bool cell_tree_mend(const struct cell_tree *tree, const char *at, const struct buf *was,
+                    const struct buf *is);

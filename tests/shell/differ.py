@@ -255,22 +255,24 @@ class Pair:
         return left, self.right.receive()
 
     def differ(self, script):
+        """The parts that differ, or what died."""
         try:
             left, right = self.run(script)
-        except Trouble:
-            return True
-        return bool(differences(script, left, right))
+        except Trouble as trouble:
+            return str(trouble).split()[0]
+        return differences(script, left, right)
 
 
 def shrink(pair, script):
-    """Leaves out lines, as many as go while the two still differ."""
+    """Leaves out lines, as many as go while the two still differ in the same parts."""
     lines = script.text.split(b"\n")
+    found = pair.differ(script)
     size = len(lines) // 2
     while size:
         at = 0
         while at < len(lines):
             shorter = lines[:at] + lines[at + size:]
-            if pair.differ(Script(script.name, b"\n".join(shorter))):
+            if pair.differ(Script(script.name, b"\n".join(shorter))) == found:
                 lines = shorter
             else:
                 at += size
@@ -363,7 +365,9 @@ def show(script, left, right):
 # ---- Goldens ----
 
 def golden_text(answer):
-    return answer.out + b"--- standard error\n" + answer.err + b"--- status " + answer.status + b"\n"
+    """The banner is the device's, and so the installed reference's."""
+    text = answer.out + b"--- standard error\n" + answer.err + b"--- status " + answer.status + b"\n"
+    return re.sub(rb"BusyBox v.* multi-call binary\.", b"BusyBox VERSION multi-call binary.", text)
 
 
 def run_goldens(options, program):

@@ -8,6 +8,7 @@ clock, no process numbers, no races (a stage of a pipe writes no files, a backgr
 once), loops that end, no harm even where the cell around them should leak.
 """
 import random
+import re
 import sys
 
 sys.dont_write_bytecode = True
@@ -371,6 +372,7 @@ class Writer:
         if self.chance(0.5):
             lines.append("echo \"end $? $# <$x> <$a> <$b> <$n>\"")
         text = "\n".join(lines)
+        text = re.sub(r"(?<!kill )(?<!kill -1 )(?<!-USR1 )(?<!-HUP )\$\$", "$", text)  # no numbers of processes
         if "|" in text:  # the stages would say what they do in any order
             text = text.replace("set -x", "set +x")
         if self.chance(0.08) and "while" not in text and "until" not in text and "getopts" not in text:

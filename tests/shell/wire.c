@@ -29,8 +29,8 @@ int wire_order(struct wire_order *ret)
     if (!fgets(line, sizeof line, stdin))
         return 1;
     *ret = (struct wire_order){ 0 };
-    if (sscanf(line, "RUN %ld %" SCNu32 " %c %" SCNd64 " %zu %zu %zu", &ret->id, &ret->uid, &ret->way,
-               &ret->steps, &ret->n_script, &ret->n_input, &ret->n_arguments) != 7)
+    if (sscanf(line, "RUN %ld %" SCNu32 " %c %" SCNd64 " %zu %zu %zu", &ret->id, &ret->uid,
+               &ret->way, &ret->steps, &ret->n_script, &ret->n_input, &ret->n_arguments) != 7)
         return -EBADMSG;
     ret->script = read_bytes(ret->n_script);
     ret->input = read_bytes(ret->n_input);
@@ -90,8 +90,8 @@ static int write_all(const void *data, size_t n)
 int wire_answer(long id, const struct wire_answer *a)
 {
     char line[200];
-    int n = snprintf(line, sizeof line, "ANS %ld %d %d %" PRIu64 " %zu %zu %zu\n", id, a->status, a->late,
-                     a->steps, a->out.len, a->err.len, a->tree.len);
+    int n = snprintf(line, sizeof line, "ANS %ld %d %d %" PRIu64 " %zu %zu %zu\n", id, a->status,
+                     a->late, a->steps, a->out.len, a->err.len, a->tree.len);
     TRY(write_all(line, (size_t)n));
     TRY(write_all(a->out.data, a->out.len));
     TRY(write_all(a->err.data, a->err.len));
@@ -134,8 +134,8 @@ void wire_entry(struct buf *to, const struct wire_entry *e)
         buf_print(to, "%" PRIu32 ":%" PRIu32 "\n", e->major, e->minor);
         return;
     }
-    buf_print(to, "%" PRIo32 "\t%" PRIu32 "\t%" PRIu32 "\t%" PRIu32 "\t%" PRIu64 "\t", e->mode & 07777,
-              e->uid, e->gid, e->links, e->size);
+    buf_print(to, "%" PRIo32 "\t%" PRIu32 "\t%" PRIu32 "\t%" PRIu32 "\t%" PRIu64 "\t",
+              e->mode & 07777, e->uid, e->gid, e->links, e->size);
     if (e->time < WIRE_OLD)
         buf_print(to, "%" PRId64 "\t", e->time);
     else

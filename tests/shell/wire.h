@@ -1,17 +1,19 @@
 #pragma once
 /*
- * How tests/shell/differ.py talks to the two programs that run scripts for it, cell (the real BusyBox)
- * and batch (ours): orders on standard input, answers on standard output, one after the other.
+ * How tests/shell/differ.py talks to the two programs that run scripts for it, cell (the real
+ * BusyBox) and batch (ours): orders on standard input, answers on standard output, one after the
+ * other.
  *
  *   RUN ID UID WAY STEPS N_SCRIPT N_INPUT N_ARGUMENTS\n   and the bytes of the three
  *   ANS ID STATUS LATE STEPS N_OUT N_ERR N_TREE\n         and the bytes of the three
  *
- * WAY is "c" (sh -c SCRIPT ARGUMENTS, INPUT on its standard input), "i" (the script and then INPUT are
- * standard input) or "t" (the same on a terminal; batch only). Arguments end in a NUL each. LATE is 1
- * where the script was stopped for taking too long or saying too much; STEPS is of batch alone.
+ * WAY is "c" (sh -c SCRIPT ARGUMENTS, INPUT on its standard input), "i" (the script and then INPUT
+ * are standard input) or "t" (the same on a terminal; batch only). Arguments end in a NUL each.
+ * LATE is 1 where the script was stopped for taking too long or saying too much; STEPS is of batch
+ * alone.
  *
- * The tree is one line a path, by path: path, type, mode, uid, gid, links, size, time of change (only
- * where it is an old one, else "now"), content or target; parted by tabs, odd bytes as \xHH.
+ * The tree is one line a path, by path: path, type, mode, uid, gid, links, size, time of change
+ * (only where it is an old one, else "now"), content or target; parted by tabs, odd bytes as \xHH.
  */
 #include "base/buf.h"
 
@@ -20,9 +22,10 @@
 #include <stdint.h>
 
 enum {
-    WIRE_OUTPUT = 3 << 20,   /* of each stream; more makes the script late */
-    WIRE_OLD = 1577836800,   /* 2020-01-01: what changed before is told by its time */
-    WIRE_LARGE = 100000,     /* bytes; a larger file of an old time counts as unchanged, and its content is not told */
+    WIRE_OUTPUT = 3 << 20, /* of each stream; more makes the script late */
+    WIRE_OLD = 1577836800, /* 2020-01-01: what changed before is told by its time */
+    WIRE_LARGE = 100000, /* bytes; a larger file of an old time counts as unchanged, and its content
+                            is not told */
     WIRE_TREE = 16 << 20,
 };
 
@@ -38,7 +41,8 @@ struct wire_order {
 /* 0; 1 at the end of the orders; or -errno. */
 int must_check wire_order(struct wire_order *ret);
 void wire_order_release(struct wire_order *o);
-/* $0 $1... for an order's arguments, NULL-ended, in memory to be freed; the texts are the order's. */
+/* $0 $1... for an order's arguments, NULL-ended, in memory to be freed; the texts are the order's.
+ */
 char **wire_arguments(const struct wire_order *o);
 
 struct wire_answer {

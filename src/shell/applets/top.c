@@ -37,6 +37,8 @@ static void start(struct proc *p, int argc, char **argv)
     }
     s->options = options_bits(p, argc, argv, "d:n:bHm", &argv, &delay, &rounds);
     s->batch = s->options & BATCH || !proc_isatty(p, 1);
+    delay += delay && *delay == '-'; /* which the words were given above */
+    rounds += rounds && *rounds == '-';
     s->delay = delay ? (int64_t)options_number(p, delay, 0, 1000000, NULL) * SECOND : 5 * SECOND;
     s->rounds = rounds ? options_number(p, rounds, 0, UINT32_MAX, NULL) : 0;
     s->endless = s->rounds == 0;

@@ -1,1 +1,1 @@
-date; date +%s; date -u; date '+%Y-%m-%d %H:%M:%S'; sleep 3600; date +%s; touch f; ls -l f; stat -c '%y %Y' f; date -r f; date -s '2001-01-01 00:00:00'; date
+date; date +%s; date -u; date '+%Y-%m-%d %H:%M:%S'; sleep 5; date +%s; touch f; ls -l f; stat -c '%Y' f; date -r f; date -s '2001-01-01 00:00:00'; date

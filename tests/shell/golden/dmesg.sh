@@ -1,1 +1,0 @@
-dmesg | head -n 2; dmesg -c | wc -l; dmesg | wc -l

@@ -1,1 +1,0 @@
-cd /tmp; seq 2500 > n; split n; ls; wc -l xa?; rm x*; split -l 1000 n p; ls; rm p*; split -b 4k n q; wc -c q*; split -a 3 -l 2000 n r; ls r*; split nosuch; echo $?; printf abc | split -b 1 - s; cat sa?

