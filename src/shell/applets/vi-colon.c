@@ -81,6 +81,14 @@ static void write_command(struct vi *v, const char *file, bool and_quit, bool an
     (void)anyway;
 }
 
+/* :x of what was not changed says that it wrote nothing. */
+static void leave_unchanged(struct vi *v)
+{
+    if (v->file)
+        vi_say(v, false, "'%.60s' %zuL, 0C", v->file, vi_lines(&v->text, v->text.bytes.len));
+    v->over = true;
+}
+
 static void edit_command(struct vi *v, const char *file, bool anyway)
 {
     if (v->text.modified && !anyway)
@@ -132,7 +140,7 @@ void vi_colon(struct vi *v, const char *command)
     else if (is(command, n, "wq", 2) || (is(command, n, "xit", 1) && (v->text.modified || *rest)))
         write_command(v, rest, true, anyway);
     else if (is(command, n, "xit", 1))
-        quit(v, false);
+        leave_unchanged(v);
     else if (is(command, n, "edit", 1))
         edit_command(v, rest, anyway);
     else if (is(command, n, "next", 1))

@@ -500,7 +500,9 @@ static enum applet_next step(struct proc *p)
         return finish(v, 0);
     int key = screen_key(p, 0);
     if (key == KEY_WAIT) {
-        vi_refresh(v);
+        if (v->touched)
+            vi_refresh(v);
+        v->touched = false;
         return NEXT_INPUT;
     }
     if (key == KEY_END) {
@@ -508,6 +510,9 @@ static enum applet_next step(struct proc *p)
         proc_die(p, "can't read user input");
     }
     take_key(v, key);
+    v->touched = true;
+    if (v->over)
+        vi_refresh(v);
     proc_charge(p, v->text.bytes.len / 16);
     return NEXT_AGAIN;
 }

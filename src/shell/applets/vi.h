@@ -30,8 +30,8 @@ struct vi {
     char screen[VI_ROWS][SCREEN_COLUMNS]; /* as it is shown */
     char status[160], shown[160];         /* what a command said; what stands in the last row */
     bool alert;                           /* status is said in reverse */
-    bool begun, over;
-    int ended_with;
+    bool touched;                         /* keys were taken since it was shown */
+    bool over;
 };
 
 /* vi-screen.c */
