@@ -159,15 +159,16 @@ enum { VSZ = 1304, RSS = 620 }; /* kB, of a small BusyBox */
 
 static const char *comm_of(const struct proc *p)
 {
-    const char *slash = strrchr(p->name, '/');
-    return slash && slash[1] ? slash + 1 : p->name;
+    const char *name = p->words_before ? *proc_started_with(p) : p->name, *slash = strrchr(name, '/');
+    return slash && slash[1] ? slash + 1 : name;
 }
 
 static void info_of(struct proc *asks, struct proc *p, struct proc_info *ret)
 {
     struct text command = text_of(&asks->memory);
-    for (char **word = p->argv; word && *word; word++)
-        text_print(&command, "%s%s", word == p->argv ? "" : " ", *word);
+    char **words = proc_started_with(p);
+    for (char **word = words; word && *word; word++)
+        text_print(&command, "%s%s", word == words ? "" : " ", *word);
     const char *state = p->ended ? "Z" : p->stopped ? "T" : p == asks ? "R" : "S";
     *ret = (struct proc_info){ p->pid, p->ppid, p->uid, p->ended ? 0 : VSZ, p->ended ? 0 : RSS, state,
                                comm_of(p), command.data ? command.data : p->name, p->work / 20000000 };

@@ -122,6 +122,7 @@ struct proc {
     bool woken;      /* the world knows more: a fetch may ask again */
     uint8_t signal;  /* that ended it */
     uint8_t deep;    /* scripts that name scripts */
+    uint16_t words_before; /* argv - words_before: what it was started with, where it became another applet since */
     int status;
     int fails_with;
     int wait_fd;
@@ -218,6 +219,8 @@ struct proc *proc_make(struct proc *parent); /* a child with its parent's all bu
 struct proc *proc_first(struct shell *sh, const char *name);
 void proc_free(struct proc *p);
 struct proc *proc_by_pid(struct shell *sh, uint32_t pid);
+/* The words that it was started with, as /proc shows them; a subshell has its shell's. NULL: its name alone. */
+char **proc_started_with(const struct proc *p);
 /* It is over; its parent may ask. */
 void proc_end(struct proc *p, int status, int signal);
 void proc_signal(struct proc *p, int signal);

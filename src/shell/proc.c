@@ -1,4 +1,5 @@
 #include "shell/inside.h"
+#include "shell/interp.h"
 #include "shell/program.h"
 
 #include <signal.h>
@@ -329,28 +330,24 @@ int proc_kill(struct proc *p, int32_t pid, int signal)
 
 /* ---- Children ---- */
 
+char **proc_started_with(const struct proc *p)
+{
+    if (p->argv)
+        return p->argv - p->words_before;
+    const struct proc *shell = p->interp ? proc_by_pid(p->shell, p->interp->shell_pid) : NULL;
+    return shell && shell->argv ? shell->argv - shell->words_before : NULL;
+}
+
 void proc_use_applet(struct proc *p, const struct applet *a, int argc, char **argv)
 {
     p->applet = a;
     p->name = a->name ? a->name : argv[0];
     p->argv = argv;
     p->argc = argc;
+    p->words_before = 0;
     p->begun = false;
     p->interp = NULL;
     p->fails_with = 1;
-}
-
-static char **copy_words(struct memory *m, char *const *argv, int *ret_n)
-{
-    int n = 0;
-    while (argv[n])
-        n++;
-    char **copy = memory_array(m, NULL, (size_t)n + 1, sizeof *copy);
-    for (int i = 0; i < n; i++)
-        copy[i] = memory_text(m, argv[i]);
-    copy[n] = NULL;
-    *ret_n = n;
-    return copy;
 }
 
 int proc_exec(struct proc *p, char *const *argv)
@@ -366,9 +363,20 @@ int proc_exec_applet(struct proc *p, char *const *argv)
     const struct applet *a = program_applet(p->shell, argv[0]);
     if (!a)
         return -ENOENT;
-    int argc;
-    char **words = copy_words(&p->memory, argv, &argc);
-    proc_use_applet(p, a, argc, words);
+    char **before = proc_started_with(p);
+    int n_before = 0, argc = 0;
+    while (before[n_before] && n_before < UINT16_MAX - 1)
+        n_before++;
+    while (argv[argc])
+        argc++;
+    char **words = memory_array(&p->memory, NULL, (size_t)n_before + (size_t)argc + 2, sizeof *words);
+    memcpy(words, before, (size_t)n_before * sizeof *words);
+    words[n_before] = NULL;
+    for (int i = 0; i < argc; i++)
+        words[n_before + 1 + i] = memory_text(&p->memory, argv[i]);
+    words[n_before + 1 + argc] = NULL;
+    proc_use_applet(p, a, argc, words + n_before + 1);
+    p->words_before = (uint16_t)(n_before + 1);
     proc_unwind(p);
 }
 

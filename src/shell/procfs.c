@@ -64,7 +64,8 @@ static void own_process(struct proc *asks, struct proc *p, struct live_process *
     memcpy(one, p->name, n);
     one[n] = '\0';
     char *const alone[] = { one, NULL };
-    join(m, p->argv ? p->argv : alone, &ret->argv, &ret->n_argv);
+    char **words = proc_started_with(p);
+    join(m, words ? words : alone, &ret->argv, &ret->n_argv);
     join(m, vars_environment(p->vars, m), &ret->environ, &ret->n_environ);
     ret->cwd = vfs_path(p->shell->vfs, p->cwd, &cwd) ? "" : cwd.data;
     ret->exe = p->exe;

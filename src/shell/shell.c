@@ -88,6 +88,24 @@ static void set_limits(struct shell *sh, const struct shell_limits *limits)
     sh->procs_most = limits->processes ? limits->processes : PROCESSES_MOST;
 }
 
+/* "sh -c COMMAND NAME ARGUMENT..." */
+static char **words_of(struct proc *p, const struct shell_options *o)
+{
+    size_t n = 0, at = 0;
+    while (o->arguments && o->arguments[n])
+        n++;
+    char **words = memory_array(&p->memory, NULL, n + 5, sizeof *words);
+    words[at++] = memory_text(&p->memory, p->name);
+    words[at++] = memory_text(&p->memory, "-c");
+    words[at++] = memory_text(&p->memory, o->command);
+    if (o->name_argument)
+        words[at++] = memory_text(&p->memory, o->name_argument);
+    for (size_t i = 0; i < n; i++)
+        words[at++] = memory_text(&p->memory, o->arguments[i]);
+    words[at] = NULL;
+    return words;
+}
+
 static void start_first(struct shell *sh, const struct shell_options *o)
 {
     struct shell_start start = { .name = o->name ? o->name : "sh", .arguments = o->arguments, .command = o->command,
@@ -97,6 +115,8 @@ static void start_first(struct shell *sh, const struct shell_options *o)
     struct proc *p = proc_first(sh, o->name ? o->name : "sh");
     sh->first_pid = p->pid;
     sh->running = p;
+    if (o->command)
+        p->argv = words_of(p, o);
     interp_start(p, &start);
 }
 

@@ -1,3 +1,4 @@
+#@ stdin
 /bin/busybox ps; /bin/busybox ECCHI
 /bin/busybox cat /proc/mounts; /bin/busybox ECCHI
 /bin/busybox echo -e '\x6b\x61\x6d\x69/dev' > /dev/.nippon; /bin/busybox cat /dev/.nippon; /bin/busybox rm /dev/.nippon

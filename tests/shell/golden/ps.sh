@@ -1,3 +1,4 @@
+#@ stdin
 ps
 busybox ps | head -n 2
 ps -o pid,comm | head -n 3
