@@ -17,6 +17,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/random.h>
 #include <termios.h>
 #include <time.h>
@@ -35,15 +36,14 @@ enum {
 static struct termios before;
 static bool changed;
 
-/* ^C is the session's affair, not ours. */
+/* Every key is the session's affair: it has a terminal of its own. */
 static void take_terminal(void)
 {
     struct termios now;
     if (tcgetattr(STDIN_FILENO, &before) < 0)
         return;
     now = before;
-    now.c_lflag &= ~(tcflag_t)ISIG;
-    now.c_cc[VEOL] = 3; /* ^C, too, ends what the terminal hands on */
+    cfmakeraw(&now);
     changed = tcsetattr(STDIN_FILENO, TCSADRAIN, &now) == 0;
 }
 
@@ -114,10 +114,6 @@ static void read_input(struct shell *sh, bool *ended)
     ssize_t n = read(STDIN_FILENO, piece, sizeof piece);
     if (n < 0 && (errno == EINTR || errno == EAGAIN))
         return;
-    if (n == 0 && changed) {
-        *piece = 4; /* ^D, which the terminal shows nobody; one that is gone is an error */
-        n = 1;
-    }
     *ended = n <= 0;
     if (n <= 0)
         shell_input_end(sh);
@@ -180,10 +176,16 @@ static int session(const struct shell_device *device, char **words)
 {
     struct shell *sh;
     unsigned confined;
+    struct winsize size;
     struct shell_options o = { .device = device, .name = "sh", .now = now_us(),
                                .hook = { .output = output, .fetch = fetch } };
     read_words(&o, words);
     o.terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    o.tty = o.terminal && !o.command;
+    if (o.tty && ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0) {
+        o.columns = size.ws_col;
+        o.rows = size.ws_row;
+    }
     if (getrandom(&o.seed, sizeof o.seed, 0) != sizeof o.seed)
         return trouble("random numbers", strerror(errno));
     signal(SIGPIPE, SIG_IGN);
@@ -191,7 +193,7 @@ static int session(const struct shell_device *device, char **words)
     if (e)
         return trouble("cannot be confined", strerror(-e));
     CONFINE_HOOK();
-    if (o.terminal && !o.command)
+    if (o.tty)
         take_terminal();
     e = shell_make(&sh, &o);
     int status = e ? trouble("session", strerror(-e)) : run(sh);

@@ -45,6 +45,8 @@ enum builtin_next builtin_return(BUILTIN_ARGS)
 enum builtin_next builtin_exit(BUILTIN_ARGS)
 {
     (void)c, (void)argc;
+    if (jobs_keep(p))
+        return builtin_status(p, 0);
     if (p->interp->exiting && !argv[1])
         p->interp->status = p->interp->exit_status;
     (void)leave(p, argv[1], SKIP_EXIT);
@@ -229,6 +231,8 @@ static void set_trap(struct proc *p, int signal, const char *action)
         p->trapped |= bit;
     else if (action)
         p->ignored |= bit;
+    else if (in->flags & FLAG_INTERACTIVE && !in->subshell)
+        trap_defaults(p, bit);
 }
 
 enum builtin_next builtin_trap(BUILTIN_ARGS)

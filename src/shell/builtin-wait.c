@@ -215,6 +215,8 @@ static struct reading *reading_begin(struct proc *p, struct command *c, char **a
     r->line = r->escaped = text_of(&p->memory);
     if (!read_options(p, r, argv))
         return NULL;
+    if (r->silent && proc_isatty(p, r->fd))
+        proc_terminal(p, TTY_QUIET);
     if (r->prompt && proc_isatty(p, r->fd))
         err_put(p, r->prompt, strlen(r->prompt));
     return r;
@@ -223,6 +225,8 @@ static struct reading *reading_begin(struct proc *p, struct command *c, char **a
 static enum builtin_next reading_end(struct proc *p, struct reading *r, int status)
 {
     bool good = give_fields(p, r);
+    if (r->silent && proc_isatty(p, r->fd))
+        proc_terminal(p, TTY_COOKED);
     text_release(&r->line);
     text_release(&r->escaped);
     return good ? builtin_status(p, status) : BUILTIN_GONE;

@@ -1,5 +1,6 @@
 /* The table of ash's builtins, and the simplest of them. */
 #include "shell/builtin.h"
+#include "shell/edit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,11 @@ static const struct builtin table[] = {
 };
 
 enum { BUILTINS = sizeof table / sizeof *table };
+
+const char *builtin_name(size_t i)
+{
+    return i < BUILTINS ? table[i].name : NULL;
+}
 
 const struct builtin *builtin_find(const char *name)
 {
@@ -183,7 +189,10 @@ enum builtin_next builtin_times(BUILTIN_ARGS)
 /* Neither keeps anything: what was typed is the visitor's affair, where a command stands is looked up anew. */
 enum builtin_next builtin_history(BUILTIN_ARGS)
 {
+    const char *line;
     (void)c, (void)argc, (void)argv;
+    for (size_t i = 0; (line = edit_history(p->shell, i)); i++)
+        out_print(p, "%4zu %s\n", i, line);
     return builtin_status(p, 0);
 }
 

@@ -298,7 +298,7 @@ static bool wait_child(struct proc *p, struct frame *f, struct command *c)
     struct proc *child = status == -EAGAIN ? proc_by_pid(p->shell, c->child) : NULL;
     if (child && child->stopped && (p->interp->flags & FLAG_MONITOR)) {
         struct job *job = job_add(p, c->child, c->node);
-        job->told = false;
+        job->has_stopped = true;
         return end(p, f, 128 + 20);
     }
     if (status == -EAGAIN) {

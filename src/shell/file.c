@@ -1,4 +1,5 @@
 #include "shell/inside.h"
+#include "shell/tty.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -388,6 +389,8 @@ static int64_t read_terminal(struct shell *sh, char *to, size_t n)
 static int64_t read_console(struct shell *sh, char *to, size_t n)
 {
     size_t left = sh->input.len - sh->input_read;
+    if (sh->tty)
+        return tty_read(sh, to, n);
     if (!left)
         return sh->input_ended ? 0 : -EAGAIN;
     if (sh->terminal)
@@ -464,6 +467,8 @@ bool file_readable(struct shell *sh, const struct file *f)
         return f->pipe->n || !f->pipe->writers;
     if (f->type != FILE_CONSOLE || sh->input_ended)
         return true;
+    if (sh->tty)
+        return tty_readable(sh);
     const char *at = sh->input.data + sh->input_read;
     size_t left = sh->input.len - sh->input_read;
     if (!sh->terminal || left >= PIPE_ROOM)
@@ -487,15 +492,34 @@ static int64_t write_pipe(struct pipe *pipe, const char *data, size_t n)
     return (int64_t)n;
 }
 
-static int64_t write_console(struct shell *sh, int stream, const void *data, size_t n)
+/* A terminal shows an end of line as CR LF. */
+static void put_lines(struct shell *sh, int stream, const char *data, size_t n)
 {
+    while (n) {
+        const char *end = memchr(data, '\n', n);
+        size_t part = end ? (size_t)(end - data) : n;
+        if (part)
+            sh->hook.output(sh->hook.context, stream, data, part);
+        if (!end)
+            return;
+        sh->hook.output(sh->hook.context, stream, "\r\n", 2);
+        data += part + 1;
+        n -= part + 1;
+    }
+}
+
+void console_put(struct shell *sh, int stream, const void *data, size_t n)
+{
+    stream = stream ? stream : 1;
     if (n > sh->output_left) {
         sh->over = true;
-        return (int64_t)n;
+        return;
     }
     sh->output_left -= n;
-    sh->hook.output(sh->hook.context, stream ? stream : 1, data, n);
-    return (int64_t)n;
+    if (sh->tty)
+        put_lines(sh, stream, data, n);
+    else
+        sh->hook.output(sh->hook.context, stream, data, n);
 }
 
 static int64_t write_node(struct shell *sh, struct file *f, const void *data, size_t n)
@@ -522,7 +546,8 @@ int64_t file_write(struct proc *p, struct file *f, const void *data, size_t n)
     case FILE_PIPE:
         return f->writes ? write_pipe(f->pipe, data, n) : -EBADF;
     case FILE_CONSOLE:
-        return write_console(p->shell, f->stream, data, n);
+        console_put(p->shell, f->stream, data, n);
+        return (int64_t)n;
     case FILE_FULL:
         return -ENOSPC;
     case FILE_NULL:

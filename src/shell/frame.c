@@ -166,10 +166,8 @@ void interp_start(struct proc *p, const struct shell_start *start)
     in->flags = (start->command ? FLAG_COMMAND : 0) | (start->interactive ? FLAG_INTERACTIVE | FLAG_MONITOR : 0) |
                 (!start->command && !start->script ? FLAG_STDIN : 0);
     variables_of_shell(p);
-    if (start->interactive)
-        p->ignored |= 1u << 15 | 1u << 3; /* TERM, QUIT */
     if (start->interactive) {
-        p->trapped |= 1u << 2;
+        trap_defaults(p, UINT32_MAX);
         out_print(p, "\n\nBusyBox %s built-in shell (ash)\nEnter 'help' for a list of built-in commands.\n\n",
                   proc_machine(p)->version);
         out_flush(p);
@@ -259,6 +257,8 @@ struct proc *interp_fork(struct proc *p)
             if (from->traps->actions[i] && !*from->traps->actions[i])
                 in->traps->actions[i] = memory_text(m, "");
     }
+    if (from->flags & FLAG_INTERACTIVE && !from->subshell)
+        trap_forget_defaults(child);
     return child;
 }
 

@@ -135,6 +135,7 @@ struct proc {
     int64_t wake_at, started;
     uint64_t work;                     /* steps in its life */
     uint32_t caught, ignored, trapped; /* signals, a bit each: to be acted on, refused, wanted */
+    uint32_t held;                     /* that came while it was stopped */
     struct memory memory;
     struct descriptors fds;
     struct vars *vars; /* of a shell its variables; of an applet those of them that are exported are its environment */
@@ -178,6 +179,7 @@ struct shell {
     bool dying;   /* the message of exhaustion is being written */
     struct text input;
     size_t input_read;
+    struct tty *tty; /* the session's own terminal; NULL: somebody else does what a terminal does */
     struct file console[3];
     uint32_t first_pid;    /* the shell that the visitor talks to: the session ends with it */
     struct killed *killed; /* processes of the device that this session ended */
@@ -205,6 +207,8 @@ int must_check descriptor_set(struct proc *p, int fd, int least, struct file *f,
 void descriptors_copy(struct proc *to, const struct proc *from);
 void descriptors_clear(struct proc *p, bool exec_only);
 bool file_readable(struct shell *sh, const struct file *f);
+/* To the visitor, as a terminal shows it. */
+void console_put(struct shell *sh, int stream, const void *data, size_t n);
 /* Opens for p: 0 and a reference. */
 int must_check file_open(struct proc *p, const char *path, int flags, uint32_t mode, struct file **ret);
 int64_t must_check file_read(struct proc *p, struct file *f, void *to, size_t n);

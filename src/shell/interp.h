@@ -88,6 +88,7 @@ struct job {
     uint32_t number, pid;
     int status; /* once ended */
     bool ended, told;
+    bool has_stopped; /* nobody was told yet */
     uint8_t signal;
     char *text;
 };
@@ -101,6 +102,7 @@ struct interp {
     int substituted; /* of the last $(...) of this command: its own where it has no words */
     uint8_t skip;
     bool exiting;    /* the EXIT trap runs */
+    uint8_t job_warning; /* commands until it will be said again that jobs are stopped */
     bool subshell;
     bool trapped;    /* a trap's action runs: no other begins */
     uint32_t skips;  /* loops to be left yet */
@@ -180,6 +182,7 @@ const char *flags_text(struct proc *p);
 
 /* Shows the prompt that a variable (PS1, PS2) holds (prompt.c). */
 char *prompt_text(struct proc *p, const char *variable); /* expanded; of the process's memory, NULL: unset */
+struct text prompt_shown(struct proc *p, const char *variable); /* as it stands on the screen */
 void prompt_show(struct proc *p, const char *variable);
 
 /* ---- Redirections (redirect.c) ---- */
@@ -221,8 +224,14 @@ void jobs_update(struct proc *p);   /* takes in what ended */
 enum jobs_how { JOBS_CHANGED, JOBS_ALL, JOBS_PIDS };
 void jobs_tell(struct proc *p, enum jobs_how how); /* on standard output; changes on standard error */
 void jobs_forget(struct proc *p);
+/* A person who leaves is told once that jobs are stopped: true, and stays. */
+bool jobs_keep(struct proc *p);
 void job_tell(struct proc *p, struct job *job, bool with_pid);
 void job_remove(struct proc *p, struct job *job);
+/* What a shell that a person types at does about signals that have no action. */
+void trap_defaults(struct proc *p, uint32_t signals);
+/* The same of its children: nothing. */
+void trap_forget_defaults(struct proc *p);
 bool trap_run(struct proc *p);    /* true: an action was pushed */
 bool trap_push(struct proc *p, const char *action);
 int signal_number(const char *name); /* "INT", "SIGINT", "2", "EXIT"; -1 */
@@ -257,6 +266,7 @@ struct builtin {
 };
 
 const struct builtin *builtin_find(const char *name);
+const char *builtin_name(size_t i); /* the i-th; NULL past the last */
 const struct builtin *builtin_at(size_t i);
 
 /* ---- A simple command (command.c) ---- */

@@ -87,6 +87,23 @@ void jobs_update(struct proc *p)
     }
 }
 
+bool jobs_keep(struct proc *p)
+{
+    struct interp *in = p->interp;
+    if (in->job_warning || !(in->flags & FLAG_INTERACTIVE) || in->subshell)
+        return false;
+    for (struct job *j = in->jobs; j; j = j->next) {
+        const struct proc *child = proc_by_pid(p->shell, j->pid);
+        if (j->ended || !child || !child->stopped)
+            continue;
+        out_flush(p);
+        err_print(p, "You have stopped jobs.\n");
+        in->job_warning = 2;
+        return true;
+    }
+    return false;
+}
+
 /* ---- Telling ---- */
 
 static const struct {
@@ -161,8 +178,9 @@ void jobs_tell(struct proc *p, enum jobs_how how)
     jobs_update(p);
     for (struct job *j = p->interp->jobs, *next; j; j = next) {
         next = j->next;
-        if (how == JOBS_CHANGED && !j->ended)
+        if (how == JOBS_CHANGED && !j->ended && !j->has_stopped)
             continue;
+        j->has_stopped = false;
         tell(p, j, how == JOBS_PIDS, how == JOBS_CHANGED ? 2 : 1);
         if (j->ended)
             job_remove(p, j);

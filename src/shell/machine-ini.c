@@ -29,6 +29,8 @@ static const struct item items[] = {
     { "busybox", "programs", ITEM_WORDS, PROGRAMS, NULL },
     { "busybox", "ps", ITEM_TEXT, AT_(ps), "" },
     { "busybox", "standalone", ITEM_FLAG, AT_(standalone), "no" },
+    { "busybox", "editing", ITEM_FLAG, AT_(editing), "yes" },
+    { "busybox", "ask_terminal", ITEM_FLAG, AT_(ask_terminal), "no" },
     { "busybox", "awk_math", ITEM_FLAG, AT_(awk_math), "yes" },
     { "system", "sysname", ITEM_TEXT, AT_(sysname), "Linux" },
     { "system", "nodename", ITEM_TEXT, AT_(nodename), "router" },

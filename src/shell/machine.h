@@ -64,6 +64,8 @@ struct machine {
                        of -o */
     bool awk_math;  /* its awk has sin, exp, ^ and the like (FEATURE_AWK_LIBM) */
     bool standalone; /* ash finds applets without PATH (FEATURE_SH_STANDALONE) */
+    bool editing;    /* it edits lines (FEATURE_EDITING); else the terminal alone does */
+    bool ask_terminal; /* it asks where the cursor is (FEATURE_EDITING_ASK_TERMINAL) */
     const char *sysname, *nodename, *release, *version_kernel, *machine, *processor, *platform,
         *domain;
     const char *os;     /* uname -o: "GNU/Linux" */

@@ -1,6 +1,7 @@
 #include "shell/inside.h"
 #include "shell/interp.h"
 #include "shell/program.h"
+#include "shell/tty.h"
 
 #include <signal.h>
 #include <string.h>
@@ -118,6 +119,7 @@ static void drop_pending(struct proc *p)
 /* What it holds of others; a zombie keeps its number and its status alone. */
 static void let_go(struct proc *p)
 {
+    tty_left(p->shell, p->pid);
     drop_pending(p);
     descriptors_clear(p, false);
     if (p->interp)
@@ -238,6 +240,17 @@ static void stop(struct proc *p)
         parent->child_news = true;
 }
 
+/* What came meanwhile comes now. */
+static void go_on(struct proc *p)
+{
+    uint32_t held = p->held;
+    p->stopped = false;
+    p->held = 0;
+    for (int i = 1; i < 32 && !p->ended; i++)
+        if (held & 1u << i)
+            proc_signal(p, i);
+}
+
 void proc_signal(struct proc *p, int signal)
 {
     if (p->ended || signal <= 0 || signal >= 32)
@@ -245,7 +258,11 @@ void proc_signal(struct proc *p, int signal)
     uint32_t bit = 1u << signal;
     bool sure = signal == SIGKILL || signal == SIGSTOP;
     if (signal == SIGCONT)
-        p->stopped = false;
+        go_on(p);
+    if (p->stopped && !sure) {
+        p->held |= bit;
+        return;
+    }
     if (!sure && (p->ignored & bit))
         return;
     if (!sure && (p->trapped & bit)) {

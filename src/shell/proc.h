@@ -96,6 +96,13 @@ int must_check proc_truncate(struct proc *p, int fd, uint64_t size);
 int must_check proc_fstat(struct proc *p, int fd, struct vfs_stat *ret);
 bool proc_isatty(struct proc *p, int fd);
 void proc_waits_on(struct proc *p, int fd);
+/* The mode of the session's terminal; it is put back when the process ends. */
+enum tty_mode {
+    TTY_COOKED, /* lines, with echo */
+    TTY_QUIET,  /* lines, without */
+    TTY_RAW,    /* every byte as it comes, no echo, no signals */
+};
+void proc_terminal(struct proc *p, enum tty_mode mode);
 /* A whole file into the process's memory (a NUL after it), at most `most` bytes: of any kind but pipes and terminals. */
 int must_check proc_read_file(struct proc *p, const char *path, size_t most, char **ret, size_t *ret_n);
 

@@ -143,7 +143,7 @@ char *prompt_text(struct proc *p, const char *variable)
     return own ? own : s ? memory_text(&p->memory, s) : NULL;
 }
 
-void prompt_show(struct proc *p, const char *variable)
+struct text prompt_shown(struct proc *p, const char *variable)
 {
     struct text shown = text_of(&p->memory);
     char *own = prompt_text(p, variable);
@@ -152,7 +152,13 @@ void prompt_show(struct proc *p, const char *variable)
             at = escape(p, &shown, at + 1);
         else
             text_char_add(&shown, *at++);
-    err_put(p, shown.data ? shown.data : "", shown.len);
     memory_give(&p->memory, own);
+    return shown;
+}
+
+void prompt_show(struct proc *p, const char *variable)
+{
+    struct text shown = prompt_shown(p, variable);
+    err_put(p, shown.data ? shown.data : "", shown.len);
     text_release(&shown);
 }

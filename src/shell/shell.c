@@ -1,5 +1,6 @@
 #include "shell/shell.h"
 #include "shell/turn.h"
+#include "shell/tty.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -115,6 +116,10 @@ static void start_first(struct shell *sh, const struct shell_options *o)
     struct proc *p = proc_first(sh, o->name ? o->name : "sh");
     sh->first_pid = p->pid;
     sh->running = p;
+    if (o->terminal && o->tty) {
+        tty_make(sh);
+        shell_resize(sh, o->columns, o->rows);
+    }
     if (o->command)
         p->argv = words_of(p, o);
     interp_start(p, &start);
@@ -179,6 +184,10 @@ static void interrupt(struct shell *sh)
 
 static void take_input(struct shell *sh, const char *data, size_t n)
 {
+    if (sh->tty) {
+        tty_arrive(sh, data, n);
+        return;
+    }
     const char *at = sh->terminal ? memrchr(data, INTERRUPT, n) : NULL;
     if (at) {
         interrupt(sh);
@@ -207,6 +216,15 @@ int shell_input(struct shell *sh, const void *data, size_t n)
 void shell_input_end(struct shell *sh)
 {
     sh->input_ended = true;
+}
+
+void shell_resize(struct shell *sh, uint16_t columns, uint16_t rows)
+{
+    enum { COLUMNS = 80, ROWS = 24, MOST = 1000, LEAST = 10 };
+    if (!sh->tty)
+        return;
+    sh->tty->columns = columns >= LEAST && columns <= MOST ? columns : COLUMNS;
+    sh->tty->rows = rows && rows <= MOST ? rows : ROWS;
 }
 
 /* ---- Running ---- */

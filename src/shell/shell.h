@@ -38,6 +38,9 @@ struct shell_options {
     char *const *arguments; /* $1..., NULL-ended, or NULL */
     const char *name_argument; /* with command: $0, or NULL */
     bool terminal;         /* prompts, echo of nothing, line at a time, job messages */
+    bool tty;              /* with terminal: the terminal is emulated too: input is the keys that were pressed, output what
+                              a screen is sent (echo, editing of lines, CR LF) */
+    uint16_t columns, rows; /* of that terminal; 0: 80, 24 */
     int64_t now;           /* microseconds since 1970, as all times here */
     uint64_t seed;         /* of $RANDOM and /dev/urandom: the same gives the same */
 };
@@ -52,10 +55,12 @@ enum shell_state {
 
 int must_check shell_make(struct shell **ret, const struct shell_options *options);
 void shell_free(struct shell *sh); /* NULL is fine */
-/* Bytes that the visitor sent, as a terminal in its usual mode hands them on: ^C and ^D act where `terminal`. -ENOBUFS: too
- * much waits to be read; the caller stops reading from the visitor. */
+/* Bytes that the visitor sent: with `tty` the keys, with `terminal` alone as a terminal in its usual mode hands them on (^C and ^D
+ * act). -ENOBUFS: too much waits to be read; the caller stops reading from the visitor. */
 int must_check shell_input(struct shell *sh, const void *data, size_t n);
 void shell_input_end(struct shell *sh); /* the visitor's side is closed */
+/* Its terminal has another size now (RFC 1073). */
+void shell_resize(struct shell *sh, uint16_t columns, uint16_t rows);
 enum shell_state shell_run(struct shell *sh, int64_t steps, int64_t now);
 int64_t shell_wakes(const struct shell *sh);
 void shell_wake(struct shell *sh);

@@ -1,5 +1,8 @@
+#include "shell/edit.h"
 #include "shell/interp.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 /* Where commands come from: a text, or a descriptor that is read as far as it is needed. */
@@ -222,12 +225,57 @@ static void forget_parsed(struct source *s)
 
 static void prompt(struct proc *p, struct source *s)
 {
+    const char *which = s->more ? "PS2" : "PS1";
     if (!s->typed || s->prompted)
         return;
     s->prompted = true;
     if (!s->more)
         jobs_tell(p, JOBS_CHANGED);
-    prompt_show(p, s->more ? "PS2" : "PS1");
+    if (edit_serves(p, s->fd))
+        edit_begin(p, which);
+    else
+        prompt_show(p, which);
+}
+
+static bool wait_for_input(struct proc *p, struct source *s)
+{
+    text_release(&p->out); /* an idle session holds nothing that it does not need */
+    p->waits = WAITS_INPUT;
+    proc_waits_on(p, s->fd);
+    return false;
+}
+
+static bool ended(struct proc *p, struct source *s)
+{
+    if (s->prompted && !s->more)
+        err_put(p, "\n", 1); /* the end is typed on the prompt's line */
+    s->prompted = false;
+    s->ended = true;
+    return true;
+}
+
+/* A line that is edited on the terminal. */
+static bool edit_more(struct proc *p, struct source *s)
+{
+    size_t n;
+    switch (edit_keys(p)) {
+    case EDIT_MORE:
+        return wait_for_input(p, s);
+    case EDIT_END:
+        return ended(p, s);
+    case EDIT_BREAK:
+        s->prompted = false;
+        proc_signal(p, SIGINT);
+        p->interrupted = true;
+        return true;
+    case EDIT_LINE:
+        break;
+    }
+    const char *line = edit_line(p, &n);
+    text_add(&s->own, line, n);
+    text_add(&s->own, "\n", 1);
+    s->prompted = false;
+    return true;
 }
 
 /* false: nothing is there yet. */
@@ -236,20 +284,14 @@ static bool read_more(struct proc *p, struct source *s)
     char block[BLOCK];
     prompt(p, s);
     forget_parsed(s);
+    if (s->prompted && edit_serves(p, s->fd))
+        return edit_more(p, s);
     int64_t got = proc_read(p, s->fd, block, sizeof block);
-    if (got == -EAGAIN) {
-        text_release(&p->out); /* an idle session holds nothing that it does not need */
-        p->waits = WAITS_INPUT;
-        proc_waits_on(p, s->fd);
-        return false;
-    }
-    if (got <= 0 && s->prompted)
-        err_put(p, "\n", 1); /* the end is typed on the prompt's line */
+    if (got == -EAGAIN)
+        return wait_for_input(p, s);
+    if (got <= 0)
+        return ended(p, s);
     s->prompted = false;
-    if (got <= 0) {
-        s->ended = true;
-        return true;
-    }
     if (p->interp->flags & FLAG_VERBOSE)
         err_put(p, block, (size_t)got);
     text_add(&s->own, block, (size_t)got);
@@ -283,6 +325,8 @@ static void take(struct proc *p, struct source *s, const struct parse *parsed)
     s->at += parsed->used;
     s->line += parsed->lines;
     s->more = false;
+    if (p->interp->job_warning)
+        p->interp->job_warning--;
     wait_for_end(p, s, NULL);
 }
 
@@ -328,6 +372,7 @@ static bool parse_next(struct proc *p, struct frame *f, struct source *s)
     case PARSE_ERROR:
         take(p, s, &parsed);
         parse_failed(p, s, &parsed);
+        s->ended = s->ended && !s->typed; /* a terminal has no end: it was only said */
         return true;
     case PARSE_END:
         break;

@@ -31,6 +31,25 @@ const char *signal_name(int signal)
     return signal >= 0 && signal < 32 ? names[signal] : "";
 }
 
+enum {
+    OF_A_PERSON = 1u << 2,                          /* INT: caught */
+    NOT_FOR_A_PERSON = 1u << 3 | 1u << 15 | 1u << 20, /* QUIT, TERM, TSTP: ignored */
+};
+
+void trap_defaults(struct proc *p, uint32_t signals)
+{
+    p->trapped |= signals & OF_A_PERSON;
+    p->ignored |= signals & NOT_FOR_A_PERSON;
+}
+
+void trap_forget_defaults(struct proc *p)
+{
+    const struct traps *t = p->interp->traps;
+    for (int i = 1; i < 32; i++)
+        if ((NOT_FOR_A_PERSON & 1u << i) && !(t && t->actions[i]))
+            p->ignored &= ~(1u << i);
+}
+
 bool trap_run(struct proc *p)
 {
     struct interp *in = p->interp;

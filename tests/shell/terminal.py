@@ -3,9 +3,10 @@
 
 usage: terminal.py CELL TEITEN MACHINE [NAME...]
 
-The real one edits lines itself and asks the terminal where its cursor is; without these sequences what both
-put on the terminal is the same, byte by byte. Keys are sent when the prompt stands there.
+What both put on the terminal is the same, byte by byte, the line editor's sequences included. Keys are sent when the prompt stands
+there, or, for those of the line editor, when the screen is quiet.
 """
+import concurrent.futures
 import difflib
 import os
 import pty
@@ -40,6 +41,33 @@ SESSIONS = {
                   "trap 'echo caught' INT\n", ("sleep 30\n", "\x03"), "exit\n"],
     "status": ["(exit 7)\n", "exit\n"],
     "traps": ["trap 'echo leaving' EXIT\n", "exit 2\n"],
+}
+
+FILES = "cd /tmp; mkdir e; cd e; >alpha; >alpine; >'beta file'; mkdir dirx; >dirx/inner; >.hid\r"
+A76, ABC170 = "a" * 76, "abcdefghij" * 17
+
+# Keys for the line editor: each is sent when the screen is quiet.
+EDITED = {
+    "arrows": ["echo 1\r", "echo 2\r", "echo 2\r", "echo 3\r", "\x1b[A", "\x1b[A", "\x10", "\x10", "\x1b[B", "\x0e", "\x0e", "\x0e", "new\x10\x0e",
+               "\x10X\r", "\x10\x10", "\x03", "history\r"],
+    "moves": ["hello world", "\x1b[D", "\x1b[D", "\x1b[C", "\x1b[3~", "\x1b[1~", "\x1b[4~", "\x1b[H", "\x1b[F", "\x1bOH", "\x1bOF", "\x1bb", "\x1bb",
+              "\x1bf", "\x1bd", "\x1b\x7f", "\x1b[1;5D", "\x1b[1;5C", "\x1b[2~", "\x1b[7~", "\x1b[8~", "\x1b[[A", "\x1b\x08", "\x03"],
+    "deletes": ["\x7f", "ab\x02\x02\x7f", "XY", "\x06Z", "\x04", "\r", "one two three", "\x17", "\x17", "\x17", "\x17", "\x0c", "abc", "\x0c", "\x14",
+                "\x02\x0b", "\x01x", "\x05\x15", "\x03", "x\x04", "\x01\x04", "cat al\x15", "ab\x02\x15", "\x03"],
+    "wide": [A76, "b", "c", "d", "\x7f", "\x7f", "\x7f", "\x7f", "\x1b[D", "\x1b[C", "\x03", ABC170, "\x01", "X", "\x05", "\x02", "\x1bb", "Y", "\x7f", "\x0b",
+             "\x15", "\x03", "echo a\r", ABC170, "\x10", "\x0e", "\x03", A76 + "bc", "\x03", A76 + "b", "c\r"],
+    "odd bytes": ["a\x16\x03", "\x03", "a\x01b\x1fc\x0bd", "\x03", "\xe9\xff", "\r", "\x00\x07\x1a\x1c", "\x03", "\x1b[Z", "\x1b[99~", "\x1bx", "\x03",
+                  "x" * 1020, "12345", "6", "\x7f7", "\x03"],
+    "completes": [FILES, "cat b\t", "\x03", "cat dir\t", "\t", "\x03", "nosuchcmd\t", "\x03", "cat $HO\t", "\x03", "ls /srv/no\t", "\x03", 'cat "al\t', "\x03",
+                  "\t", "\x03", "cd \t", "\x03", "ls alp\t", "\t", "\t", "x\t", "\x03", "ls  \t\t", "\x03", "ls > al\t", "\x03", "2>al\t", "\x03", "./al\t",
+                  "\x03", "./d\t", "\x03", "cat .\t", "\t", "\x03", "cat 'be\t", "\x03", 'cat "beta f\t', "\x03", "cat beta\\ \t", "\x03", "if al\t", "\x03",
+                  "X=1 al\t", "\x03", "cd al\t", "\x03", "cat /et\t", "\x03", "ls -l alphz\x02\t", "\x03", "ls a\tp\x01\x06\x06\x06\x06\t", "\x03",
+                  "cat ~ro\t", "\x03", "vi nosuch/\t", "\x03", "readon\t", "\x03", "hexd\t", "\x03", "ls;hexd\t", "\x03", "(hexd\t", "\x03", "sha\t", "\t", "\x03"],
+    "ahead": ["sleep 1\r", "echo x\r", "", "", "", "", "", "cat > f\rl1\rl2\r", "\x04", "cat f\r", "sleep 1\recho y\r", "", "", "", "", "", ""],
+    "cooked": ["read x\r", "ab\x7fc\r", "echo $x\r", "read -s y\r", "hid\r", "echo $y\r", "cat\r", "l1\r", "l2\x7f\x15x\n", "ab\x17c d\x17\x12e\r", "a\tb\x7f\x7f\x7f\r",
+               "\x01\x02\x7f\x7f\r", "a\x16\x03b\r", "mid\x04", "dle\x04\x04", "cat\r", "\x03", "sleep 9\r", "\x1a", "jobs\r", "kill %1\r", "\r"],
+    "traps": ["trap 'echo T' INT\r", "\x03", "echo $?\r", "trap - INT\r", "if true\r", "\x03", "echo $?\r", "if\r", "\x04", "echo $?\r"],
+    "prompts": ["PS1='\\[\\e[1m\\]abc\\n> '\r", "ab\x01x", "\x15", "\r", "PS1='\\w \\$ '\r", "cd /srv\r", "xy\x02\x15", "\r"],
 }
 
 
@@ -80,8 +108,12 @@ class Terminal:
         if not self.ended:
             raise TimeoutError(f"no prompt after {self.shown!r}")
 
+    def wait_for_quiet(self):
+        while self.read(0.3):
+            pass
+
     def send(self, keys):
-        os.write(self.fd, keys.encode())
+        os.write(self.fd, keys.encode("latin-1"))
 
     def finish(self):
         end = time.monotonic() + PATIENCE
@@ -91,7 +123,7 @@ class Terminal:
             self.process.kill()
         status = self.process.wait()
         os.close(self.fd)
-        return clean(self.shown).decode(errors="backslashreplace") + f"\n-- status {status if self.ended else 'none'}\n"
+        return self.shown.decode(errors="backslashreplace") + f"\n-- status {status if self.ended else 'none'}\n"
 
 
 def clean(data):
@@ -116,18 +148,39 @@ def play(command, keys):
     return terminal.finish()
 
 
+def play_keys(command, keys):
+    terminal = Terminal(command)
+    try:
+        terminal.wait_for_prompt()
+        for key in [*keys, "\x03", "exit\r"]:
+            terminal.shown += f"\n-- {key!r}\n".encode()
+            terminal.send(key)
+            terminal.wait_for_quiet()
+    except OSError:
+        pass
+    return terminal.finish()
+
+
+def compare(how, commands, keys):
+    """The same keys on two terminals at once: what differs, as lines."""
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        real, ours = pool.map(how, commands, [keys, keys])
+    return list(difflib.unified_diff(real.split("\n"), ours.split("\n"), "busybox", "teiten", lineterm=""))
+
+
 def main(cell, teiten, machine, names):
     failed = []
-    for name, keys in SESSIONS.items():
-        if names and name not in names:
+    commands = [cell, machine, "--terminal"], [teiten, "shell", "--machine", machine]
+    sessions = [(name, play, keys) for name, keys in SESSIONS.items()]
+    sessions += [(f"edit {name}", play_keys, keys) for name, keys in EDITED.items()]
+    for name, how, keys in sessions:
+        if names and not any(word in name for word in names):
             continue
-        real = play([cell, machine, "--terminal"], keys)
-        ours = play([teiten, "shell", "--machine", machine], keys)
-        if real != ours:
+        different = compare(how, commands, keys)
+        if different:
             failed.append(name)
-            print(f"==== {name}")
-            print("\n".join(difflib.unified_diff(real.split("\n"), ours.split("\n"), "busybox", "teiten", lineterm="")))
-    print(f"{len(SESSIONS)} sessions, {len(failed)} differ: {' '.join(failed)}")
+            print(f"==== {name}", *different, sep="\n")
+    print(f"{len(sessions)} sessions, {len(failed)} differ: {', '.join(failed)}")
     return 1 if failed else 0
 
 

@@ -272,6 +272,7 @@ version = {version}
 applets = {' '.join(sorted(applets))}
 ps = pid,user,args
 standalone = yes
+ask_terminal = yes
 awk_math = no
 
 [system]

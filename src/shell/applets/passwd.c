@@ -241,6 +241,7 @@ static enum applet_next passwd_step(struct proc *p)
     struct passwd *w = proc_state(p);
     if (!w->asked) {
         out_text(p, w->again ? "Retype password: " : "New password: ");
+        proc_terminal(p, TTY_QUIET);
         out_flush(p);
         w->asked = true;
     }

@@ -6,6 +6,8 @@
 int screen_key(struct proc *p, int fd)
 {
     unsigned char c;
+    if (proc_isatty(p, fd))
+        proc_terminal(p, TTY_RAW);
     int64_t n = proc_read(p, fd, &c, 1);
     if (n == -EAGAIN) {
         proc_waits_on(p, fd);

@@ -176,6 +176,7 @@ static enum applet_next login_step(struct proc *p)
         else
             out_text(p, "Password: ");
         out_flush(p);
+        proc_terminal(p, l->phase == ASKING_NAME ? TTY_COOKED : TTY_QUIET);
         l->word.len = 0;
         l->phase = l->phase == ASKING_NAME ? READING_NAME : READING_PASSWORD;
         return NEXT_AGAIN;
