@@ -53,10 +53,16 @@ struct shell_ran {
     bool foreign; /* for another CPU, or no program at all */
 };
 
+/* Any but `output` may be NULL. */
 struct shell_hook {
     void *context;
     /* What the visitor sees: stream 1 or 2 (on a terminal both are shown). */
     void (*output)(void *context, int stream, const void *data, size_t n);
     void (*fetch)(void *context, const struct shell_fetch *what, struct shell_fetched *ret);
     void (*ran)(void *context, const struct shell_ran *what);
+    /* What the visitor entered as one command (of one line or more, without its end), before it is run; and what came of it. */
+    void (*command)(void *context, const char *text, size_t n);
+    void (*status)(void *context, int status);
+    /* A command that the device does not have, at any depth: "./x", "busybox ECCHI" as "ECCHI". */
+    void (*unknown)(void *context, const char *name);
 };

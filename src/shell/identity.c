@@ -214,6 +214,13 @@ bool proc_fetch(struct proc *p, struct shell_fetch *what, struct shell_fetched *
     return ret->answer != FETCH_PENDING;
 }
 
+void proc_tell_unknown(struct proc *p, const char *name)
+{
+    const struct shell_hook *hook = &p->shell->hook;
+    if (hook->unknown)
+        hook->unknown(hook->context, name);
+}
+
 const char *proc_hostname(struct proc *p)
 {
     return p->shell->hostname ? p->shell->hostname : proc_machine(p)->nodename;

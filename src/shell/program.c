@@ -72,6 +72,7 @@ static int not_an_applet(struct proc *p, int argc, char **argv)
 {
     (void)argc;
     err_print(p, "%s: applet not found\n", base_name(argv[0]));
+    proc_tell_unknown(p, base_name(argv[0]));
     return 127;
 }
 

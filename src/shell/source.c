@@ -22,6 +22,7 @@ struct source {
     size_t outer_shifted;
     bool trap;            /* an action: $? is put back after it */
     int kept_status;
+    bool told;            /* the world knows of the command that runs, and waits for its status */
     bool returns;         /* a dot file: `return` ends it */
     const char *name;     /* of the file, in messages; owned */
     const char *outer;    /* what in->command was before */
@@ -117,11 +118,39 @@ bool source_stream(struct proc *p, struct file *stream, const char *name)
     return true;
 }
 
+/* What the visitor enters, the world is told. */
+static bool is_visitors(const struct proc *p, const struct source *s)
+{
+    return s->base && !s->name && p->pid == p->shell->first_pid;
+}
+
+static void tell_command(struct proc *p, struct source *s, const struct parse *parsed)
+{
+    const struct shell_hook *hook = &p->shell->hook;
+    const char *text = s->own.data + s->at;
+    size_t n = parsed->used;
+    if (!hook->command || !is_visitors(p, s))
+        return;
+    while (n && (text[n - 1] == '\n' || text[n - 1] == '\r'))
+        n--;
+    hook->command(hook->context, text, n);
+    s->told = true;
+}
+
+static void tell_status(struct proc *p, struct source *s)
+{
+    const struct shell_hook *hook = &p->shell->hook;
+    if (s->told && hook->status)
+        hook->status(hook->context, p->interp->status);
+    s->told = false;
+}
+
 void source_leave(struct proc *p, struct frame *f)
 {
     struct source *s = f->data;
     if (!s) /* there was no memory for it */
         return;
+    tell_status(p, s);
     if (s->closes)
         (void)proc_close(p, s->fd);
     arena_drop(s->arena);
@@ -358,6 +387,7 @@ static bool parse_next(struct proc *p, struct frame *f, struct source *s)
     proc_charge(p, (verdict == PARSE_MORE ? parsed.n : parsed.used) / 8); /* it is read anew, then */
     switch (verdict) {
     case PARSE_COMMAND:
+        tell_command(p, s, &parsed);
         take(p, s, &parsed);
         run(p, s, f, &parsed);
         return true;
@@ -370,6 +400,7 @@ static bool parse_next(struct proc *p, struct frame *f, struct source *s)
         wait_for_end(p, s, parsed.waits_for);
         return read_more(p, s);
     case PARSE_ERROR:
+        tell_command(p, s, &parsed);
         take(p, s, &parsed);
         parse_failed(p, s, &parsed);
         s->ended = s->ended && !s->typed; /* a terminal has no end: it was only said */
@@ -386,6 +417,7 @@ static bool parse_next(struct proc *p, struct frame *f, struct source *s)
 bool source_step(struct proc *p, struct frame *f)
 {
     struct source *s = f->data;
+    tell_status(p, s);
     arena_drop(s->arena);
     s->arena = NULL;
     if (s->at == s->own.len && !s->ended)

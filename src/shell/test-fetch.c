@@ -76,7 +76,7 @@ static void run(struct world *w, const char *command)
                                .now = w->now,
                                .seed = 1,
                                .command = command,
-                               .hook = { w, output, fetch, NULL } };
+                               .hook = { .context = w, .output = output, .fetch = fetch } };
     assert_int_equal(shell_make(&w->shell, &o), 0);
     shell_input_end(w->shell);
     for (int turns = 0; turns < 100000; turns++) {

@@ -47,7 +47,7 @@ static void begin(struct world *w, const char *command, bool terminal)
                                .terminal = terminal,
                                .now = w->now,
                                .seed = 1,
-                               .hook = { w, output, fetch, ran } };
+                               .hook = { .context = w, .output = output, .fetch = fetch, .ran = ran } };
     assert_int_equal(shell_make(&w->shell, &o), 0);
 }
 

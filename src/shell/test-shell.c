@@ -16,6 +16,7 @@ struct world {
     unsigned fetches, runs;
     char url[200], path[200], ran[200];
     bool made, foreign;
+    char told[1000];
 };
 
 static void output(void *context, int stream, const void *data, size_t n)
@@ -43,13 +44,35 @@ static void ran(void *context, const struct shell_ran *what)
     snprintf(w->ran, sizeof w->ran, "%.*s", (int)what->n, (const char *)what->content);
 }
 
+/* What the world was told, a line each. */
+static void told_command(void *context, const char *text, size_t n)
+{
+    struct world *w = context;
+    size_t len = strlen(w->told);
+    snprintf(w->told + len, sizeof w->told - len, "command %.*s\n", (int)n, text);
+}
+
+static void told_status(void *context, int value)
+{
+    struct world *w = context;
+    size_t len = strlen(w->told);
+    snprintf(w->told + len, sizeof w->told - len, "status %d\n", value);
+}
+
+static void told_unknown(void *context, const char *name)
+{
+    struct world *w = context;
+    size_t len = strlen(w->told);
+    snprintf(w->told + len, sizeof w->told - len, "unknown %s\n", name);
+}
+
 static struct shell_options options(struct world *w)
 {
     *w = (struct world){ .now = INT64_C(1700000000000000), .answer = FETCH_UNREACHABLE };
     buf_init(&w->out, 1 << 20);
     buf_init(&w->err, 1 << 20);
     return (struct shell_options){ .device = device, .name = "sh", .now = w->now, .seed = 1,
-                                   .hook = { w, output, fetch, ran } };
+                                   .hook = { .context = w, .output = output, .fetch = fetch, .ran = ran, .command = told_command, .status = told_status, .unknown = told_unknown } };
 }
 
 static void release(struct world *w)
@@ -201,6 +224,24 @@ static void ends(const char *text, struct shell_limits limits)
     release(&w);
 }
 
+static void test_told(void **state)
+{
+    static const char typed[] = "echo a; nosuch\r\r# none\rif true\rthen (exit 3)\rfi\rbusybox ECCHI\recho )\rexit 4\r";
+    struct world w;
+    struct shell_options o = options(&w);
+    (void)state;
+    o.terminal = o.tty = true;
+    assert_int_equal(shell_make(&w.shell, &o), 0);
+    assert_int_equal(run_on(&w, 100000), SHELL_INPUT);
+    assert_int_equal(shell_input(w.shell, typed, sizeof typed - 1), 0);
+    assert_int_equal(run_on(&w, 100000), SHELL_ENDED);
+    assert_string_equal(w.told, "command echo a; nosuch\nunknown nosuch\nstatus 127\n"
+                                "command if true\nthen (exit 3)\nfi\nstatus 3\n"
+                                "command busybox ECCHI\nunknown ECCHI\nstatus 127\n"
+                                "command echo )\nstatus 2\ncommand exit 4\nstatus 4\n");
+    release(&w);
+}
+
 static void test_limits(void **state)
 {
     (void)state;
@@ -275,7 +316,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_command), cmocka_unit_test(test_terminal), cmocka_unit_test(test_idle),
         cmocka_unit_test(test_fetch),   cmocka_unit_test(test_ran),      cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_budget),  cmocka_unit_test(test_told),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
