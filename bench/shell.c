@@ -60,11 +60,13 @@ static void run_nothing(void *context, const struct shell_ran *what)
     (void)what;
 }
 
+static const struct shell_hook hook = { .output = count_output, .fetch = find_nothing, .ran = run_nothing };
+
 static struct shell *begin(const struct shell_device *device, struct run *run, const char *command)
 {
     struct shell_options options = {
         .device = device,
-        .hook = { run, count_output, find_nothing, run_nothing },
+        .hook = &hook, .context = run,
         .name = "sh",
         .command = command,
         .terminal = !command,

@@ -4,7 +4,7 @@
 usage: learn-usage.py BUSYBOX MORE OUT
 
 Asks BUSYBOX for each of its applets' --help and keeps what stands after "Usage: "; applets that have no
-such text are left out. MORE has the texts of applets that BUSYBOX lacks: blocks that begin with a line
+such text are left out, and so are those of the distribution that BUSYBOX comes from. MORE has the texts of applets that BUSYBOX lacks: blocks that begin with a line
 "= NAME" and end before the next; lines that begin with "#" are no part of them. Sorted, so that the same
 BUSYBOX gives the same file.
 """
@@ -35,7 +35,7 @@ def learn(busybox):
             texts["busybox --list-full"] = run([busybox, "--list-full"]).decode()
             continue
         _, mark, text = run([busybox, name, "--help"]).partition(MARK)
-        if mark:
+        if mark and b"Debian" not in text:
             texts[name] = text.decode().removesuffix("\n")
     if "vi" in texts:
         _, mark, text = run([busybox, "vi", "-H"]).partition(b"These features")

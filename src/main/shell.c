@@ -3,6 +3,7 @@
  * looking at a script without running anything of it. A private program that `teiten shell` becomes:
  *
  *   teiten-shell MACHINE [-c COMMAND [NAME [ARGUMENT...]]]
+ *   teiten-shell --dry text|json
  *
  * It reads the device's folder, and is held in (base/confine.h) before the first byte of a stranger's: it
  * opens nothing, connects to nothing, starts nothing. Nobody is asked over the network; downloads find it
@@ -10,6 +11,7 @@
  */
 #include "base/confine.h"
 #include "main/hook.h"
+#include "main/shell-dry.h"
 #include "shell/shell.h"
 
 #include <errno.h>
@@ -172,13 +174,15 @@ static void read_words(struct shell_options *o, char **words)
     o->arguments = o->name_argument ? words + 3 : NULL;
 }
 
+static const struct shell_hook hook = { .output = output, .fetch = fetch };
+
 static int session(const struct shell_device *device, char **words)
 {
     struct shell *sh;
     unsigned confined;
     struct winsize size;
     struct shell_options o = { .device = device, .name = "sh", .now = now_us(),
-                               .hook = { .output = output, .fetch = fetch } };
+                               .hook = &hook };
     read_words(&o, words);
     o.terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     o.tty = o.terminal && !o.command;
@@ -203,8 +207,21 @@ static int session(const struct shell_device *device, char **words)
     return status;
 }
 
+static int dry(bool json)
+{
+    unsigned confined;
+    shell_dry_begin();
+    int e = confine_enter(CONFINE_SHELL, NULL, 0, MEMORY_MOST, &confined);
+    if (e)
+        return trouble("cannot be confined", strerror(-e));
+    CONFINE_HOOK();
+    return shell_dry(json);
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 3 && !strcmp(argv[1], "--dry"))
+        return dry(!strcmp(argv[2], "json"));
     if (argc < 2 || (argc > 2 && strcmp(argv[2], "-c")) || argc == 3) {
         fprintf(stderr, "teiten: teiten-shell: is started by `teiten shell`\n");
         return USAGE;

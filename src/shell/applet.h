@@ -37,6 +37,8 @@ struct applet {
     enum applet_unwritten {
         UNWRITTEN_QUIET,  /* standard output that could not be written is no matter */
         UNWRITTEN_STATUS, /* the status is 1 */
+        UNWRITTEN_255,    /* the status is 255 */
+        UNWRITTEN_BUILTIN, /* the status is 1, of the builtin; of the applet it is no matter */
         UNWRITTEN_WRITE,  /* "NAME: write error: why", and the status is 1 */
         UNWRITTEN_OUTPUT, /* "NAME: standard output: why" */
     } unwritten;

@@ -64,8 +64,7 @@ int applet_inside(struct proc *p, const struct applet *a, int argc, char **argv)
     p->applet = applet;
     if (p->ended)
         proc_unwind(p);
-    out_flush(p);
-    text_release(&p->out);
+    out_drop(p);
     memory_back(&p->memory, mark);
     return status;
 }

@@ -491,6 +491,12 @@ static const char *read_step(struct arith *a, const char *s)
     while (is_space(*next))
         next++;
     bool stepped = last && last->stepped;
+    /* The reference looks for the name on its stack of values, past the operator between: "n + --9" is wrong, "3 + --9" is not. */
+    bool behind_name = !a->has_value && a->n_values && a->values[a->n_values - 1].name;
+    if (!begins_name(*next) && behind_name) {
+        fail(a, bad_syntax);
+        return NULL;
+    }
     if (!begins_name(*next) && !stepped)
         return s;
     if (last) {

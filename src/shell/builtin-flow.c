@@ -247,7 +247,7 @@ enum builtin_next builtin_trap(BUILTIN_ARGS)
         return builtin_status(p, 0);
     }
     const char *action = NULL;
-    if (words[1])
+    if (words[1] && (!*words[0] || words[0][strspn(words[0], "0123456789")])) /* a number is a signal already */
         action = *words++;
     if (action && !strcmp(action, "-"))
         action = NULL;

@@ -31,23 +31,21 @@ static int tell_program(struct proc *p, const char *name, bool words)
     struct vfs_stat st;
     program_find(p, name, NULL, &program);
     bool there = strchr(name, '/') ? !proc_stat(p, name, &st) : program.type != PROGRAM_NONE && program.type != PROGRAM_DENIED && program.type != PROGRAM_FOLDER;
-    if (!there) {
-        if (words)
-            out_print(p, "%s: not found\n", name);
-        return 127;
-    }
     const char *path = program.path ? program.path : name;
-    if (words)
+    if (!there && words)
+        out_print(p, "%s: not found\n", name);
+    else if (words)
         out_print(p, "%s is %s\n", name, path);
-    else
+    else if (there)
         out_print(p, "%s\n", path);
-    return 0;
+    program_release(p, &program);
+    return there ? 0 : 127;
 }
 
 int type_tell(struct proc *p, const char *name, bool words)
 {
     const struct interp *in = p->interp;
-    const struct definition *alias = definition_find(in->aliases, name, strlen(name));
+    const struct definition *alias = definition_find(p, in->aliases, name, strlen(name));
     const struct builtin *b = builtin_find(name);
     if (is_keyword(name)) {
         tell(p, name, words, "a shell keyword");
@@ -58,7 +56,7 @@ int type_tell(struct proc *p, const char *name, bool words)
             out_print(p, "alias %s='%s'\n", name, alias->value);
     } else if (b && b->special) {
         tell(p, name, words, "a special shell builtin");
-    } else if (definition_find(in->functions, name, strlen(name))) {
+    } else if (definition_find(p, in->functions, name, strlen(name))) {
         tell(p, name, words, "a function");
     } else if (b) {
         tell(p, name, words, "a shell builtin");
@@ -82,6 +80,7 @@ bool hash_finds(struct proc *p, const char *name)
 {
     struct program program;
     program_find(p, name, NULL, &program);
+    program_release(p, &program);
     if (program.type != PROGRAM_NONE)
         return true;
     shell_error(p, "%s: not found", name);
@@ -109,7 +108,7 @@ enum builtin_next builtin_alias(BUILTIN_ARGS)
         tell_alias(p, d);
     for (char **word = argv + 1; *word; word++) {
         const char *is = **word ? strchr(*word + 1, '=') : NULL;
-        const struct definition *d = is ? NULL : definition_find(p->interp->aliases, *word, strlen(*word));
+        const struct definition *d = is ? NULL : definition_find(p, p->interp->aliases, *word, strlen(*word));
         if (is) {
             alias_define(p, *word, (size_t)(is - *word), is + 1);
         } else if (d) {

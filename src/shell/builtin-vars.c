@@ -241,15 +241,25 @@ static bool change(struct proc *p, uint32_t flag, bool on)
     return flag;
 }
 
-static void list_options(struct proc *p, bool on)
+static void list_set(struct proc *p, uint32_t flags, bool on)
 {
     for (size_t i = 0; i < OPTIONS; i++) {
-        bool set = p->interp->flags & options[i].flag;
+        bool set = flags & options[i].flag;
         if (on)
             out_print(p, "%-16s%s\n", options[i].name, set ? "on" : "off");
         else
             out_print(p, "set %so %s\n", set ? "-" : "+", options[i].name);
     }
+}
+
+static void list_options(struct proc *p, bool on)
+{
+    list_set(p, p->interp->flags, on);
+}
+
+void option_list_all(struct proc *p, bool on)
+{
+    list_set(p, UINT32_MAX, on);
 }
 
 static bool set_named(struct proc *p, const char *name, bool on)

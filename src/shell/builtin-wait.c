@@ -7,13 +7,15 @@
 
 /* ---- read ---- */
 
-enum { READ_PIECE = 1 };
+enum { READ_AT_ONCE = 1024 }; /* bytes a step: some inputs have no end, nor a line's */
 
 struct reading {
     const char *prompt, *delimiter;
     char **names;
     bool raw, silent, timed, counted;
+    bool asks; /* -t 0: only whether something is there */
     int64_t most, until;
+    int64_t taken; /* bytes, of which some are not of the line */
     int fd;
     struct text line;
     struct text escaped; /* a byte each of line: 1: it was behind a backslash */
@@ -36,6 +38,7 @@ static bool read_option(struct proc *p, struct reading *r, char letter, const ch
             return false;
         }
         r->timed = true;
+        r->asks = strtod(value, NULL) <= 0;
         r->until = proc_now(p) + (int64_t)(strtod(value, NULL) * 1e6);
         return true;
     case 'n':
@@ -104,22 +107,19 @@ static void add(struct reading *r, char byte, bool escaped)
 /* false: the line is whole. */
 static bool take_byte(struct reading *r, char byte)
 {
-    if (!byte)
-        return true;
-    if (r->escape) {
+    r->taken++;
+    if (r->escape && byte) {
         r->escape = false;
         if (byte != '\n')
             add(r, byte, true);
-        return true;
-    }
-    if (!r->raw && byte == '\\') {
+    } else if (!r->raw && byte == '\\') {
         r->escape = true;
-        return true;
+    } else if (byte) {
+        if (byte == (r->delimiter ? r->delimiter[0] : '\n'))
+            return false;
+        add(r, byte, false);
     }
-    if (byte == (r->delimiter ? r->delimiter[0] : '\n'))
-        return false;
-    add(r, byte, false);
-    return !r->counted || (int64_t)r->line.len < r->most;
+    return !r->counted || r->taken < r->most;
 }
 
 static bool is_in(const char *set, const struct reading *r, size_t i)
@@ -239,8 +239,12 @@ enum builtin_next builtin_read(BUILTIN_ARGS)
     char byte;
     if (!r)
         return p->interp->skip ? BUILTIN_GONE : BUILTIN_DONE;
-    for (;;) {
-        int64_t got = proc_read(p, r->fd, &byte, READ_PIECE);
+    if (r->asks) {
+        const struct file *f = descriptor_file(p, r->fd);
+        return builtin_status(p, !f || file_readable(p->shell, f) ? 0 : 1);
+    }
+    for (int i = 0; i < READ_AT_ONCE; i++) {
+        int64_t got = proc_read(p, r->fd, &byte, 1);
         if (got == -EAGAIN) {
             if (r->timed && proc_now(p) >= r->until)
                 return reading_end(p, r, 1);
@@ -254,6 +258,7 @@ enum builtin_next builtin_read(BUILTIN_ARGS)
         if (!take_byte(r, byte))
             return reading_end(p, r, 0);
     }
+    return BUILTIN_WAITS; /* for its next turn */
 }
 
 /* ---- wait ---- */
@@ -363,6 +368,22 @@ static struct job *chosen(struct proc *p, const char *word)
     return NULL;
 }
 
+static bool descends(const struct proc *p, const struct proc *from)
+{
+    while (p && p != from)
+        p = proc_by_pid(p->shell, p->ppid);
+    return p;
+}
+
+/* With all that it started: ^C is for them, or is not. */
+static void move_job(struct proc *job, bool background)
+{
+    for (struct proc *p = job->shell->procs; p; p = p->next)
+        if (descends(p, job))
+            p->background = background;
+    proc_signal(job, SIGCONT);
+}
+
 enum builtin_next builtin_bg(BUILTIN_ARGS)
 {
     (void)argc;
@@ -377,10 +398,8 @@ enum builtin_next builtin_bg(BUILTIN_ARGS)
             out_print(p, "[%u] %s\n", job->number, job->text);
         else
             out_print(p, "%s\n", job->text);
-        if (child) {
-            child->background = argv[0][0] == 'b';
-            proc_signal(child, SIGCONT);
-        }
+        if (child)
+            move_job(child, argv[0][0] == 'b');
     }
     if (argv[0][0] == 'b')
         return builtin_status(p, 0);

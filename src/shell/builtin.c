@@ -68,11 +68,6 @@ const struct builtin *builtin_find(const char *name)
     return NULL;
 }
 
-const struct builtin *builtin_at(size_t i)
-{
-    return i < BUILTINS ? &table[i] : NULL;
-}
-
 enum builtin_next builtin_status(struct proc *p, int status)
 {
     p->interp->status = status;

@@ -243,13 +243,6 @@ static void not_run_foreign(struct proc *p, const char *name)
     p->interp->status = 126;
 }
 
-static int program_error(const struct program *program)
-{
-    return program->type == PROGRAM_DENIED || program->type == PROGRAM_FOLDER ? -EACCES
-           : program->type == PROGRAM_NONE                                    ? program->error
-                                                                              : 0;
-}
-
 void command_exec(struct proc *p, const struct program *program, char **argv)
 {
     const char *name = memory_text(&p->memory, argv[0]);
@@ -269,6 +262,8 @@ static bool run_program(struct proc *p, struct frame *f, struct command *c)
     struct program program;
     program_find(p, c->argv[0], c->default_path ? "/sbin:/usr/sbin:/bin:/usr/bin" : NULL, &program);
     int e = program_error(&program);
+    if (e)
+        program_release(p, &program);
     if (e && !*c->argv[0]) {
         shell_error(p, ": Permission denied");
         return end(p, f, 127);
@@ -287,9 +282,8 @@ static bool run_program(struct proc *p, struct frame *f, struct command *c)
     if (!child)
         return true;
     c->child = child->pid;
-    struct program again = program;
-    again.path = program.path ? memory_text(&child->memory, program.path) : NULL;
-    command_exec(child, &again, c->argv);
+    command_exec(child, &program, c->argv);
+    program_release(p, &program);
     f->state = CHILD;
     return true;
 }
@@ -400,7 +394,7 @@ static bool run_builtin(struct proc *p, struct frame *f, struct command *c)
     out_flush(p);
     if (p->out_error && next == BUILTIN_DONE)
         in->status = 1;
-    p->out_error = 0;
+    p->out_error = p->out_lost = 0;
     if (in->skip == SKIP_ABORT && (!c->builtin->special || c->no_function)) {
         in->skip = SKIP_NOT; /* an error of a builtin that is not special is only its status */
         next = BUILTIN_DONE;
@@ -426,7 +420,7 @@ static bool run(struct proc *p, struct frame *f, struct command *c)
     const char *name = c->argv[0];
     const struct builtin *b = builtin_find(name);
     if (!(b && b->special) && !c->no_function) {
-        const struct definition *function = definition_find(p->interp->functions, name, strlen(name));
+        const struct definition *function = definition_find(p, p->interp->functions, name, strlen(name));
         if (function)
             return call(p, f, c, function);
     }

@@ -27,8 +27,11 @@ void arguments_drop(struct shell *sh, struct arguments *a)
         memory_give(&sh->memory, a);
 }
 
-const struct definition *definition_find(const struct definitions *d, const char *name, size_t n)
+enum { LOOKED_AT_A_STEP = 64, COPIED_A_STEP = 4 };
+
+const struct definition *definition_find(struct proc *p, const struct definitions *d, const char *name, size_t n)
 {
+    proc_charge(p, d ? d->n / LOOKED_AT_A_STEP : 0);
     for (const struct definition *at = d ? d->first : NULL; at; at = at->next)
         if (!strncmp(at->name, name, n) && !at->name[n])
             return at;
@@ -68,13 +71,16 @@ static struct definition *copy(struct shell *sh, const struct definition *from)
 }
 
 /* The table as this process's own. */
-static struct definitions *own(struct shell *sh, struct definitions **d)
+static struct definitions *own(struct proc *p, struct definitions **d)
 {
+    struct shell *sh = p->shell;
     struct definitions *old = *d;
     if (old && old->refs == 1)
         return old;
     struct definitions *mine = memory_take(&sh->memory, sizeof *mine);
     mine->refs = 1;
+    mine->n = old ? old->n : 0;
+    proc_charge(p, mine->n / COPIED_A_STEP);
     struct definition **end = &mine->first;
     for (const struct definition *at = old ? old->first : NULL; at; at = at->next) {
         *end = copy(sh, at);
@@ -87,9 +93,11 @@ static struct definitions *own(struct shell *sh, struct definitions **d)
 
 bool definition_remove(struct proc *p, struct definitions **d, const char *name)
 {
-    if (!definition_find(*d, name, strlen(name)))
+    if (!definition_find(p, *d, name, strlen(name)))
         return false;
-    struct definition **at = &own(p->shell, d)->first;
+    struct definitions *mine = own(p, d);
+    struct definition **at = &mine->first;
+    mine->n--;
     while (strcmp((*at)->name, name))
         at = &(*at)->next;
     struct definition *gone = *at;
@@ -101,13 +109,16 @@ bool definition_remove(struct proc *p, struct definitions **d, const char *name)
 /* New ones come last: `alias` lists them so. */
 static struct definition *add(struct proc *p, struct definitions **d, const char *name, size_t n)
 {
-    struct definition **end = &own(p->shell, d)->first;
+    struct definitions *mine = own(p, d);
+    struct definition **end = &mine->first;
+    proc_charge(p, mine->n / LOOKED_AT_A_STEP);
     while (*end && (strncmp((*end)->name, name, n) || (*end)->name[n]))
         end = &(*end)->next;
     if (*end)
         return *end;
     struct definition *made = memory_take(&p->shell->memory, sizeof *made);
     made->name = memory_bytes(&p->shell->memory, name, n);
+    mine->n++;
     return *end = made;
 }
 

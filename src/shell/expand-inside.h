@@ -43,7 +43,7 @@ struct expansion {
     struct expand_scope scope;
     const struct word *word; /* that is next */
     enum expand_how how;
-    bool in_word, matching, done, substituted;
+    bool in_word, matching, done;
     const struct part *waits; /* for the output of its tree */
     bool waits_quoted;
     struct level *levels; /* first_levels, until they are too few */

@@ -169,7 +169,6 @@ void expand_captured(struct expansion *x, const char *data, size_t n)
         expand_put(x, data, n, true, false);
         return;
     }
-    x->substituted = true;
     if (n && memchr(data, '\0', n)) {
         size_t kept = 0;
         clean = memory_take(x->memory, n);
@@ -351,9 +350,4 @@ char **expand_take(struct expansion *x, size_t *ret_n)
     x->fields.done = NULL;
     x->fields.n = x->fields.room = 0;
     return fields;
-}
-
-bool expand_substituted(const struct expansion *x)
-{
-    return x->substituted;
 }

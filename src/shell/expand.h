@@ -64,5 +64,3 @@ const char *expand_error(const struct expansion *x);
 /* The fields, NULL-ended, owned by the expansion's memory from here on (one block each, and the array);
  * of the other ways one text. */
 char **expand_take(struct expansion *x, size_t *ret_n);
-/* Whether any command was substituted: then an empty command has its status. */
-bool expand_substituted(const struct expansion *x);

@@ -105,7 +105,7 @@ static void descriptors_room(struct proc *p, size_t n)
 {
     if (n <= p->fds.room)
         return;
-    size_t room = n <= 3 ? 3 : n <= 12 ? 12 : DESCRIPTORS_MOST;
+    size_t room = n <= 3 ? 3 : n <= 12 ? 12 : n <= 64 ? 64 : DESCRIPTORS_MOST;
     p->fds.items = memory_array(&p->shell->memory, p->fds.items, room, sizeof *p->fds.items);
     p->fds.room = (uint16_t)room;
 }
@@ -263,25 +263,37 @@ static int create(struct proc *p, const char *path, uint32_t mode, vfs_ino *ret)
     return vfs_make_node(v, dir, name, S_IFREG | (mode & 07777 & ~p->umask), 0, 0, proc_who(p), ret);
 }
 
+/* What a link at `path` names, from where the path begins; of p's memory. NULL: there is no link. */
+static char *through_link(struct proc *p, const char *path)
+{
+    struct vfs *v = p->shell->vfs;
+    vfs_ino link;
+    struct vfs_stat st;
+    struct text target = text_of(&p->memory);
+    if (vfs_find(v, p->cwd, path, false, proc_who(p), &link) || vfs_stat(v, link, &st) || !S_ISLNK(st.mode) ||
+        vfs_readlink(v, link, &target))
+        return NULL;
+    const char *slash = strrchr(path, '/');
+    if (target.data[0] == '/' || !slash)
+        return target.data;
+    char *whole = memory_print(&p->memory, "%.*s/%s", (int)(slash - path), path, target.data);
+    text_release(&target);
+    return whole;
+}
+
 /* A dangling link is followed by what creates a file: the name that it holds is made. */
 static int create_through(struct proc *p, const char *path, uint32_t mode, vfs_ino *ret)
 {
-    struct vfs *v = p->shell->vfs;
-    char *at = memory_text(&p->memory, path);
-    for (int i = 0; i < VFS_LINKS_MOST; i++) {
-        vfs_ino link;
-        struct vfs_stat st;
-        if (vfs_find(v, p->cwd, at, false, proc_who(p), &link) || vfs_stat(v, link, &st) || !S_ISLNK(st.mode))
-            return create(p, at, mode, ret);
-        struct text target = text_of(&p->memory);
-        TRY(vfs_readlink(v, link, &target));
-        const char *slash = strrchr(at, '/');
-        if (target.data[0] == '/' || !slash)
-            at = target.data;
-        else
-            at = memory_print(&p->memory, "%.*s/%s", (int)(slash - at), at, target.data);
+    char *own = NULL, *next;
+    int links = 0;
+    while ((next = through_link(p, own ? own : path)) && links++ < VFS_LINKS_MOST) {
+        memory_give(&p->memory, own);
+        own = next;
     }
-    return -ELOOP;
+    int e = next ? -ELOOP : create(p, own ? own : path, mode, ret);
+    memory_give(&p->memory, next);
+    memory_give(&p->memory, own);
+    return e;
 }
 
 /* /dev/fd/N and its like are what the process has open; NULL: another path, or not open. */
@@ -319,11 +331,12 @@ int file_open(struct proc *p, const char *path, int flags, uint32_t mode, struct
     vfs_ino ino;
     bool made = false;
     vfs_clock(p->shell->vfs, shell_clock(p->shell) / 1000000);
-    int e = vfs_find(p->shell->vfs, p->cwd, path, !(flags & O_NOFOLLOW), proc_who(p), &ino);
+    bool fresh = (flags & O_CREAT) && (flags & O_EXCL); /* then a link is in the way itself */
+    int e = vfs_find(p->shell->vfs, p->cwd, path, !(flags & O_NOFOLLOW) && !fresh, proc_who(p), &ino);
     if (e == -ENOENT && (flags & O_CREAT)) {
         e = create_through(p, path, mode, &ino);
         made = !e;
-    } else if (!e && (flags & O_CREAT) && (flags & O_EXCL)) {
+    } else if (!e && fresh) {
         e = -EEXIST;
     }
     return e ? e : open_node(p, ino, flags, made, ret);
@@ -374,7 +387,7 @@ enum { END_OF_INPUT = 4 }; /* ^D */
 static int64_t read_terminal(struct shell *sh, char *to, size_t n)
 {
     const char *at = sh->input.data + sh->input_read;
-    size_t left = sh->input.len - sh->input_read, len = 0;
+    size_t left = least(sh->input.len - sh->input_read, PIPE_ROOM), len = 0;
     while (len < left && at[len] != '\n' && at[len] != END_OF_INPUT)
         len++;
     if (len == left && !sh->input_ended && len < PIPE_ROOM)
@@ -469,11 +482,11 @@ bool file_readable(struct shell *sh, const struct file *f)
         return true;
     if (sh->tty)
         return tty_readable(sh);
-    const char *at = sh->input.data + sh->input_read;
     size_t left = sh->input.len - sh->input_read;
-    if (!sh->terminal || left >= PIPE_ROOM)
+    if (!sh->terminal || !left || left >= PIPE_ROOM)
         return left;
-    return left && (memchr(at, '\n', left) || memchr(at, END_OF_INPUT, left));
+    const char *at = sh->input.data + sh->input_read;
+    return memchr(at, '\n', left) || memchr(at, END_OF_INPUT, left);
 }
 
 /* ---- Writing ---- */
@@ -499,10 +512,10 @@ static void put_lines(struct shell *sh, int stream, const char *data, size_t n)
         const char *end = memchr(data, '\n', n);
         size_t part = end ? (size_t)(end - data) : n;
         if (part)
-            sh->hook.output(sh->hook.context, stream, data, part);
+            sh->hook->output(sh->context, stream, data, part);
         if (!end)
             return;
-        sh->hook.output(sh->hook.context, stream, "\r\n", 2);
+        sh->hook->output(sh->context, stream, "\r\n", 2);
         data += part + 1;
         n -= part + 1;
     }
@@ -519,11 +532,24 @@ void console_put(struct shell *sh, int stream, const void *data, size_t n)
     if (sh->tty)
         put_lines(sh, stream, data, n);
     else
-        sh->hook.output(sh->hook.context, stream, data, n);
+        sh->hook->output(sh->context, stream, data, n);
 }
 
-static int64_t write_node(struct shell *sh, struct file *f, const void *data, size_t n)
+/* Who writes a program anew does not write its rights. */
+static void drop_rights(struct proc *p, vfs_ino ino)
 {
+    struct vfs_stat st;
+    struct vfs_who root = { 0, 0 };
+    if (proc_uid(p) == 0 || vfs_stat(p->shell->vfs, ino, &st) < 0)
+        return;
+    uint32_t bits = st.mode & (st.mode & S_IXGRP ? S_ISUID | S_ISGID : S_ISUID);
+    if (bits)
+        (void)!vfs_chmod(p->shell->vfs, ino, st.mode & 07777 & ~bits, root);
+}
+
+static int64_t write_node(struct proc *p, struct file *f, const void *data, size_t n)
+{
+    struct shell *sh = p->shell;
     if (f->flags & O_APPEND) {
         struct vfs_stat st;
         TRY(vfs_stat(sh->vfs, f->ino, &st));
@@ -531,8 +557,10 @@ static int64_t write_node(struct shell *sh, struct file *f, const void *data, si
     }
     vfs_clock(sh->vfs, shell_clock(sh) / 1000000);
     int64_t put = vfs_write(sh->vfs, f->ino, f->at, data, n);
-    if (put > 0)
+    if (put > 0) {
         f->at += (uint64_t)put;
+        drop_rights(p, f->ino);
+    }
     return put;
 }
 
@@ -540,9 +568,9 @@ int64_t file_write(struct proc *p, struct file *f, const void *data, size_t n)
 {
     switch ((enum file_type)f->type) {
     case FILE_NODE:
-        return write_node(p->shell, f, data, n);
+        return write_node(p, f, data, n);
     case FILE_LIVE:
-        return (int64_t)n; /* a knob of /proc/sys: taken, and nothing comes of it */
+        return vfs_write(p->shell->vfs, f->ino, 0, data, n);
     case FILE_PIPE:
         return f->writes ? write_pipe(f->pipe, data, n) : -EBADF;
     case FILE_CONSOLE:

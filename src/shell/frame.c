@@ -27,7 +27,7 @@ struct frame *frame_push(struct proc *p, enum frame_type type, const struct node
         return NULL;
     }
     if (in->n_frames == in->room) {
-        size_t room = in->room ? in->room * 2 : 2;
+        uint32_t room = in->room ? in->room * 2 : 2;
         in->frames = memory_array(&p->memory, in->frames, room, sizeof *in->frames);
         in->room = room;
     }
@@ -152,6 +152,46 @@ static struct interp *make(struct proc *p)
     return in;
 }
 
+static void greet(struct proc *p)
+{
+    if (!p->shell->terminal) {
+        p->interp->flags &= ~(uint32_t)FLAG_MONITOR;
+        shell_error(p, "can't access tty; job control turned off");
+    }
+    trap_defaults(p, UINT32_MAX);
+    out_print(p, "\n\nBusyBox %s built-in shell (ash)\nEnter 'help' for a list of built-in commands.\n\n",
+              proc_machine(p)->version);
+    if (p->shell->terminal)
+        out_flush(p);
+}
+
+/* A file of commands that runs before what was pushed until now; none is no matter. */
+static void run_first(struct proc *p, const char *path)
+{
+    char *text;
+    size_t n;
+    if (!path || !*path || proc_read_file(p, path, p->shell->account.most, &text, &n) != 0)
+        return;
+    (void)source_text(p, text, n, 1, path);
+    memory_give(&p->memory, text);
+}
+
+/* What runs last is pushed first. */
+static void run_profiles(struct proc *p, const struct shell_start *start)
+{
+    const char *home = vars_get(p->vars, "HOME");
+    if (start->interactive)
+        run_first(p, vars_get(p->vars, "ENV"));
+    if (!start->login)
+        return;
+    if (home) {
+        char *path = memory_print(&p->memory, "%s/.profile", home);
+        run_first(p, path);
+        memory_give(&p->memory, path);
+    }
+    run_first(p, "/etc/profile");
+}
+
 void interp_start(struct proc *p, const struct shell_start *start)
 {
     static char *const none[] = { NULL };
@@ -166,18 +206,15 @@ void interp_start(struct proc *p, const struct shell_start *start)
     in->flags = (start->command ? FLAG_COMMAND : 0) | (start->interactive ? FLAG_INTERACTIVE | FLAG_MONITOR : 0) |
                 (!start->command && !start->script ? FLAG_STDIN : 0);
     variables_of_shell(p);
-    if (start->interactive) {
-        trap_defaults(p, UINT32_MAX);
-        out_print(p, "\n\nBusyBox %s built-in shell (ash)\nEnter 'help' for a list of built-in commands.\n\n",
-                  proc_machine(p)->version);
-        out_flush(p);
-    }
+    if (start->interactive)
+        greet(p);
     if (start->command)
         (void)source_text(p, start->command, strlen(start->command), 0, NULL);
     else if (start->script)
         (void)source_text(p, start->text, start->n_text, 1, start->script);
     else
         (void)source_input(p, 0);
+    run_profiles(p, start);
 }
 
 void interp_run_script(struct proc *p, const char *path, char *const *argv)
@@ -216,6 +253,10 @@ struct proc *interp_fork(struct proc *p)
 {
     if (p->interp->jobs)
         jobs_forget(p);
+    if (p->shell->n_procs > p->shell->procs_most / 2) { /* who has ended makes room, the others get their turn */
+        jobs_update(p);
+        p->quantum = 0;
+    }
     struct proc *child = proc_make(p);
     if (!child) {
         shell_fail(p, 2, "can't fork: Resource temporarily unavailable");

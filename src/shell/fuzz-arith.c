@@ -10,7 +10,7 @@
 static jmp_buf out;
 static struct memory_account account = { .most = 4 << 20 };
 
-static _Noreturn void exhausted(struct memory *m)
+static void __attribute__((noreturn)) exhausted(struct memory *m)
 {
     (void)m;
     longjmp(out, 1);

@@ -17,7 +17,7 @@ enum { PARAMETERS = 6, RUNS_MOST = 300000 };
 static jmp_buf out;
 static struct memory_account account = { .most = 8 << 20 }, tree_account = { .most = 1 << 20 };
 
-static _Noreturn void exhausted(struct memory *m)
+static void __attribute__((noreturn)) exhausted(struct memory *m)
 {
     (void)m;
     longjmp(out, 1);
@@ -89,7 +89,7 @@ static struct vfs *folder(void)
     e = vfs_tree_load(&tree, path, why);
     folder_remove(path);
     assert(!e);
-    e = vfs_make(&vfs, tree, &tree_account, NULL);
+    e = vfs_make(&vfs, tree, &tree_account, NULL, NULL);
     assert(!e);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         e |= vfs_make_node(vfs, VFS_ROOT, files[i], S_IFREG | 0644, 0, 0, who, &ino);

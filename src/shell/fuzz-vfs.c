@@ -75,7 +75,7 @@ static int link_of(void *context, uint32_t pid, const char *name, struct text *t
                                             : "pipe:[1]");
     return strcmp(name, "fd/3") == 0 || strncmp(name, "fd/", 3) != 0 ? 0 : -ENOENT;
 }
-static const struct vfs_live live = { NULL, pid_at, pid_known, self, content, link_of, NULL, NULL };
+static const struct vfs_live live = { pid_at, pid_known, self, content, link_of, NULL, NULL };
 
 struct play {
     struct vfs *v;
@@ -263,7 +263,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct vfs_tree *tree = make_tree();
     struct play p = { .cwd = VFS_ROOT, .memory = { .account = &account, .exhausted = exhausted } };
     struct rd r = rd_init(data, size);
-    int e = vfs_make(&p.v, tree, &account, &live);
+    int e = vfs_make(&p.v, tree, &account, &live, NULL);
     assert(e == 0);
     vfs_hold(p.v, p.cwd);
     for (int i = 0; i < 2000 && rd_left(&r) >= 3; i++) {

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { WORK_A_STEP = 16 }; /* parts of a path that are looked up in the time of a step */
+
 /* A part of the pattern between slashes. */
 struct component {
     size_t slashes; /* that stand before it */
@@ -213,8 +215,10 @@ bool glob_run(struct glob *g, int64_t *steps)
 {
     if (!g->begun) {
         g->begun = true;
-        go(g, g->cwd, 0);
+        if (*g->pattern) /* the empty path is nobody's */
+            go(g, g->cwd, 0);
     }
+    *steps -= vfs_work(g->vfs) / WORK_A_STEP;
     while (g->n_readings) {
         struct reading *r = &g->readings[g->n_readings - 1];
         const char *name;
@@ -226,6 +230,7 @@ bool glob_run(struct glob *g, int64_t *steps)
         *steps -= 2 + (int64_t)(g->components[r->component].n / 16);
         const struct reading now = *r; /* which may move */
         try_name(g, &now, name);
+        *steps -= vfs_work(g->vfs) / WORK_A_STEP;
         if (*steps <= 0)
             return !g->n_readings;
     }

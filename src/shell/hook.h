@@ -53,9 +53,8 @@ struct shell_ran {
     bool foreign; /* for another CPU, or no program at all */
 };
 
-/* Any but `output` may be NULL. */
+/* Any but `output` may be NULL. One table serves many sessions: context tells them apart. */
 struct shell_hook {
-    void *context;
     /* What the visitor sees: stream 1 or 2 (on a terminal both are shown). */
     void (*output)(void *context, int stream, const void *data, size_t n);
     void (*fetch)(void *context, const struct shell_fetch *what, struct shell_fetched *ret);

@@ -132,7 +132,7 @@ void proc_charge(struct proc *p, uint64_t n)
 
 void proc_fails_with(struct proc *p, int status)
 {
-    p->fails_with = status;
+    p->fails_with = (int16_t)status;
 }
 
 void proc_wake_at(struct proc *p, int64_t when)
@@ -163,10 +163,10 @@ static const char *comm_of(const struct proc *p)
     return slash && slash[1] ? slash + 1 : name;
 }
 
-static void info_of(struct proc *asks, struct proc *p, struct proc_info *ret)
+static void info_of(struct memory *m, const struct proc *asks, const struct proc *p, struct proc_info *ret)
 {
-    struct text command = text_of(&asks->memory);
-    char **words = proc_started_with(p);
+    struct text command = text_of(m);
+    char **words = m ? proc_started_with(p) : NULL;
     for (char **word = words; word && *word; word++)
         text_print(&command, "%s%s", word == words ? "" : " ", *word);
     const char *state = p->ended ? "Z" : p->stopped ? "T" : p == asks ? "R" : "S";
@@ -175,6 +175,11 @@ static void info_of(struct proc *asks, struct proc *p, struct proc_info *ret)
 }
 
 bool proc_info(struct proc *p, size_t i, struct proc_info *ret)
+{
+    return proc_info_in(&p->memory, p, i, ret);
+}
+
+bool proc_info_in(struct memory *m, const struct proc *p, size_t i, struct proc_info *ret)
 {
     struct shell *sh = p->shell;
     size_t at = 0;
@@ -187,7 +192,7 @@ bool proc_info(struct proc *p, size_t i, struct proc_info *ret)
         bool counts = takes_own ? !own->reaped : !shell_was_killed(sh, device->pid);
         if (counts && i-- == 0) {
             if (takes_own)
-                info_of(p, own, ret);
+                info_of(m, p, own, ret);
             else
                 info_of_device(device, ret);
             return true;
@@ -204,8 +209,8 @@ bool proc_info(struct proc *p, size_t i, struct proc_info *ret)
 bool proc_fetch(struct proc *p, struct shell_fetch *what, struct shell_fetched *ret)
 {
     *ret = (struct shell_fetched){ .answer = FETCH_UNREACHABLE, .address = "" };
-    if (p->shell->hook.fetch)
-        p->shell->hook.fetch(p->shell->hook.context, what, ret);
+    if (p->shell->hook->fetch)
+        p->shell->hook->fetch(p->shell->context, what, ret);
     if (!ret->address)
         ret->address = "";
     p->woken = false;
@@ -216,9 +221,9 @@ bool proc_fetch(struct proc *p, struct shell_fetch *what, struct shell_fetched *
 
 void proc_tell_unknown(struct proc *p, const char *name)
 {
-    const struct shell_hook *hook = &p->shell->hook;
+    const struct shell_hook *hook = p->shell->hook;
     if (hook->unknown)
-        hook->unknown(hook->context, name);
+        hook->unknown(p->shell->context, name);
 }
 
 const char *proc_hostname(struct proc *p)
@@ -231,6 +236,44 @@ void proc_set_hostname(struct proc *p, const char *name)
     char *copy = memory_text(&p->shell->memory, name);
     memory_give(&p->shell->memory, p->shell->hostname);
     p->shell->hostname = copy;
+}
+
+const struct machine_interface *proc_interface(struct proc *p, size_t i)
+{
+    return network_interface(proc_machine(p), p->shell->network, i);
+}
+
+const struct machine_route *proc_route(struct proc *p, size_t i)
+{
+    return network_route(proc_machine(p), p->shell->network, i);
+}
+
+bool proc_interface_is_further(struct proc *p, size_t i)
+{
+    return network_is_further(proc_machine(p), p->shell->network, i);
+}
+
+static struct network *own_network(struct proc *p)
+{
+    struct shell *sh = p->shell;
+    if (!sh->network)
+        sh->network = network_make(&sh->memory, shell_machine(sh));
+    return sh->network;
+}
+
+int proc_set_interface(struct proc *p, size_t i, const struct machine_interface *x)
+{
+    return network_set(own_network(p), i, x);
+}
+
+int proc_add_route(struct proc *p, const struct machine_route *r)
+{
+    return network_add_route(own_network(p), r);
+}
+
+void proc_drop_route(struct proc *p, size_t i)
+{
+    network_drop_route(own_network(p), i);
 }
 
 void proc_power_off(struct proc *p)

@@ -6,7 +6,9 @@
 #include "shell/applet.h"
 #include "shell/expand.h"
 #include "shell/live.h"
+#include "shell/network.h"
 #include "shell/parse.h"
+#include "shell/settings.h"
 #include "shell/shell.h"
 #include "shell/vars.h"
 
@@ -16,7 +18,7 @@ enum {
     PIPE_ROOM = 4096,
     QUANTUM = 2000,         /* steps that a process runs before the next has its turn */
     PROCESSES_MOST = 64,
-    DESCRIPTORS_MOST = 64,  /* of one process */
+    DESCRIPTORS_MOST = 256, /* of one process */
     FRAMES_MOST = 20000,
     FUNCTIONS_DEEP = 1000,
     EXEC_DEEP = 4,          /* scripts that name scripts in their first line */
@@ -119,23 +121,25 @@ struct proc {
     bool signalled;  /* wakes what waits */
     bool child_news; /* one has ended or stopped since its last step */
     bool interrupted; /* while it read */
+    bool login;      /* the shell that it becomes is a login's */
     bool woken;      /* the world knows more: a fetch may ask again */
     uint8_t signal;  /* that ended it */
     uint8_t deep;    /* scripts that name scripts */
     uint16_t words_before; /* argv - words_before: what it was started with, where it became another applet since */
+    int16_t fails_with;
+    int16_t out_error; /* errno of a failed flush that is still to be told of */
+    int16_t out_lost;  /* and of any */
     int status;
-    int fails_with;
     int wait_fd;
-    struct file *wait_file;
-    int out_error; /* errno of a failed flush */
     int argc;
     int32_t quantum;
     uint32_t umask;
     vfs_ino cwd;
-    int64_t wake_at, started;
-    uint64_t work;                     /* steps in its life */
     uint32_t caught, ignored, trapped; /* signals, a bit each: to be acted on, refused, wanted */
     uint32_t held;                     /* that came while it was stopped */
+    struct file *wait_file;
+    int64_t wake_at, started;
+    uint64_t work; /* steps in its life */
     struct memory memory;
     struct descriptors fds;
     struct vars *vars; /* of a shell its variables; of an applet those of them that are exported are its environment */
@@ -158,11 +162,11 @@ struct killed {
 
 struct shell {
     const struct shell_device *device;
-    struct shell_hook hook;
+    const struct shell_hook *hook;
+    void *context; /* the hook's */
     struct memory_account account;
     struct memory memory;
     struct vfs *vfs;
-    struct vfs_live live;
     struct proc *procs; /* ascending by pid */
     struct proc *turn;  /* whose turn it is */
     struct proc *running;
@@ -184,6 +188,8 @@ struct shell {
     uint32_t first_pid;    /* the shell that the visitor talks to: the session ends with it */
     struct killed *killed; /* processes of the device that this session ended */
     char *hostname;        /* NULL: the device's */
+    struct network *network;  /* NULL: the device's */
+    struct setting *settings; /* what it wrote to /proc/sys */
     vfs_ino *fetched;      /* files whose content came over the network */
     size_t n_fetched;
 };
@@ -197,6 +203,9 @@ static inline int64_t shell_clock(const struct shell *sh)
 {
     return sh->now + sh->clock_shift;
 }
+
+/* shell.c: gives back all that it holds; only shell_free() may follow. */
+void shell_clear(struct shell *sh);
 
 /* file.c: counted files and the descriptors of a process. */
 struct file *file_hold(struct file *f);
@@ -222,6 +231,9 @@ struct file *pipe_make(struct shell *sh, struct file **ret_write);
 struct proc *proc_make(struct proc *parent); /* a child with its parent's all but a program; NULL: too many */
 struct proc *proc_first(struct shell *sh, const char *name);
 void proc_free(struct proc *p);
+/* proc_info() with what it makes in m; NULL: without the command's words. */
+bool proc_info_in(struct memory *m, const struct proc *p, size_t i, struct proc_info *ret);
+void procs_sweep(struct shell *sh); /* frees those that have ended and that nobody asks for */
 struct proc *proc_by_pid(struct shell *sh, uint32_t pid);
 /* The words that it was started with, as /proc shows them; a subshell has its shell's. NULL: its name alone. */
 char **proc_started_with(const struct proc *p);
@@ -247,6 +259,7 @@ struct shell_start {
     const char *text;         /* its text, of length n_text; borrowed for the call */
     size_t n_text;
     bool interactive;
+    bool login; /* reads /etc/profile and $HOME/.profile first */
 };
 void interp_start(struct proc *p, const struct shell_start *start);
 /* p becomes a shell that runs a script file; argv[1...] are its arguments. */
@@ -264,4 +277,4 @@ struct variables_from {
 struct vars *variables_begin(struct memory *m, const struct machine *machine, const struct variables_from *from);
 
 /* procfs.c: what /proc of this session holds. */
-void live_begin(struct shell *sh);
+extern const struct vfs_live shell_live; /* the context is the session */

@@ -75,7 +75,7 @@ struct definition {
 };
 
 struct definitions {
-    uint32_t refs;
+    uint32_t refs, n;
     struct definition *first;
 };
 
@@ -97,7 +97,7 @@ struct local; /* a variable to be put back when a function ends */
 
 struct interp {
     struct frame *frames;
-    size_t n_frames, room;
+    uint32_t n_frames, room;
     int status;      /* $? */
     int substituted; /* of the last $(...) of this command: its own where it has no words */
     uint8_t skip;
@@ -105,6 +105,7 @@ struct interp {
     uint8_t job_warning; /* commands until it will be said again that jobs are stopped */
     bool subshell;
     bool trapped;    /* a trap's action runs: no other begins */
+    bool pipe_quiet; /* it is there for a pipeline of the background alone, of whose deaths nobody is told */
     uint32_t skips;  /* loops to be left yet */
     uint32_t flags;
     uint32_t loops;  /* that this function or shell is in */
@@ -127,7 +128,6 @@ struct interp {
     int64_t *limits; /* of ulimit, LIMITS of them; NULL: none was set */
     char *place;    /* where cd went, as it was walked; NULL: nowhere yet */
     char *scratch;  /* what a parameter's text was made in */
-    int64_t began;  /* $SECONDS is not ash's; times is */
 };
 
 /* ---- Frames (frame.c) ---- */
@@ -202,7 +202,7 @@ void redirect_forget(struct proc *p, struct redirecting *r);
 /* ---- Definitions (define.c) ---- */
 struct arguments *arguments_make(struct shell *sh, char *const *words, size_t n);
 void arguments_drop(struct shell *sh, struct arguments *a);
-const struct definition *definition_find(const struct definitions *d, const char *name, size_t n);
+const struct definition *definition_find(struct proc *p, const struct definitions *d, const char *name, size_t n);
 void function_define(struct proc *p, const char *name, const struct node *body, struct arena *arena);
 void alias_define(struct proc *p, const char *name, size_t n, const char *value);
 bool definition_remove(struct proc *p, struct definitions **d, const char *name); /* false: there is none */
@@ -267,7 +267,6 @@ struct builtin {
 
 const struct builtin *builtin_find(const char *name);
 const char *builtin_name(size_t i); /* the i-th; NULL past the last */
-const struct builtin *builtin_at(size_t i);
 
 /* ---- A simple command (command.c) ---- */
 struct command {
@@ -299,6 +298,8 @@ void trace_quoted(struct text *to, const char *s);
 /* The FLAG_ of `set -x` and `set -o xtrace`; 0: there is none. */
 uint32_t option_flag(char letter);
 uint32_t option_flag_named(const char *name);
+/* As `set -o` and `set +o` list them, each on. */
+void option_list_all(struct proc *p, bool on);
 /* In single quotes, as set, export and trap list values. */
 void single_quoted(struct text *to, const char *s);
 /* What a name is: its path or itself, or in words; 0, or 127: not found (said where `words`). */

@@ -4,9 +4,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+void job_remove(struct proc *p, struct job *job)
+{
+    struct job **at = &p->interp->jobs;
+    while (*at != job)
+        at = &(*at)->next;
+    *at = job->next;
+    memory_give(&p->memory, job->text);
+    memory_give(&p->memory, job);
+}
+
+enum { JOBS_MOST = 256 }; /* whose ends are remembered; POSIX 2.9.3 asks for CHILD_MAX, which is no more */
+
+/* The first that has ended, where there are too many. */
+static void forget_one(struct proc *p)
+{
+    struct job *ended = NULL;
+    size_t n = 0;
+    for (struct job *j = p->interp->jobs; j; j = j->next, n++)
+        if (j->ended && !ended)
+            ended = j;
+    if (ended && n >= JOBS_MOST)
+        job_remove(p, ended);
+}
+
 struct job *job_add(struct proc *p, uint32_t pid, const struct node *node)
 {
     struct interp *in = p->interp;
+    forget_one(p);
     struct job *j = memory_take(&p->memory, sizeof *j), **end = &in->jobs;
     j->pid = pid;
     struct text text = text_of(&p->memory);
@@ -19,16 +44,6 @@ struct job *job_add(struct proc *p, uint32_t pid, const struct node *node)
     j->next = *end;
     *end = j;
     return j;
-}
-
-void job_remove(struct proc *p, struct job *job)
-{
-    struct job **at = &p->interp->jobs;
-    while (*at != job)
-        at = &(*at)->next;
-    *at = job->next;
-    memory_give(&p->memory, job->text);
-    memory_give(&p->memory, job);
 }
 
 static struct job *newest(const struct interp *in, size_t back)

@@ -32,10 +32,10 @@ static void make_room(struct proc *p, struct lines *l)
 
 static const char *find_end(const struct lines *l)
 {
-    const char *from = l->data + l->scanned;
     size_t n = l->n - l->scanned;
     if (n == 0)
         return NULL;
+    const char *from = l->data + l->scanned;
     const char *end = memchr(from, l->end, n);
     if (!l->nul_ends)
         return end;

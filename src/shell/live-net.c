@@ -42,8 +42,10 @@ static void say_dev(const struct live *l)
         "Inter-|   Receive                                                |  Transmit\n"
         " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs "
         "drop fifo colls carrier compressed\n");
-    for (size_t i = 0; i < l->m->n_interfaces; i++) {
-        const struct machine_interface *x = &l->m->interfaces[i];
+    const struct machine_interface *x;
+    for (size_t i = 0; (x = network_interface(l->m, l->v->network, i)); i++) {
+        if (network_is_further(l->m, l->v->network, i))
+            continue;
         uint64_t up = l->v->uptime / 100;
         text_print(
             l->to,
@@ -65,8 +67,8 @@ static void say_route(const struct live *l)
     text_say(l->to,
              "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT");
     padded(l, begin, 127);
-    for (size_t i = 0; i < l->m->n_routes; i++) {
-        const struct machine_route *r = &l->m->routes[i];
+    const struct machine_route *r;
+    for (size_t i = 0; (r = network_route(l->m, l->v->network, i)); i++) {
         unsigned bits = 0;
         for (size_t k = 0; k < sizeof flags / sizeof flags[0]; k++)
             bits |= strchr(r->flags, flags[k].letter) ? flags[k].bit : 0;

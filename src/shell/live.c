@@ -344,7 +344,9 @@ int live_content(const struct machine *m, struct live_view *v, uint32_t pid, con
     if (pid && !v->process(v->context, pid, &process))
         return -ENOENT;
     const struct live_file *f = file_of(pid != 0, name);
-    const char *text = f && f->always ? NULL : own(m, pid, name);
+    const char *text = pid ? NULL : setting_find(v->settings, name);
+    if (!text && !(f && f->always))
+        text = own(m, pid, name);
     if (text)
         text_say(to, text);
     else if (f && f->text)

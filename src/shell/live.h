@@ -9,6 +9,8 @@
 #include "base/err.h"
 #include "shell/machine.h"
 #include "shell/memory.h"
+#include "shell/network.h"
+#include "shell/settings.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,6 +45,8 @@ struct live_view {
     uint64_t seed;      /* the numbers move by it; 0: they stand */
     uint32_t processes; /* how many there are */
     uint32_t last_pid;
+    const struct network *network;  /* NULL: the device's */
+    const struct setting *settings; /* what was written to /proc/sys */
 };
 
 /* /proc/NAME (pid 0, "net/dev") or /proc/PID/NAME. 0, or -ENOENT. */

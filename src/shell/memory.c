@@ -1,5 +1,6 @@
 #include "shell/memory.h"
 
+#include <assert.h>
 #include <malloc.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@ struct memory_block {
     struct memory_block *newer;
 };
 
-static _Noreturn void exhausted(struct memory *m)
+static void __attribute__((noreturn)) exhausted(struct memory *m)
 {
     m->exhausted(m);
     abort();
@@ -23,9 +24,14 @@ static struct memory_block *block_of(void *p)
     return (struct memory_block *)p - 1;
 }
 
-static bool fits(const struct memory *m, size_t n)
+/* n bytes, and what stands before them, in the place of a block of `had` bytes. */
+static bool fits(const struct memory *m, size_t n, size_t had)
 {
-    return n <= m->account->most && m->account->used <= m->account->most - n;
+    size_t most = m->account->most, whole;
+    if (__builtin_add_overflow(n, sizeof(struct memory_block), &whole))
+        return false;
+    size_t more = whole > had ? whole - had : 0;
+    return more <= most && m->account->used <= most - more;
 }
 
 /* The blocks beside it (the newest is the owner's) point to where it is now. */
@@ -41,7 +47,7 @@ static void link_in(struct memory *m, struct memory_block *b)
 
 void *memory_take(struct memory *m, size_t n)
 {
-    if (!fits(m, n))
+    if (!fits(m, n, 0))
         exhausted(m);
     struct memory_block *b = calloc(1, sizeof *b + (n ? n : 1));
     if (!b)
@@ -58,7 +64,7 @@ void *memory_more(struct memory *m, void *p, size_t n)
         return memory_take(m, n);
     struct memory_block *b = block_of(p);
     size_t had = malloc_usable_size(b);
-    if (n > had && !fits(m, n - had))
+    if (!fits(m, n, had))
         exhausted(m);
     b = realloc(b, sizeof *b + (n ? n : 1));
     if (!b)
@@ -122,6 +128,7 @@ char *memory_text(struct memory *m, const char *s)
 char *memory_vprint(struct memory *m, const char *format, va_list args)
 {
     va_list again;
+    assert(format);
     va_copy(again, args);
     int n = vsnprintf(NULL, 0, format, again);
     va_end(again);

@@ -244,6 +244,8 @@ struct pipeline {
     uint32_t *pids;
     int *statuses;
     size_t waited;
+    bool quiet;
+    int signal; /* that ended the last */
 };
 
 static size_t stages(const struct node *n)
@@ -282,6 +284,8 @@ static bool start_pipe(struct proc *p, struct frame *f)
     size_t n = stages(f->node);
     struct pipeline *l = memory_take(&p->memory, sizeof *l);
     f->data = l;
+    l->quiet = p->interp->pipe_quiet;
+    p->interp->pipe_quiet = false;
     l->pids = memory_array(&p->memory, NULL, n, sizeof *l->pids);
     l->statuses = memory_array(&p->memory, NULL, n, sizeof *l->statuses);
     f->state = 1;
@@ -311,15 +315,24 @@ static bool pipe_of(struct proc *p, struct frame *f)
     struct pipeline *l = f->data;
     if (!f->state)
         return start_pipe(p, f);
-    for (; l->waited < l->n; l->waited++) {
-        int signal = 0, status = proc_wait(p, l->pids[l->waited], NULL, &signal);
-        if (status == -EAGAIN) {
-            p->waits = WAITS_CHILD;
-            return false;
-        }
-        l->statuses[l->waited] = status < 0 ? 127 : status;
-        if (signal && l->waited == l->n - 1)
+    for (size_t i = 0; i < l->n; i++) {
+        int signal = 0, status = l->statuses[i] < 0 ? proc_wait(p, l->pids[i], NULL, &signal) : -EAGAIN;
+        if (status == -EAGAIN)
+            continue;
+        l->statuses[i] = status < 0 ? 127 : status;
+        l->waited++;
+        if (i == l->n - 1)
+            l->signal = signal;
+        if (signal && !l->quiet)
             tell_signal(p, signal);
+    }
+    if (l->waited < l->n) {
+        p->waits = WAITS_CHILD;
+        return false;
+    }
+    if (l->quiet && l->signal) {
+        proc_end(p, 128 + l->signal, l->signal); /* so that `wait` tells of it */
+        proc_unwind(p);
     }
     return end_checked(p, f, pipe_status(p, l));
 }
@@ -365,6 +378,7 @@ static bool background(struct proc *p, struct frame *f)
     if (!child)
         return true;
     child->background = true;
+    child->interp->pipe_quiet = f->node->first->type == NODE_PIPE;
     if (!(p->interp->flags & FLAG_MONITOR)) {
         child->ignored |= 1u << 2 | 1u << 3; /* INT, QUIT */
         struct file *nothing;

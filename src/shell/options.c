@@ -144,7 +144,7 @@ int options_next(struct options *o)
         } else if (word[1] == '-' && !word[2]) {
             next_word(o);
             return finish(o);
-        } else if (word[1] == '-') {
+        } else if (word[1] == '-' && !o->short_only) {
             return next_long(o);
         } else {
             o->at = next_word(o) + 1;

@@ -26,6 +26,7 @@ struct options {
     char **passed;                   /* operands among them, n_passed */
     int n_passed;
     bool in_order; /* the first operand ends them */
+    bool short_only; /* to be set after the beginning: "--nosuch" is the letter "-" (head) */
 };
 
 void options_begin(struct options *o, struct proc *p, int argc, char **argv, const char *letters,

@@ -6,15 +6,31 @@
 
 enum { OUT_ROOM = 4096, OUT_FULL = 65536 };
 
+static void write_out(struct proc *p, size_t n)
+{
+    int64_t put = proc_write(p, 1, p->out.data, n);
+    if (put < 0)
+        p->out_error = p->out_lost = (int16_t)-put;
+}
+
 void out_flush(struct proc *p)
 {
     if (!p->out.len)
         return;
     size_t n = p->out.len;
     p->out.len = 0;
-    int64_t put = proc_write(p, 1, p->out.data, n);
-    if (put < 0)
-        p->out_error = (int)-put;
+    write_out(p, n);
+}
+
+int out_failed(const struct proc *p)
+{
+    return p->out_lost;
+}
+
+void out_drop(struct proc *p)
+{
+    out_flush(p);
+    text_release(&p->out);
 }
 
 /* Up to the last end of line at once; of a terminal. */
@@ -24,9 +40,7 @@ static void flush_lines(struct proc *p)
     if (!end)
         return;
     size_t n = (size_t)(end + 1 - p->out.data), rest = p->out.len - n;
-    int64_t put = proc_write(p, 1, p->out.data, n);
-    if (put < 0)
-        p->out_error = (int)-put;
+    write_out(p, n);
     memmove(p->out.data, p->out.data + n, rest);
     p->out.len = rest;
 }
@@ -90,9 +104,16 @@ void err_print(struct proc *p, const char *format, ...)
 
 /* ---- Messages ---- */
 
-static void say(struct proc *p, int e, const char *format, va_list args)
+/* What was lost of it by then is not spoken of at the end. */
+static void flush_before_words(struct proc *p)
 {
     out_flush(p);
+    p->out_error = 0;
+}
+
+static void say(struct proc *p, int e, const char *format, va_list args)
+{
+    flush_before_words(p);
     struct text line = text_of(&p->memory);
     text_print(&line, "%s: ", p->name);
     char *what = memory_vprint(&p->memory, format, args);
@@ -142,7 +163,7 @@ void proc_die_errno(struct proc *p, int e, const char *format, ...)
 void proc_usage(struct proc *p)
 {
     const char *name = p->applet && p->applet->name ? p->applet->name : p->name, *usage = applet_usage(name);
-    out_flush(p);
+    flush_before_words(p);
     if (p->inside)
         err_print(p, "%s: usage: %s", p->name, usage ? usage : "");
     else if (usage)

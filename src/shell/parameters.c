@@ -52,6 +52,8 @@ static const char *special(struct proc *p, char name)
     }
 }
 
+enum { VARS_A_STEP = 64 };
+
 const char *parameter_get(struct proc *p, const char *name, size_t n)
 {
     if (name[0] >= '0' && name[0] <= '9') {
@@ -62,6 +64,7 @@ const char *parameter_get(struct proc *p, const char *name, size_t n)
     }
     if (n == 1 && strchr("#?$!-", name[0]))
         return special(p, name[0]);
+    proc_charge(p, vars_count(p->vars) / VARS_A_STEP);
     const struct var *var = vars_find(p->vars, name, n);
     if (var && n == 6 && !memcmp(name, "RANDOM", 6))
         return number(p, (int64_t)(proc_random(p) & 0x7fff)); /* ash's has 15 bits */
@@ -88,7 +91,10 @@ static bool set(void *context, const char *name, size_t n, const char *value)
 static const char *home(void *context, const char *user)
 {
     struct proc *p = context;
-    return *user ? proc_user_home(p, user) : vars_get(p->vars, "HOME");
+    if (!*user)
+        return vars_get(p->vars, "HOME");
+    const char *found = proc_user_home(p, user);
+    return found ? made(p, (char *)found) : NULL;
 }
 
 int parameter_arith(struct proc *p, const char *s, int64_t *ret)

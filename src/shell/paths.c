@@ -66,7 +66,7 @@ int proc_chdir(struct proc *p, const char *path)
 
 int proc_mkdir(struct proc *p, const char *path, uint32_t mode)
 {
-    return proc_mknod(p, path, S_IFDIR | (mode & 07777), 0, 0);
+    return proc_mknod(p, path, S_IFDIR | (mode & 01777), 0, 0);
 }
 
 int proc_mknod(struct proc *p, const char *path, uint32_t mode, uint32_t major, uint32_t minor)

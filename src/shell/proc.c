@@ -8,7 +8,7 @@
 
 /* ---- Beginning ---- */
 
-static _Noreturn void exhausted(struct memory *m)
+static void __attribute__((noreturn)) exhausted(struct memory *m)
 {
     struct proc *p = (struct proc *)((char *)m - offsetof(struct proc, memory));
     shell_exhausted(&p->shell->memory);
@@ -22,7 +22,7 @@ static struct proc *make(struct shell *sh, uint32_t pid)
     p->memory.account = &sh->account;
     p->memory.exhausted = exhausted;
     p->pending_end = &p->pending;
-    p->out.memory = &p->memory;
+    p->out.memory = &sh->memory; /* an applet that gives back what it took must not give back what it said */
     p->fails_with = 1;
     p->started = sh->now;
     struct proc **at = &sh->procs;
@@ -76,6 +76,8 @@ struct proc *proc_make(struct proc *parent)
 {
     struct shell *sh = parent->shell;
     if (sh->n_procs >= sh->procs_most)
+        procs_sweep(sh);
+    if (sh->n_procs >= sh->procs_most)
         return NULL;
     struct proc *p = make(sh, next_pid(sh));
     p->ppid = parent->pid;
@@ -85,6 +87,7 @@ struct proc *proc_make(struct proc *parent)
     p->umask = parent->umask;
     p->ignored = parent->ignored;
     p->fetched = parent->fetched;
+    p->background = parent->background;
     p->deep = parent->deep;
     p->exe = parent->exe;
     p->name = memory_text(&p->memory, parent->name);
@@ -116,10 +119,13 @@ static void drop_pending(struct proc *p)
     p->pending_end = &p->pending;
 }
 
-/* What it holds of others; a zombie keeps its number and its status alone. */
+/* What it holds of others; a zombie keeps its number and its status alone. It has ended before, so that nothing
+ * is written or put back for it any more: that might need memory, which it may have ended for the want of. */
 static void let_go(struct proc *p)
 {
+    p->ended = true;
     tty_left(p->shell, p->pid);
+    text_release(&p->out);
     drop_pending(p);
     descriptors_clear(p, false);
     if (p->interp)
@@ -128,7 +134,6 @@ static void let_go(struct proc *p)
     vars_drop(p->vars);
     p->vars = NULL;
     vfs_drop(p->shell->vfs, p->cwd);
-    p->out = (struct text){ .memory = &p->memory };
     p->applet = NULL;
     p->state = NULL;
     p->argv = NULL;
@@ -151,6 +156,15 @@ void proc_free(struct proc *p)
     memory_give(&sh->memory, p);
 }
 
+void procs_sweep(struct shell *sh)
+{
+    for (struct proc *p = sh->procs, *next; p; p = next) {
+        next = p->next;
+        if (p->reaped && p != sh->running)
+            proc_free(p);
+    }
+}
+
 static void orphan_children(struct proc *p)
 {
     for (struct proc *child = p->shell->procs, *next; child; child = next) {
@@ -169,7 +183,6 @@ void proc_end(struct proc *p, int status, int signal)
         return;
     bool first = !proc_by_pid(p->shell, p->ppid);
     let_go(p);
-    p->ended = true;
     p->status = status & 0xff;
     p->signal = (uint8_t)signal;
     orphan_children(p);
@@ -182,7 +195,7 @@ void proc_end(struct proc *p, int status, int signal)
         p->shell->status = p->status;
         p->shell->over = true;
     } else if (first) {
-        p->reaped = true; /* freed by the turn, which may still look at it */
+        p->reaped = true; /* swept later: the turn may still look at it */
     }
 }
 
@@ -205,12 +218,26 @@ int proc_written(struct proc *p, const struct applet *a, int status)
 {
     out_flush(p);
     int e = p->out_error;
-    p->out_error = 0;
-    if (!e || a->unwritten == UNWRITTEN_QUIET)
+    p->out_error = p->out_lost = 0;
+    if (!e)
         return status;
-    if (a->unwritten != UNWRITTEN_STATUS)
-        proc_perror(p, e, a->unwritten == UNWRITTEN_WRITE ? "write error" : "standard output");
-    return a->unwritten == UNWRITTEN_OUTPUT ? status : 1;
+    switch (a->unwritten) {
+    case UNWRITTEN_QUIET:
+        return status;
+    case UNWRITTEN_BUILTIN:
+        return p->inside ? 1 : status;
+    case UNWRITTEN_STATUS:
+        return 1;
+    case UNWRITTEN_255:
+        return 255;
+    case UNWRITTEN_WRITE:
+        proc_perror(p, e, "write error");
+        return 1;
+    case UNWRITTEN_OUTPUT:
+        proc_perror(p, e, "standard output");
+        return status;
+    }
+    return status;
 }
 
 /* What is buffered goes out; the end comes when all of it was taken. */
@@ -278,6 +305,12 @@ void proc_signal(struct proc *p, int signal)
         proc_end(p, 128 + signal, signal);
 }
 
+void proc_ignore(struct proc *p, int signal, bool ignores)
+{
+    uint32_t bit = 1u << signal;
+    p->ignored = ignores ? p->ignored | bit : p->ignored & ~bit;
+}
+
 bool shell_was_killed(const struct shell *sh, uint32_t pid)
 {
     for (const struct killed *k = sh->killed; k; k = k->next)
@@ -339,7 +372,7 @@ int proc_kill(struct proc *p, int32_t pid, int signal)
         return -EINVAL;
     signal = signal >= 32 ? SIGKILL : signal;
     int e = pid > 0 ? kill_one(p, (uint32_t)pid, signal)
-                    : pid >= -1 ? kill_many(p, pid < 0, signal) : kill_one(p, (uint32_t)-pid, signal);
+                    : pid >= -1 ? kill_many(p, pid < 0, signal) : kill_one(p, 0u - (uint32_t)pid, signal);
     if (p->ended)
         proc_unwind(p);
     return e;
@@ -411,25 +444,29 @@ static int give_streams(struct proc *p, struct proc *child, int fd_in, int fd_ou
     return 0;
 }
 
-int proc_spawn(struct proc *p, char *const *argv, int fd_in, int fd_out)
+/* The child's pid, or -errno. */
+static int spawn(struct proc *p, const struct program *program, char *const *argv, int fd_in, int fd_out)
 {
-    struct program program;
-    program_find(p, argv[0], NULL, &program);
-    if (program.type == PROGRAM_NONE)
-        return program.error ? program.error : -ENOENT;
-    if (program.type == PROGRAM_DENIED || program.type == PROGRAM_FOLDER)
-        return -EACCES;
+    TRY(program_error(program));
     struct proc *child = proc_make(p);
     if (!child)
         return -EAGAIN;
     int e = give_streams(p, child, fd_in, fd_out);
     if (!e)
-        e = program_run(child, &program, argv);
-    if (e) {
-        proc_free(child);
-        return e;
-    }
-    return (int)child->pid;
+        e = program_run(child, program, argv);
+    if (!e)
+        return (int)child->pid;
+    proc_free(child);
+    return e;
+}
+
+int proc_spawn(struct proc *p, char *const *argv, int fd_in, int fd_out)
+{
+    struct program program;
+    program_find(p, argv[0], NULL, &program);
+    int e = spawn(p, &program, argv, fd_in, fd_out);
+    program_release(p, &program);
+    return e;
 }
 
 int proc_spawn_shell(struct proc *p, const char *command, int fd_in, int fd_out)

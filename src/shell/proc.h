@@ -75,6 +75,8 @@ void out_text(struct proc *p, const char *s);
 void out_char(struct proc *p, char c);
 void out_print(struct proc *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void out_flush(struct proc *p);
+int out_failed(const struct proc *p); /* why something of it could not be written, an errno; 0 */
+void out_drop(struct proc *p); /* flushes, and holds no memory for it */
 /* So much waits that a step should end with NEXT_AGAIN before it puts out more. */
 bool out_full(const struct proc *p);
 void err_put(struct proc *p, const void *data, size_t n); /* at once */
@@ -143,6 +145,8 @@ const char *proc_user_home(struct proc *p, const char *name); /* NULL: unknown *
 int must_check proc_exec(struct proc *p, char *const *argv);
 /* The same where only an applet will do ("busybox X"); -ENOENT: there is none of the name. */
 int must_check proc_exec_applet(struct proc *p, char *const *argv);
+/* The shell that p becomes next is a login's: its name begins with a dash. */
+void proc_exec_login(struct proc *p);
 /* Starts a child: fd_in and fd_out are descriptors of p's for its 0 and 1 (-1: as p's own). Its pid, or
  * -errno: -ENOENT not found, -EACCES, -ENOEXEC, -EAGAIN too many. */
 int must_check proc_spawn(struct proc *p, char *const *argv, int fd_in, int fd_out);
@@ -155,6 +159,7 @@ int must_check proc_pipe(struct proc *p, int fds[static 2]);
 int must_check proc_wait(struct proc *p, uint32_t pid, uint32_t *ret_pid, int *ret_signal);
 /* 0, -ESRCH, -EPERM. Signal 0 asks. Processes of the device die for this session alone. */
 int must_check proc_kill(struct proc *p, int32_t pid, int signal);
+void proc_ignore(struct proc *p, int signal, bool ignores); /* 1 to 31; children started then ignore it, too */
 void proc_wake_at(struct proc *p, int64_t when); /* for NEXT_SLEEP, microseconds */
 
 struct proc_info {
@@ -174,5 +179,13 @@ bool proc_fetch(struct proc *p, struct shell_fetch *what, struct shell_fetched *
 /* ---- The device of this session: what reboot, hostname, sysctl, mount change ---- */
 const char *proc_hostname(struct proc *p);
 void proc_set_hostname(struct proc *p, const char *name);
+/* The i-th interface and route, NULL past the last; borrowed until they are changed. See network.h. */
+const struct machine_interface *proc_interface(struct proc *p, size_t i);
+const struct machine_route *proc_route(struct proc *p, size_t i);
+bool proc_interface_is_further(struct proc *p, size_t i); /* an address more, of one before it */
+/* For this session: x is copied to the place of the i-th, or behind the last; NULL takes the i-th away. -ENOBUFS */
+int must_check proc_set_interface(struct proc *p, size_t i, const struct machine_interface *x);
+int must_check proc_add_route(struct proc *p, const struct machine_route *r);
+void proc_drop_route(struct proc *p, size_t i);
 /* The session ends as a device that goes down does. */
 void proc_power_off(struct proc *p);

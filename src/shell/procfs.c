@@ -14,25 +14,24 @@ static struct proc *asking(struct shell *sh)
 
 static uint32_t pid_at(void *context, size_t i)
 {
-    struct shell *sh = context;
     struct proc_info info;
-    struct proc *p = asking(sh);
-    return p && proc_info(p, i, &info) ? info.pid : 0;
+    const struct proc *p = asking(context);
+    return p && proc_info_in(NULL, p, i, &info) ? info.pid : 0;
 }
 
-static bool info_of(struct shell *sh, uint32_t pid, struct proc_info *ret)
+static bool info_of(struct shell *sh, struct memory *m, uint32_t pid, struct proc_info *ret)
 {
-    struct proc *p = asking(sh);
-    for (size_t i = 0; p && proc_info(p, i, ret); i++)
+    const struct proc *p = asking(sh);
+    for (size_t i = 0; p && proc_info_in(NULL, p, i, ret); i++)
         if (ret->pid == pid)
-            return true;
+            return !m || proc_info_in(m, p, i, ret);
     return false;
 }
 
 static bool pid_known(void *context, uint32_t pid)
 {
     struct proc_info info;
-    return info_of(context, pid, &info);
+    return info_of(context, NULL, pid, &info);
 }
 
 static uint32_t self(void *context)
@@ -52,9 +51,14 @@ static void join(struct memory *m, char *const *words, const char **ret, size_t 
     *ret_n = all.len;
 }
 
-static void own_process(struct proc *asks, struct proc *p, struct live_process *ret)
+/* One reading: what is made for it is of m. */
+struct reading {
+    struct shell *shell;
+    struct memory *m;
+};
+
+static void own_process(struct memory *m, struct proc *p, struct live_process *ret)
 {
-    struct memory *m = &asks->memory;
     if (p->ended)
         return;
     struct text cwd = text_of(m);
@@ -73,11 +77,11 @@ static void own_process(struct proc *asks, struct proc *p, struct live_process *
     ret->started = shell_machine(p->shell)->uptime * 100 + (uint64_t)(p->started - p->shell->began) / 10000;
 }
 
-static void device_process(struct proc *asks, const struct proc_info *info, struct live_process *ret)
+static void device_process(struct memory *m, const struct proc_info *info, struct live_process *ret)
 {
     if (info->command[0] == '[' || !info->vsz)
         return;
-    struct text words = text_of(&asks->memory);
+    struct text words = text_of(m);
     text_add(&words, info->command, strlen(info->command) + 1);
     for (size_t i = 0; i < words.len; i++)
         if (words.data[i] == ' ')
@@ -85,16 +89,15 @@ static void device_process(struct proc *asks, const struct proc_info *info, stru
     ret->argv = words.data;
     ret->n_argv = words.len;
     ret->cwd = "/";
-    ret->exe = words.data[0] == '/' ? memory_text(&asks->memory, words.data) : "/bin/busybox";
+    ret->exe = words.data[0] == '/' ? memory_text(m, words.data) : "/bin/busybox";
     ret->started = info->pid;
 }
 
 static bool process(void *context, uint32_t pid, struct live_process *ret)
 {
-    struct shell *sh = context;
+    const struct reading *r = context;
     struct proc_info info;
-    struct proc *asks = asking(sh);
-    if (!asks || !info_of(sh, pid, &info))
+    if (!info_of(r->shell, r->m, pid, &info))
         return false;
     *ret = (struct live_process){ .pid = info.pid,
                                   .ppid = info.ppid,
@@ -108,17 +111,17 @@ static bool process(void *context, uint32_t pid, struct live_process *ret)
                                   .cwd = "",
                                   .exe = "",
                                   .cpu = info.cpu };
-    struct proc *own = proc_by_pid(sh, pid);
+    struct proc *own = proc_by_pid(r->shell, pid);
     if (own)
-        own_process(asks, own, ret);
+        own_process(r->m, own, ret);
     else
-        device_process(asks, &info, ret);
+        device_process(r->m, &info, ret);
     return true;
 }
 
 static bool descriptor(void *context, uint32_t pid, uint32_t fd, struct text *to)
 {
-    struct shell *sh = context;
+    struct shell *sh = ((struct reading *)context)->shell;
     const struct proc *p = proc_by_pid(sh, pid);
     const struct file *f = p && !p->ended && fd < 1024 ? descriptor_file(p, (int)fd) : NULL;
     static const char *const names[] = { [FILE_NULL] = "/dev/null",
@@ -127,22 +130,24 @@ static bool descriptor(void *context, uint32_t pid, uint32_t fd, struct text *to
                                          [FILE_RANDOM] = "/dev/urandom" };
     if (!f)
         return false;
-    if (f->type == FILE_PIPE || (f->type == FILE_CONSOLE && !sh->terminal))
-        text_print(to, "pipe:[%u]", 1000 + (f->type == FILE_PIPE ? pid : f->stream));
+    bool here = f->type == FILE_LIVE && !f->ino; /* a here-document: a pipe to whoever looks */
+    if (here || f->type == FILE_PIPE || (f->type == FILE_CONSOLE && !sh->terminal))
+        text_print(to, "pipe:[%u]", 1000 + (f->type == FILE_CONSOLE ? f->stream : pid));
     else if (f->type == FILE_CONSOLE)
         text_say(to, "/dev/pts/0");
-    else if (f->type == FILE_NODE || f->type == FILE_LIVE)
-        text_say(to, "/");
-    else
+    else if (f->ino && vfs_path(sh->vfs, f->ino, to))
+        text_say(to, "/ (deleted)");
+    else if (!f->ino)
         text_say(to, names[f->type]);
     return true;
 }
 
 /* ---- What the vfs asks ---- */
 
-static struct live_view view_of(struct shell *sh)
+static struct live_view view_of(struct reading *r)
 {
-    return (struct live_view){ .context = sh,
+    const struct shell *sh = r->shell;
+    return (struct live_view){ .context = r,
                                .process = process,
                                .descriptor = descriptor,
                                .vfs = sh->vfs,
@@ -151,19 +156,32 @@ static struct live_view view_of(struct shell *sh)
                                .uptime = shell_machine(sh)->uptime * 100 + (uint64_t)(sh->now - sh->began) / 10000,
                                .seed = sh->random,
                                .processes = (uint32_t)shell_machine(sh)->n_processes + sh->n_procs,
-                               .last_pid = sh->next_pid - 1 };
+                               .last_pid = sh->next_pid - 1,
+                               .network = sh->network,
+                               .settings = sh->settings };
+}
+
+typedef int live_asked(const struct machine *m, struct live_view *v, uint32_t pid, const char *name, struct text *to);
+
+static int ask(struct shell *sh, live_asked *what, uint32_t pid, const char *name, struct text *to)
+{
+    struct reading r = { sh, to->memory };
+    struct live_view v = view_of(&r);
+    text_add(to, "", 0); /* older than the mark: it stays */
+    void *mark = memory_take(to->memory, 1);
+    int e = what(shell_machine(sh), &v, pid, name, to);
+    memory_back(to->memory, mark);
+    return e;
 }
 
 static int content(void *context, uint32_t pid, const char *name, struct text *to)
 {
-    struct live_view v = view_of(context);
-    return live_content(shell_machine(context), &v, pid, name, to);
+    return ask(context, live_content, pid, name, to);
 }
 
 static int link_to(void *context, uint32_t pid, const char *name, struct text *to)
 {
-    struct live_view v = view_of(context);
-    return live_link(shell_machine(context), &v, pid, name, to);
+    return ask(context, live_link, pid, name, to);
 }
 
 static bool has(void *context, uint32_t pid, const char *name)
@@ -171,7 +189,24 @@ static bool has(void *context, uint32_t pid, const char *name)
     return live_has(shell_machine(context), pid, name);
 }
 
-void live_begin(struct shell *sh)
+/* The knobs of a process turn, and nothing comes of it; those of the system are the session's. */
+static int write_to(void *context, uint32_t pid, const char *name, const void *data, size_t n)
 {
-    sh->live = (struct vfs_live){ sh, pid_at, pid_known, self, content, link_to, has, NULL };
+    struct shell *sh = context;
+    if (pid)
+        return 0;
+    if (strcmp(name, "sys/kernel/hostname") == 0) {
+        char *host = setting_text(&sh->memory, data, n, HOST_NAME_MOST);
+        memory_give(&sh->memory, sh->hostname);
+        sh->hostname = host;
+        return 0;
+    }
+    struct text now = text_of(&sh->memory);
+    int e = content(sh, 0, name, &now);
+    if (!e)
+        e = setting_write(&sh->settings, &sh->memory, name, now.data ? now.data : "", data, n);
+    text_release(&now);
+    return e;
 }
+
+const struct vfs_live shell_live = { pid_at, pid_known, self, content, link_to, has, write_to };

@@ -25,7 +25,7 @@ static bool same_cpu(const struct shell_device *d, const uint8_t *data, size_t n
 static void read_interpreter(struct proc *p, const char *line, size_t n, struct program *ret)
 {
     const char *end = memchr(line, '\n', n);
-    char *s = memory_bytes(&p->memory, line, end ? (size_t)(end - line) : n);
+    char *s = ret->line = memory_bytes(&p->memory, line, end ? (size_t)(end - line) : n);
     s += strspn(s, " \t");
     size_t len = strcspn(s, " \t");
     char *rest = s + len + strspn(s + len, " \t");
@@ -93,16 +93,16 @@ const struct applet *program_applet_or_busybox(const struct shell *sh, const cha
     return a ? a : &unknown;
 }
 
-/* What stands at a path: 0, with type set; or -errno. */
-static int look_at(struct proc *p, const char *path, struct program *ret)
+/* What stands at a path: 0, with type set; or -errno. The path is *ret's from then on. */
+static int look_at(struct proc *p, char *path, struct program *ret)
 {
     struct vfs *v = p->shell->vfs;
     struct vfs_stat st;
     vfs_ino ino;
     proc_charge(p, 1);
+    ret->path = path;
     TRY(vfs_find(v, p->cwd, path, true, proc_who(p), &ino));
     TRY(vfs_stat(v, ino, &st));
-    ret->path = path;
     ret->ino = ino;
     ret->type = PROGRAM_DENIED;
     if (S_ISDIR(st.mode))
@@ -128,16 +128,22 @@ static bool in_folder(struct proc *p, const char *dir, size_t n, const char *nam
 {
     struct program found = { 0 };
     char *path = n ? memory_print(&p->memory, "%.*s/%s", (int)n, dir, name) : memory_text(&p->memory, name);
-    if (look_at(p, path, &found) || found.type == PROGRAM_FOLDER) {
-        memory_give(&p->memory, path);
-        return false;
+    if (!look_at(p, path, &found) && found.type != PROGRAM_FOLDER && found.type != PROGRAM_DENIED) {
+        *ret = found;
+        return true;
     }
-    if (found.type == PROGRAM_DENIED) {
+    if (found.type == PROGRAM_DENIED)
         ret->error = -EACCES;
-        return false;
-    }
-    *ret = found;
-    return true;
+    program_release(p, &found);
+    return false;
+}
+
+void program_release(struct proc *p, struct program *program)
+{
+    memory_give(&p->memory, program->path);
+    memory_give(&p->memory, program->line);
+    program->path = program->line = NULL;
+    program->interpreter = program->interpreter_argument = NULL;
 }
 
 void program_find(struct proc *p, const char *name, const char *path, struct program *ret)
@@ -166,23 +172,25 @@ void program_find(struct proc *p, const char *name, const char *path, struct pro
         ret->type = PROGRAM_DENIED;
 }
 
+int program_error(const struct program *program)
+{
+    if (program->type == PROGRAM_NONE)
+        return program->error ? program->error : -ENOENT;
+    return program->type == PROGRAM_DENIED || program->type == PROGRAM_FOLDER ? -EACCES : 0;
+}
+
 /* ---- Becoming it ---- */
 
-static char **copy_words(struct memory *m, const char *first, const char *second, char *const *argv, int *ret_n)
+char **program_words(struct memory *m, char *const *argv, int *ret_n)
 {
-    int n = 0, at = 0;
+    int n = 0;
     while (argv[n])
         n++;
-    char **copy = memory_array(m, NULL, (size_t)n + 3, sizeof *copy);
-    if (first)
-        copy[at++] = memory_text(m, first);
-    if (second)
-        copy[at++] = memory_text(m, second);
+    char **copy = memory_array(m, NULL, (size_t)n + 1, sizeof *copy);
     for (int i = 0; i < n; i++)
-        copy[at++] = memory_text(m, argv[i]);
-    copy[at] = NULL;
-    *ret_n = at;
-    return copy;
+        copy[i] = memory_text(m, argv[i]);
+    *ret_n = n;
+    return copy; /* its end is a NULL already */
 }
 
 static void use(struct proc *p, const struct applet *a, int argc, char **argv, const char *exe)
@@ -196,14 +204,19 @@ static void use(struct proc *p, const struct applet *a, int argc, char **argv, c
     proc_use_applet(p, a, argc, argv);
 }
 
+void proc_exec_login(struct proc *p)
+{
+    p->login = true;
+}
+
 static void tell_run(struct proc *p, const struct program *program, char *const *argv)
 {
-    struct shell_hook *hook = &p->shell->hook;
+    const struct shell_hook *hook = p->shell->hook;
     if (!hook->ran)
         return;
     size_t n = 0;
     const void *content = vfs_bytes(p->shell->vfs, program->ino, &n);
-    hook->ran(hook->context,
+    hook->ran(p->shell->context,
               &(struct shell_ran){ .path = program->path, .argv = argv, .content = content, .n = n,
                                    .made = !shell_is_fetched(p->shell, program->ino),
                                    .foreign = program->type == PROGRAM_FOREIGN });
@@ -220,11 +233,18 @@ static int run_script(struct proc *p, const struct program *program, char *const
         return 0;
     }
     struct program via = { 0 };
-    TRY(look_at(p, program->interpreter, &via));
-    int argc;
-    char **words = copy_words(&p->memory, program->interpreter, program->interpreter_argument, argv, &argc);
-    words[program->interpreter_argument ? 2 : 1] = memory_text(&p->memory, program->path);
-    return program_run(p, &via, words);
+    TRY(look_at(p, memory_text(&p->memory, program->interpreter), &via));
+    size_t n = 0, at = 0;
+    while (argv[n])
+        n++;
+    const char **words = memory_array(&p->memory, NULL, n + 3, sizeof *words);
+    words[at++] = program->interpreter;
+    if (program->interpreter_argument)
+        words[at++] = program->interpreter_argument;
+    words[at++] = program->path; /* in the place of argv[0] */
+    if (n)
+        memcpy(words + at, argv + 1, (n - 1) * sizeof *words);
+    return program_run(p, &via, (char *const *)words);
 }
 
 /* Nothing of it is run; it is told, and is over at once. */
@@ -235,7 +255,7 @@ static int run_binary(struct proc *p, const struct program *program, char *const
     tell_run(p, program, argv);
     if (program->type == PROGRAM_FOREIGN)
         return -ENOEXEC; /* the shell says what the device's data say of it */
-    char **words = copy_words(&p->memory, NULL, NULL, argv, &argc);
+    char **words = program_words(&p->memory, argv, &argc);
     use(p, &quiet, argc, words, program->path);
     p->name = words[0];
     return 0;
@@ -250,7 +270,7 @@ int program_quiet(struct proc *p, int argc, char **argv)
 static int run_applet(struct proc *p, const struct applet *a, const char *exe, char *const *argv)
 {
     int argc;
-    char **words = copy_words(&p->memory, NULL, NULL, argv, &argc);
+    char **words = program_words(&p->memory, argv, &argc);
     use(p, a, argc, words, exe);
     return 0;
 }
@@ -259,10 +279,9 @@ int program_run(struct proc *p, const struct program *program, char *const *argv
 {
     switch (program->type) {
     case PROGRAM_NONE:
-        return program->error ? program->error : -ENOENT;
     case PROGRAM_DENIED:
     case PROGRAM_FOLDER:
-        return -EACCES;
+        return program_error(program);
     case PROGRAM_APPLET:
         return run_applet(p, program->applet, NULL, argv);
     case PROGRAM_BUSYBOX:

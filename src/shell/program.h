@@ -18,14 +18,21 @@ enum program_type {
 struct program {
     enum program_type type;
     const struct applet *applet;
-    const char *path; /* where it was found; of p's memory; NULL of an applet found by its name */
+    char *path; /* where it was found; NULL of an applet found by its name */
     vfs_ino ino;
-    char *interpreter, *interpreter_argument; /* of a script's #!, or NULL */
+    char *line; /* a script's first, if it has #! */
+    const char *interpreter, *interpreter_argument; /* in it, or NULL */
     int error; /* -errno of PROGRAM_NONE with a slash in its name */
 };
 
-/* Looks a command up for p: in PATH of `path` (NULL: the environment's), or as the path that it is. */
+/* Looks a command up for p: in PATH of `path` (NULL: the environment's), or as the path that it is. What it finds is of
+ * p's memory, and given back by program_release() or with the process. */
 void program_find(struct proc *p, const char *name, const char *path, struct program *ret);
+void program_release(struct proc *p, struct program *program);
+/* 0, or why it cannot be run: -ENOENT, -EACCES... */
+int must_check program_error(const struct program *program);
+/* A copy of a list of words, of m. */
+char **program_words(struct memory *m, char *const *argv, int *ret_n);
 /* p becomes the program. 0, or what kept it from that (PROGRAM_NONE is -ENOENT...). */
 int must_check program_run(struct proc *p, const struct program *program, char *const *argv);
 

@@ -9,11 +9,26 @@ static const char *last_part(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* The home of the user, as the user table has it: $HOME is not asked. */
-static void add_cwd(struct proc *p, struct text *to, bool last)
+/* What the user table says, looked up once a prompt. */
+struct user {
+    bool known;
+    char *name, *home; /* of the process's memory, or NULL */
+};
+
+static const char *user_name(struct proc *p, struct user *u)
 {
-    const char *cwd = vars_get(p->vars, "PWD"), *user = proc_user(p, p->uid);
-    const char *home = user ? proc_user_home(p, user) : NULL;
+    if (!u->known) {
+        u->name = (char *)proc_user(p, p->uid);
+        u->home = u->name ? (char *)proc_user_home(p, u->name) : NULL;
+        u->known = true;
+    }
+    return u->name;
+}
+
+/* The home of the user, as the user table has it: $HOME is not asked. */
+static void add_cwd(struct proc *p, struct user *u, struct text *to, bool last)
+{
+    const char *cwd = vars_get(p->vars, "PWD"), *home = user_name(p, u) ? u->home : NULL;
     cwd = cwd ? cwd : "/";
     size_t n = home ? strlen(home) : 0;
     if (n > 1 && !strncmp(cwd, home, n) && (!cwd[n] || cwd[n] == '/')) {
@@ -59,12 +74,12 @@ static const char *add_character(struct text *to, const char *at)
     return at + 1;
 }
 
-static const char *escape(struct proc *p, struct text *to, const char *at)
+static const char *escape(struct proc *p, struct user *u, struct text *to, const char *at)
 {
-    const char *user = proc_user(p, p->uid), *host = proc_hostname(p);
+    const char *host = proc_hostname(p);
     switch (*at) {
     case 'u':
-        text_say(to, user ? user : "");
+        text_say(to, user_name(p, u) ? u->name : "");
         break;
     case 'h':
         text_add(to, host, strcspn(host, "."));
@@ -77,7 +92,7 @@ static const char *escape(struct proc *p, struct text *to, const char *at)
         break;
     case 'w':
     case 'W':
-        add_cwd(p, to, *at == 'W');
+        add_cwd(p, u, to, *at == 'W');
         break;
     case 't':
     case 'T':
@@ -146,13 +161,16 @@ char *prompt_text(struct proc *p, const char *variable)
 struct text prompt_shown(struct proc *p, const char *variable)
 {
     struct text shown = text_of(&p->memory);
+    struct user user = { 0 };
     char *own = prompt_text(p, variable);
     for (const char *at = own ? own : ""; *at;)
         if (*at == '\\')
-            at = escape(p, &shown, at + 1);
+            at = escape(p, &user, &shown, at + 1);
         else
             text_char_add(&shown, *at++);
     memory_give(&p->memory, own);
+    memory_give(&p->memory, user.name);
+    memory_give(&p->memory, user.home);
     return shown;
 }
 

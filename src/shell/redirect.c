@@ -27,6 +27,10 @@ void redirect_restore(struct proc *p, struct redirecting *r)
 {
     expand_free(r->x);
     r->x = NULL;
+    if (p->ended) {
+        redirect_forget(p, r);
+        return;
+    }
     out_flush(p);
     while (r->saved) {
         struct saved_fd *s = r->saved;
@@ -84,6 +88,15 @@ static bool is_regular(struct proc *p, const char *path)
     return !proc_stat(p, path, &st) && S_ISREG(st.mode);
 }
 
+/* What was opened cannot be put where it is wanted: ash names the descriptor that it has meanwhile. */
+static void not_put(struct proc *p, int e)
+{
+    int fd = 0;
+    while (descriptor_file(p, fd))
+        fd++;
+    shell_error(p, "%d: %s", fd, errno_text(e));
+}
+
 static bool open_at(struct proc *p, struct redirecting *r, const struct redirect *redirect, const char *path)
 {
     struct file *f;
@@ -106,6 +119,8 @@ static bool open_at(struct proc *p, struct redirecting *r, const struct redirect
         e = descriptor_set(p, 2, 0, f, false);
     }
     file_drop(p->shell, f);
+    if (e < 0)
+        not_put(p, e);
     return e >= 0;
 }
 
@@ -138,8 +153,10 @@ static bool dup_at(struct proc *p, struct redirecting *r, const struct redirect 
         return false;
     }
     save(p, r, redirect->fd);
-    (void)!descriptor_set(p, redirect->fd, 0, f, false);
-    return true;
+    int e = descriptor_set(p, redirect->fd, 0, f, false);
+    if (e < 0)
+        shell_error(p, "%ld: %s", from, errno_text(e));
+    return e >= 0;
 }
 
 /* A here-document is a file that nobody can name, read to its end: a pipe would have to be filled by
@@ -150,6 +167,8 @@ static bool here(struct proc *p, struct redirecting *r, const struct redirect *r
     save(p, r, redirect->fd);
     int e = descriptor_set(p, redirect->fd, 0, f, false);
     file_drop(p->shell, f);
+    if (e < 0)
+        not_put(p, e);
     return e >= 0;
 }
 
@@ -173,6 +192,8 @@ enum redirect_state redirect_run(struct proc *p, struct redirecting *r)
         if (!r->x)
             r->x = expansion_of(p, redirect->target, redirect->type == REDIRECT_HERE ? EXPAND_HERE : EXPAND_SINGLE);
         enum expansion_state state = expansion_run(p, r->x);
+        if (state == EXPANSION_FAILED && redirect->type == REDIRECT_HERE && p->interp->skip == SKIP_ABORT)
+            p->interp->skip = SKIP_NOT; /* as a file that cannot be opened: the shell goes on */
         if (state != EXPANSION_DONE)
             return state == EXPANSION_BUSY ? REDIRECT_BUSY : REDIRECT_FAILED;
         size_t n;

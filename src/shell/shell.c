@@ -15,7 +15,7 @@ enum {
 
 /* ---- The device ---- */
 
-static _Noreturn void device_exhausted(struct memory *m)
+static void __attribute__((noreturn)) device_exhausted(struct memory *m)
 {
     (void)m;
     abort(); /* our own data, at start: nothing of a stranger's is in it */
@@ -50,8 +50,7 @@ int shell_device_make(struct shell_device **ret, const struct machine *machine)
     d->account.most = SIZE_MAX / 2;
     d->memory = (struct memory){ &d->account, NULL, device_exhausted };
     struct vfs *v;
-    struct vfs_live nothing = { 0 };
-    int e = vfs_make(&v, machine->tree, &d->account, &nothing);
+    int e = vfs_make(&v, machine->tree, &d->account, NULL, NULL);
     if (e) {
         free(d);
         return e;
@@ -111,6 +110,7 @@ static void start_first(struct shell *sh, const struct shell_options *o)
 {
     struct shell_start start = { .name = o->name ? o->name : "sh", .arguments = o->arguments, .command = o->command,
                                  .interactive = o->terminal && !o->command };
+    start.login = start.name[0] == '-';
     if (o->command && o->name_argument)
         start.name = o->name_argument;
     struct proc *p = proc_first(sh, o->name ? o->name : "sh");
@@ -132,6 +132,7 @@ int shell_make(struct shell **ret, const struct shell_options *o)
         return -ENOMEM;
     sh->device = o->device;
     sh->hook = o->hook;
+    sh->context = o->context;
     sh->terminal = o->terminal;
     sh->now = sh->began = o->now;
     sh->random = o->seed;
@@ -140,8 +141,7 @@ int shell_make(struct shell **ret, const struct shell_options *o)
     sh->input.memory = &sh->memory;
     set_limits(sh, &o->limits);
     open_console(sh);
-    live_begin(sh);
-    int e = vfs_make(&sh->vfs, shell_machine(sh)->tree, &sh->account, &sh->live);
+    int e = vfs_make(&sh->vfs, shell_machine(sh)->tree, &sh->account, &shell_live, sh);
     jmp_buf unwind;
     sh->unwind = &unwind;
     if (!e && setjmp(unwind))
@@ -158,14 +158,20 @@ int shell_make(struct shell **ret, const struct shell_options *o)
     return 0;
 }
 
+void shell_clear(struct shell *sh)
+{
+    while (sh->procs)
+        proc_free(sh->procs);
+    vfs_free(sh->vfs);
+    sh->vfs = NULL;
+    memory_clear(&sh->memory);
+}
+
 void shell_free(struct shell *sh)
 {
     if (!sh)
         return;
-    while (sh->procs)
-        proc_free(sh->procs);
-    vfs_free(sh->vfs);
-    memory_clear(&sh->memory);
+    shell_clear(sh);
     free(sh);
 }
 
@@ -193,6 +199,11 @@ static void take_input(struct shell *sh, const char *data, size_t n)
         interrupt(sh);
         n -= (size_t)(at + 1 - data);
         data = at + 1;
+    }
+    if (sh->input_read) { /* what was read makes room */
+        sh->input.len -= sh->input_read;
+        memmove(sh->input.data, sh->input.data + sh->input_read, sh->input.len);
+        sh->input_read = 0;
     }
     if (n)
         text_add(&sh->input, data, n);

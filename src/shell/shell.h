@@ -32,7 +32,8 @@ struct shell_limits {
 struct shell_options {
     const struct shell_device *device;
     struct shell_limits limits;
-    struct shell_hook hook;
+    const struct shell_hook *hook; /* outlives the session */
+    void *context;                 /* the hook's */
     const char *name;      /* $0: "sh", "-sh" */
     const char *command;   /* -c; NULL: commands are read from the input */
     char *const *arguments; /* $1..., NULL-ended, or NULL */

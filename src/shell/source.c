@@ -9,6 +9,7 @@
 struct source {
     struct text own;      /* what was read or given, from `at` on not parsed yet */
     size_t at;
+    size_t shown;         /* of a script whose lines are shown (set -v): those before it were read */
     uint32_t line;
     int fd;               /* -1: a text */
     bool ended;
@@ -126,22 +127,22 @@ static bool is_visitors(const struct proc *p, const struct source *s)
 
 static void tell_command(struct proc *p, struct source *s, const struct parse *parsed)
 {
-    const struct shell_hook *hook = &p->shell->hook;
+    const struct shell_hook *hook = p->shell->hook;
     const char *text = s->own.data + s->at;
     size_t n = parsed->used;
     if (!hook->command || !is_visitors(p, s))
         return;
     while (n && (text[n - 1] == '\n' || text[n - 1] == '\r'))
         n--;
-    hook->command(hook->context, text, n);
+    hook->command(p->shell->context, text, n);
     s->told = true;
 }
 
 static void tell_status(struct proc *p, struct source *s)
 {
-    const struct shell_hook *hook = &p->shell->hook;
+    const struct shell_hook *hook = p->shell->hook;
     if (s->told && hook->status)
-        hook->status(hook->context, p->interp->status);
+        hook->status(p->shell->context, p->interp->status);
     s->told = false;
 }
 
@@ -203,7 +204,7 @@ void source_forget_line(struct proc *p, struct frame *f)
     s->arena = NULL;
     p->interp->command = s->name;
     text_release(&s->own);
-    s->at = 0;
+    s->at = s->shown = 0;
     s->more = s->prompted = false;
     wait_for_end(p, s, NULL);
 }
@@ -242,6 +243,7 @@ static void forget_parsed(struct source *s)
     if (!s->at)
         return;
     size_t rest = s->own.len - s->at;
+    s->shown = s->shown > s->at ? s->shown - s->at : 0;
     if (!rest) {
         text_release(&s->own);
     } else {
@@ -321,8 +323,6 @@ static bool read_more(struct proc *p, struct source *s)
     if (got <= 0)
         return ended(p, s);
     s->prompted = false;
-    if (p->interp->flags & FLAG_VERBOSE)
-        err_put(p, block, (size_t)got);
     text_add(&s->own, block, (size_t)got);
     return true;
 }
@@ -345,13 +345,30 @@ static bool still_waits(struct source *s)
 
 static const char *find_alias(void *context, const char *name, size_t n)
 {
-    const struct definition *d = definition_find(((struct proc *)context)->interp->aliases, name, n);
+    struct proc *p = context;
+    const struct definition *d = definition_find(p, p->interp->aliases, name, n);
     return d ? d->value : NULL;
+}
+
+/* The lines of a file, as they are read for what runs next. */
+static void show_lines(struct proc *p, struct source *s)
+{
+    size_t end = s->at;
+    if (end && s->own.data[end - 1] != '\n') {
+        const char *line = memchr(s->own.data + end, '\n', s->own.len - end);
+        end = line ? (size_t)(line + 1 - s->own.data) : s->own.len;
+    }
+    if (end <= s->shown)
+        return;
+    if (p->interp->flags & FLAG_VERBOSE && (s->fd >= 0 || s->name))
+        err_put(p, s->own.data + s->shown, end - s->shown);
+    s->shown = end;
 }
 
 static void take(struct proc *p, struct source *s, const struct parse *parsed)
 {
     s->at += parsed->used;
+    show_lines(p, s);
     s->line += parsed->lines;
     s->more = false;
     if (p->interp->job_warning)

@@ -607,7 +607,7 @@ static const char *const variables[] = {
 static struct memory_account account;
 static struct memory memory;
 
-static _Noreturn void exhausted(struct memory *m)
+static void __attribute__((noreturn)) exhausted(struct memory *m)
 {
     (void)m;
     abort();

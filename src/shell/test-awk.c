@@ -23,6 +23,8 @@ static void output(void *context, int stream, const void *data, size_t n)
     buf_put(stream == 2 ? &s->err : &s->out, data, n);
 }
 
+static const struct shell_hook hook = { .output = output };
+
 static void run(struct said *s, const char *command, const char *program, int64_t steps)
 {
     char *const arguments[] = { (char *)(uintptr_t)program, NULL };
@@ -34,7 +36,7 @@ static void run(struct said *s, const char *command, const char *program, int64_
         .name_argument = "sh",
         .now = INT64_C(1600000000000000),
         .seed = 1,
-        .hook = { .context = s, .output = output },
+        .hook = &hook, .context = s,
         .limits = { .memory = 2 << 20, .steps = 1000000, .output = 1 << 18 },
     };
     struct shell *sh;
@@ -214,7 +216,7 @@ static void test_numbers(void **state)
     assert_string_equal(digits, "-9223372036854775808");
 }
 
-static _Noreturn void exhausted(struct memory *m)
+static void __attribute__((noreturn)) exhausted(struct memory *m)
 {
     (void)m;
     abort();

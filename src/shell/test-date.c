@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-static _Noreturn void exhausted(struct memory *m)
+static void __attribute__((noreturn)) exhausted(struct memory *m)
 {
     (void)m;
     abort();

@@ -29,7 +29,7 @@ static struct memory memory;
 static struct vfs_tree *tree;
 static struct vfs *vfs;
 
-static _Noreturn void exhausted(struct memory *m)
+static void __attribute__((noreturn)) exhausted(struct memory *m)
 {
     (void)m;
     abort();
@@ -382,7 +382,7 @@ static int set_up(void **state)
     int e = vfs_tree_load(&tree, folder, why);
     folder_remove(folder);
     assert_int_equal(e, 0);
-    assert_int_equal(vfs_make(&vfs, tree, &account, NULL), 0);
+    assert_int_equal(vfs_make(&vfs, tree, &account, NULL, NULL), 0);
     return 0;
 }
 

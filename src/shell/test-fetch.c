@@ -66,6 +66,8 @@ static void fetch(void *context, const struct shell_fetch *what, struct shell_fe
                                    network[i].address };
 }
 
+static const struct shell_hook hook = { .output = output, .fetch = fetch };
+
 static void run(struct world *w, const char *command)
 {
     *w = (struct world){ .now = INT64_C(1700000000000000) };
@@ -76,7 +78,7 @@ static void run(struct world *w, const char *command)
                                .now = w->now,
                                .seed = 1,
                                .command = command,
-                               .hook = { .context = w, .output = output, .fetch = fetch } };
+                               .hook = &hook, .context = w };
     assert_int_equal(shell_make(&w->shell, &o), 0);
     shell_input_end(w->shell);
     for (int turns = 0; turns < 100000; turns++) {

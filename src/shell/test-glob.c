@@ -16,7 +16,7 @@ static struct memory memory;
 static struct vfs_tree *tree;
 static struct vfs *vfs;
 
-static _Noreturn void exhausted(struct memory *m)
+static void __attribute__((noreturn)) exhausted(struct memory *m)
 {
     (void)m;
     abort();
@@ -163,7 +163,7 @@ static int set_up(void **state)
     int e = vfs_tree_load(&tree, folder, why);
     folder_remove(folder);
     assert_int_equal(e, 0);
-    assert_int_equal(vfs_make(&vfs, tree, &account, NULL), 0);
+    assert_int_equal(vfs_make(&vfs, tree, &account, NULL, NULL), 0);
     vfs_ino t;
     assert_int_equal(vfs_chmod(vfs, VFS_ROOT, 0755, root), 0);
     assert_int_equal(vfs_make_node(vfs, VFS_ROOT, "t", S_IFDIR | 0755, 0, 0, root, &t), 0);

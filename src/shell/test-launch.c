@@ -36,6 +36,8 @@ static void ran(void *context, const struct shell_ran *what)
     (void)what;
 }
 
+static const struct shell_hook hook = { .output = output, .fetch = fetch, .ran = ran };
+
 static void begin(struct world *w, const char *command, bool terminal)
 {
     *w = (struct world){ .now = START };
@@ -47,7 +49,7 @@ static void begin(struct world *w, const char *command, bool terminal)
                                .terminal = terminal,
                                .now = w->now,
                                .seed = 1,
-                               .hook = { .context = w, .output = output, .fetch = fetch, .ran = ran } };
+                               .hook = &hook, .context = w };
     assert_int_equal(shell_make(&w->shell, &o), 0);
 }
 

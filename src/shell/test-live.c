@@ -68,7 +68,7 @@ static bool descriptor(void *context, uint32_t pid, uint32_t fd, struct text *to
     return pid == 9 && fd == 1;
 }
 
-static _Noreturn void exhausted(struct memory *m)
+static void __attribute__((noreturn)) exhausted(struct memory *m)
 {
     (void)m;
     abort();
@@ -86,7 +86,7 @@ static void room_make(struct room *r, const char *cpu)
 {
     *r = (struct room){ .m = load(cpu), .account = { .most = 1 << 22 } };
     r->memory = (struct memory){ .account = &r->account, .exhausted = exhausted };
-    assert_int_equal(vfs_make(&r->vfs, r->m->tree, &r->account, NULL), 0);
+    assert_int_equal(vfs_make(&r->vfs, r->m->tree, &r->account, NULL, NULL), 0);
     r->view =
         (struct live_view){ NULL,   process, descriptor, r->vfs, "named", INT64_C(1700000000000000),
                             100234, 0,       5,          77 };

@@ -58,7 +58,7 @@ static inline void test_ini(const char *folder)
 }
 
 /* Loads it; its folder is gone afterwards. 0 or what machine_load() says. */
-static inline int test_machine(struct machine **ret)
+static inline int test_machine_with(struct machine **ret, const char *interfaces, const char *routes)
 {
     static const char elf[] = "\177ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\10\0\1\0\0\0 a busybox";
     char folder[FOLDER_PATH], why[200] = "";
@@ -69,10 +69,19 @@ static inline int test_machine(struct machine **ret)
     test_say(folder, "root/etc/passwd", "root:x:0:0:root:/:/bin/sh\nuser:x:1000:1000::/tmp:/bin/sh\n");
     test_say(folder, "root.tsv", "/dev/null\tc\t666\t0\t0\t0\t1:3\n/dev/zero\tc\t666\t0\t0\t0\t1:5\n");
     test_say(folder, "mounts.tsv", "rootfs\t/\trootfs\trw\t0\t0\nproc\t/proc\tproc\trw\t0\t0\ntmpfs\t/tmp\ttmpfs\trw\t0\t0\n");
+    if (interfaces)
+        test_say(folder, "interfaces.tsv", interfaces);
+    if (routes)
+        test_say(folder, "routes.tsv", routes);
     int e = machine_load(ret, folder, why);
     if (e)
         print_error("machine: %d %s\n", e, why);
 
     folder_remove(folder);
     return e;
+}
+
+static inline int test_machine(struct machine **ret)
+{
+    return test_machine_with(ret, NULL, NULL);
 }

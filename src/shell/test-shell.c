@@ -1,6 +1,7 @@
 /* A session as its owner sees it: bytes in, turns, bytes out, and the world asked through its hook. */
 #include "shell/test-machine.h"
 
+#include <errno.h>
 #include <string.h>
 
 static struct machine *machine;
@@ -66,13 +67,17 @@ static void told_unknown(void *context, const char *name)
     snprintf(w->told + len, sizeof w->told - len, "unknown %s\n", name);
 }
 
+static const struct shell_hook hook = { 
+    .output = output, .fetch = fetch, .ran = ran, .command = told_command, .status = told_status, .unknown = told_unknown
+ };
+
 static struct shell_options options(struct world *w)
 {
     *w = (struct world){ .now = INT64_C(1700000000000000), .answer = FETCH_UNREACHABLE };
     buf_init(&w->out, 1 << 20);
     buf_init(&w->err, 1 << 20);
     return (struct shell_options){ .device = device, .name = "sh", .now = w->now, .seed = 1,
-                                   .hook = { .context = w, .output = output, .fetch = fetch, .ran = ran, .command = told_command, .status = told_status, .unknown = told_unknown } };
+                                   .hook = &hook, .context = w };
 }
 
 static void release(struct world *w)
@@ -158,6 +163,9 @@ static void test_terminal(void **state)
     release(&w);
 }
 
+/* What a session costs with malloc's own: a word before each of the blocks that it is made of. */
+enum { IDLE_BLOCKS = 9 };
+
 /* Idle at its prompt, and after one small file (issue's figures: 1.5 kB and 8 kB). */
 static void test_idle(void **state)
 {
@@ -167,7 +175,7 @@ static void test_idle(void **state)
     o.terminal = true;
     assert_int_equal(shell_make(&w.shell, &o), 0);
     run_on(&w, 1 << 20);
-    assert_true(shell_memory(w.shell) <= 1536);
+    assert_true(shell_memory(w.shell) + IDLE_BLOCKS * sizeof(size_t) <= 1536);
     type(&w, "cd /tmp; echo hello >x\n");
     run_on(&w, 1 << 20);
     assert_true(shell_memory(w.shell) <= 8192);
@@ -213,6 +221,19 @@ static void test_ran(void **state)
     release(&w);
 }
 
+/* Who was killed and has no parent any more takes nobody's place. */
+static void test_orphans(void **state)
+{
+    (void)state;
+    struct world w;
+    struct shell_limits limits = { .processes = 8 };
+    command(&w, "for i in 1 2 3 4 5 6 7 8 9 10; do (sleep 1000 & echo $! >/tmp/p); kill $(cat /tmp/p); done; echo end", &limits);
+    assert_int_equal(run_on(&w, 1 << 20), SHELL_ENDED);
+    says(&w.out, "end\n");
+    says(&w.err, "");
+    release(&w);
+}
+
 /* ---- limits ---- */
 
 static void ends(const char *text, struct shell_limits limits)
@@ -239,6 +260,18 @@ static void test_told(void **state)
                                 "command if true\nthen (exit 3)\nfi\nstatus 3\n"
                                 "command busybox ECCHI\nunknown ECCHI\nstatus 127\n"
                                 "command echo )\nstatus 2\ncommand exit 4\nstatus 4\n");
+    release(&w);
+}
+
+static void ends_within(const char *text, size_t most)
+{
+    struct world w;
+    struct shell_options o = options(&w);
+    o.command = text;
+    o.limits.memory = most;
+    o.limits.steps = 200000;
+    if (shell_make(&w.shell, &o) == 0)
+        run_on(&w, 1 << 20);
     release(&w);
 }
 
@@ -270,9 +303,99 @@ static void test_limits(void **state)
         "case $(head -c 60000 /dev/zero | tr '\\0' a) in *a*a*a*a*a*a*a*a*a*b) ;; esac",
         "echo ${x:-${x:-${x:-${x:-$(echo $(echo $(echo $(echo))))}}}}",
         "ls /*/*/*/*/../../../*/*/*/../../../*/*/*/../../../*/*/*",
+        "read x </dev/zero",
+        "while :; do : & done",
+        "while :; do (sleep 1000 & echo $! >/tmp/p); read x </tmp/p; kill $x; done",
+        "p=.; for i in 1 2 3 4 5 6 7 8 9; do p=$p/$p; done; ln -s $p /tmp/0; cd /tmp; i=0\n"
+        "while [ $i -lt 38 ]; do ln -s $i/$p $((i+1)); i=$((i+1)); done; while :; do [ -e 38 ]; done",
+        "i=0; while :; do alias a$i=b; i=$((i+1)); done",
+        "kill -- -2147483648; kill -9 -2147483647",
     };
     for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++)
         ends(scripts[i], limits);
+}
+
+/* Memory that runs out at any moment ends a process, and leaves nothing broken behind. */
+static void test_exhausted(void **state)
+{
+    (void)state;
+    static const char *const scripts[] = {
+        "f() { i=0; while :; do eval v$i=1; i=$((i+1)); done; }; a=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; a=x b=y f",
+        "f() { local a=bbbbbbbbbbbbbbbbb x; a=1; set -- 1 2 3 4; for k; do eval v$k=$k; done; }; a=1 b=2 c=3 d=4 e=5 f; a=1 b=2 c=3 d=4 :",
+        "for i in a b c d e f; do case $i in $x|a*|?|[!b]) echo $i;; *) echo no | cat;; esac; done; x=$(echo a | cat; cat /etc/passwd)",
+        "{ echo a; (echo b; { echo c; } 2>/dev/null) | cat; } >/tmp/y 2>&1; while read a b; do echo $b; done </tmp/y",
+        "trap 'echo int; x=$(echo y)' USR1 EXIT; kill -USR1 $$; : & wait; jobs; alias a=b; unalias a; ls -l /proc/self/ /proc/*/exe",
+        "echo 'echo $1; exit 2' >/tmp/s; chmod 755 /tmp/s; /tmp/s q; sh -c 'echo $0' a; ln -s no /tmp/l; echo x >/tmp/l; set -x; a=1 b=2 echo a",
+    };
+    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++)
+        for (size_t most = 1400; most < 12000; most += 416)
+            ends_within(scripts[i], most);
+}
+
+static size_t memory_after(struct world *w, const char *line, int times)
+{
+    while (times-- > 0) {
+        type(w, line);
+        run_on(w, 1 << 20);
+    }
+    return shell_memory(w->shell);
+}
+
+/* What a shell has done costs it nothing. */
+static void test_forgets(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        ":\n", "/bin/true\n", "nosuch; /nosuch; /etc\n", "echo ~root/x ~nobody $((1+1)) ${x:-a} /e*/p* /proc/*\n",
+        "type ls; command -v cat; hash ls\n", "echo a >/tmp/x; rm /tmp/x\n", "cd /tmp; cd -; cd ..; cd\n", "x=$(echo a | cat); unset x\n",
+        "f() { local a=1; }; a=2 f; unset -f f\n", ": & wait\n", "sleep 1000 & kill $!; wait\n", "(sleep 1000 & echo $! >/tmp/p); kill $(cat /tmp/p); rm /tmp/p\n",
+        "[ -d /proc/self ]; ls /proc/1 >/dev/null; cd /proc/self; cd\n", "set -x; PS4='$x'; :; set +x\n", "exec 5</etc/passwd; read x <&5; exec 5<&-; unset x\n",
+        "trap : USR1; kill -USR1 $$; trap - USR1; alias a=b; unalias a\n", "echo 'exit 2' >/tmp/s; chmod 755 /tmp/s; /tmp/s; . /tmp/s & wait; rm /tmp/s\n",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct world w;
+        struct shell_options o = options(&w);
+        o.terminal = true;
+        assert_int_equal(shell_make(&w.shell, &o), 0);
+        size_t some = memory_after(&w, lines[i], 8), more = memory_after(&w, lines[i], 40);
+        if (more > some + 64)
+            fail_msg("%zu bytes, and then %zu: %s", some, more, lines[i]);
+        release(&w);
+    }
+}
+
+/* Those that have ended take no place that others need. */
+static void test_many(void **state)
+{
+    (void)state;
+    struct world w;
+    command(&w, "i=0; while [ $i -lt 300 ]; do : & (sleep 1000 & echo $! >/tmp/p); read x </tmp/p; kill $x; i=$((i+1)); done; echo $i", NULL);
+    assert_int_equal(run_on(&w, 1 << 20), SHELL_ENDED);
+    says(&w.out, "300\n");
+    says(&w.err, "");
+    release(&w);
+}
+
+/* A slow reader, before whom something always lies: what was read makes room. */
+static void test_input(void **state)
+{
+    (void)state;
+    struct world w;
+    struct shell_options o = options(&w);
+    char lines[16384];
+    memset(lines, ' ', sizeof lines);
+    for (size_t i = 0; i < sizeof lines; i += 64) {
+        lines[i] = ':';
+        lines[i + 63] = '\n';
+    }
+    assert_int_equal(shell_make(&w.shell, &o), 0);
+    for (int i = 0; i < 500; i++) {
+        int e = shell_input(w.shell, lines, sizeof lines);
+        assert_true(e == 0 || e == -ENOBUFS);
+        assert_int_equal(shell_run(w.shell, 2000, w.now), SHELL_RUNNING);
+    }
+    assert_true(shell_memory(w.shell) < 1 << 20);
+    release(&w);
 }
 
 /* Any budget gives the same. */
@@ -316,7 +439,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_command), cmocka_unit_test(test_terminal), cmocka_unit_test(test_idle),
         cmocka_unit_test(test_fetch),   cmocka_unit_test(test_ran),      cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_budget),  cmocka_unit_test(test_told),
+        cmocka_unit_test(test_budget),  cmocka_unit_test(test_exhausted), cmocka_unit_test(test_forgets),
+        cmocka_unit_test(test_many),    cmocka_unit_test(test_input),   cmocka_unit_test(test_told),  cmocka_unit_test(test_orphans),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -14,7 +14,7 @@
 static struct memory_account account = { .most = 64 << 20 };
 static struct memory memory;
 
-static _Noreturn void exhausted(struct memory *m)
+static void __attribute__((noreturn)) exhausted(struct memory *m)
 {
     (void)m;
     abort();

@@ -515,7 +515,7 @@ static void one_round(uint64_t seed, const char *empty)
     assert_int_equal(e, 0);
     e = vfs_tree_mount(tree, "tmpfs", "/", "tmpfs", "rw,relatime", 0);
     assert_int_equal(e, 0);
-    e = vfs_make(&s.v, tree, &account, NULL);
+    e = vfs_make(&s.v, tree, &account, NULL, NULL);
     assert_int_equal(e, 0);
     for (int i = 0; i < CALLS; i++)
         one_call(&s, seed);

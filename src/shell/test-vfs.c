@@ -92,7 +92,7 @@ static void begin_with(struct world *w, size_t memory, const struct vfs_live *li
                            mounts[i].options, mounts[i].size);
         assert_int_equal(e, 0);
     }
-    e = vfs_make(&w->v, w->tree, &w->account, live);
+    e = vfs_make(&w->v, w->tree, &w->account, live, NULL);
     assert_int_equal(e, 0);
     vfs_clock(w->v, 2000000000);
     the_world = w;
@@ -836,7 +836,7 @@ static int write_to(void *context, uint32_t pid, const char *name, const void *d
 }
 
 static const struct vfs_live live = {
-    NULL, pid_at, pid_known, self, content, link_of, has, write_to
+    pid_at, pid_known, self, content, link_of, has, write_to
 };
 
 static void test_live(void **state)

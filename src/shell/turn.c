@@ -137,6 +137,8 @@ static bool step(struct proc *p)
     return p->waits == WAITS_NOT;
 }
 
+enum { WORK_A_STEP = 16 }; /* parts of paths that were looked up */
+
 /* Unwinding (an end, an exec, exhaustion) comes back to here. */
 static bool step_safely(struct proc *p)
 {
@@ -148,6 +150,7 @@ static bool step_safely(struct proc *p)
     bool goes_on = setjmp(unwind) ? !p->ended : step(p);
     sh->unwind = outer;
     sh->running = NULL;
+    proc_charge(p, vfs_work(sh->vfs) / WORK_A_STEP);
     return goes_on;
 }
 
@@ -179,6 +182,7 @@ static struct proc *next_ready(struct shell *sh, struct proc *from)
 
 bool turn_take(struct shell *sh)
 {
+    procs_sweep(sh);
     struct proc *p = next_ready(sh, sh->turn ? sh->turn : sh->procs);
     if (!p)
         return false;
@@ -187,8 +191,6 @@ bool turn_take(struct shell *sh)
         return true;
     if (sh->turn == p)
         sh->turn = p->next;
-    if (p->reaped)
-        proc_free(p);
     return true;
 }
 
@@ -222,27 +224,33 @@ int64_t turn_wakes(const struct shell *sh)
 
 /* ---- Exhaustion ---- */
 
-/* With a little more room, so that the message can be said; only once. */
+enum { DYING = 4096 };
+
+/* With a little more room, so that the message can be said. */
 static void say_exhausted(struct proc *p)
 {
     struct shell *sh = p->shell;
     char line[64];
     struct file *f = descriptor_file(p, 2);
     int n = snprintf(line, sizeof line, "%.40s: out of memory\n", p->name);
-    if (f && !sh->dying && n > 0) {
-        sh->dying = true;
-        sh->account.most += 4096;
-        (void)!file_write(p, f, line, (size_t)n);
-        sh->account.most -= 4096;
-        sh->dying = false;
-    }
+    if (!f || n <= 0)
+        return;
+    sh->dying = true;
+    sh->account.most += DYING;
+    (void)!file_write(p, f, line, (size_t)n);
+    sh->account.most -= DYING;
+    sh->dying = false;
 }
 
 void shell_exhausted(struct memory *m)
 {
     struct shell *sh = (struct shell *)((char *)m - offsetof(struct shell, memory));
     struct proc *p = sh->running;
-    if (p && !p->ended) {
+    if (sh->dying) { /* not even for the message */
+        sh->account.most -= DYING;
+        sh->dying = false;
+        proc_end(p, 1, 0);
+    } else if (p && !p->ended) {
         say_exhausted(p);
         proc_end(p, 1, 0);
     } else {

@@ -9,6 +9,8 @@ struct local {
     struct var_saved *saved;
 };
 
+enum { VARS_A_STEP = 64 };
+
 bool variable_set(struct proc *p, const char *name, size_t n, const char *value, unsigned flags)
 {
     if (p->interp->flags & FLAG_ALLEXPORT)
@@ -17,6 +19,7 @@ bool variable_set(struct proc *p, const char *name, size_t n, const char *value,
         p->interp->option_at = 0; /* getopts begins anew */
     if (n == 6 && value && !memcmp(name, "RANDOM", 6))
         p->shell->random = strtoul(value, NULL, 10); /* the same begins the same */
+    proc_charge(p, vars_count(p->vars) / VARS_A_STEP);
     if (!vars_set(&p->vars, &p->shell->memory, name, n, value, flags))
         return true;
     shell_fail(p, 2, "%.*s: is read only", (int)n, name);
@@ -41,7 +44,8 @@ void locals_restore(struct proc *p, struct local *kept)
 {
     while (kept) {
         struct local *next = kept->next;
-        vars_restore(&p->vars, &p->shell->memory, kept->saved);
+        if (!p->ended)
+            vars_restore(&p->vars, &p->shell->memory, kept->saved);
         memory_give(&p->shell->memory, kept->saved);
         memory_give(&p->memory, kept);
         kept = next;

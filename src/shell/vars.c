@@ -8,7 +8,7 @@ enum { CHAINS = 39, FROZEN = UINT32_MAX };
  * is shared. */
 struct vars {
     struct memory *memory;
-    uint32_t references;
+    uint32_t references, n;
     struct var *chains[CHAINS];
 };
 
@@ -97,6 +97,11 @@ const char *vars_get(const struct vars *v, const char *name)
     return x && !(x->flags & VAR_UNSET) ? x->text + n + 1 : NULL;
 }
 
+size_t vars_count(const struct vars *v)
+{
+    return v->n;
+}
+
 /* Makes *v its holder's alone. */
 static struct vars *own_table(struct vars **v, struct memory *m)
 {
@@ -105,6 +110,7 @@ static struct vars *own_table(struct vars **v, struct memory *m)
         return had;
     struct vars *own = vars_make(m);
     memcpy(own->chains, had->chains, sizeof own->chains);
+    own->n = had->n;
     for (size_t i = 0; i < CHAINS; i++)
         var_hold(own->chains[i]);
     vars_drop(had);
@@ -165,6 +171,7 @@ static struct var *add(struct vars *v, struct var **at, const char *name, size_t
     x->flags = VAR_UNSET;
     x->text = text;
     *at = x;
+    v->n++;
     return x;
 }
 
@@ -218,6 +225,7 @@ static void remove_var(struct vars **v, struct memory *m, const char *name, size
         return;
     *at = x->next;
     x->next = NULL;
+    own->n--;
     var_drop(own->memory, x);
 }
 

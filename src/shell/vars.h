@@ -40,6 +40,8 @@ void vars_drop(struct vars *v);           /* NULL is fine */
 /* No change any more: it, and what it holds, stay until their memory goes. */
 void vars_freeze(struct vars *v);
 
+/* How many there are: all of them may stand in one chain, which is looked through for each. */
+size_t vars_count(const struct vars *v);
 const struct var *vars_find(const struct vars *v, const char *name, size_t n);
 const char *vars_get(const struct vars *v, const char *name); /* the value, or NULL where unset */
 /* *v may be replaced by a copy in m. 0, or 1: it is read-only and stays. value NULL: unset but

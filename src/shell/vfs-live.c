@@ -206,7 +206,7 @@ static int ask_link(const struct vfs *v, uint32_t pid, const char *name, char *t
         return -ENOMEM;
     }
     struct text t = text_of(&a.memory);
-    int e = v->live->link(v->live->context, pid, name, &t);
+    int e = v->live->link(v->live_context, pid, name, &t);
     if (e == 0 && t.len >= VFS_PATH_MOST)
         e = -ENAMETOOLONG;
     if (e == 0)
@@ -218,7 +218,7 @@ static int ask_link(const struct vfs *v, uint32_t pid, const char *name, char *t
 static bool pid_known(const struct vfs *v, uint32_t pid)
 {
     return pid && pid < 1u << (31 - INDEX_BITS) && v->live &&
-           v->live->pid_known(v->live->context, pid);
+           v->live->pid_known(v->live_context, pid);
 }
 
 static bool has(const struct vfs *v, vfs_ino ino)
@@ -232,7 +232,7 @@ static bool has(const struct vfs *v, vfs_ino ino)
         return false;
     if (!S_ISREG(row->mode) || !v->live || !v->live->has)
         return true;
-    return v->live->has(v->live->context, pid, row->path);
+    return v->live->has(v->live_context, pid, row->path);
 }
 
 /* ---- Names ---- */
@@ -356,7 +356,7 @@ uint32_t live_links(const struct vfs *v, vfs_ino ino)
     enum { OF_PROCESS = 9, PROCESSES_MOST = 4096 };
     if (!is_live(ino)) {
         uint32_t n = 0;
-        while (n < PROCESSES_MOST && v->live->pid_at(v->live->context, n))
+        while (n < PROCESSES_MOST && v->live->pid_at(v->live_context, n))
             n++;
         for (uint32_t i = 1; i < SYSTEM_NAMES; i++)
             n += S_ISDIR(system_names[i].mode) && !strchr(system_names[i].path, '/');
@@ -418,7 +418,7 @@ static bool next_of_root(struct vfs *v, vfs_ino root, uint64_t *i, struct vfs_en
             return true;
     if (*i + 1 < SYSTEM_NAMES)
         *i = SYSTEM_NAMES - 1;
-    uint32_t pid = v->live->pid_at(v->live->context, (size_t)(*i - (SYSTEM_NAMES - 1)));
+    uint32_t pid = v->live->pid_at(v->live_context, (size_t)(*i - (SYSTEM_NAMES - 1)));
     if (!pid_known(v, pid))
         return false;
     ++*i;
@@ -459,7 +459,7 @@ int vfs_live_content(struct vfs *v, vfs_ino ino, struct text *to)
         return -EISDIR;
     if (!S_ISREG(a.mode))
         return -EINVAL;
-    return v->live->content(v->live->context, pid_of(ino), row_of(ino)->path, to);
+    return v->live->content(v->live_context, pid_of(ino), row_of(ino)->path, to);
 }
 
 const char *live_fixed_target(vfs_ino ino)
@@ -480,7 +480,7 @@ int live_target(struct vfs *v, vfs_ino ino, char to[static VFS_PATH_MOST])
         return 0;
     }
     if (pid == 0) {
-        snprintf(to, VFS_PATH_MOST, "%u", v->live->self(v->live->context));
+        snprintf(to, VFS_PATH_MOST, "%u", v->live->self(v->live_context));
         return 0;
     }
     return pid_known(v, pid) ? ask_link(v, pid, path_of(ino, buffer), to) : -ENOENT;
@@ -497,6 +497,6 @@ int64_t live_write(struct vfs *v, vfs_ino ino, const void *data, size_t n)
         return pid_of(ino) ? -EINVAL : -EIO;
     if (!v->live->write)
         return (int64_t)n;
-    int e = v->live->write(v->live->context, pid_of(ino), row_of(ino)->path, data, n);
+    int e = v->live->write(v->live_context, pid_of(ino), row_of(ino)->path, data, n);
     return e < 0 ? e : (int64_t)n;
 }

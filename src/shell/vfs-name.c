@@ -257,11 +257,12 @@ int vfs_rmdir(struct vfs *v, vfs_ino dir, const char *name, struct vfs_who who)
 
 /* ---- rename ---- */
 
-/* Whether `dir` is `above` or stands somewhere below it. */
+/* Whether `dir` is `above` or stands somewhere below it. Where /proc is mounted inside of /proc the way up
+ * may be a circle; who is deeper than a path is long counts as below. */
 static bool is_below(const struct vfs *v, vfs_ino dir, vfs_ino above)
 {
     struct attr a;
-    while (dir != above) {
+    for (size_t i = 0; dir != above && i < VFS_PATH_MOST; i++) {
         if (dir == VFS_ROOT || !attr_of(v, dir, &a) || a.parent == dir)
             return false;
         dir = a.parent;

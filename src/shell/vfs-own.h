@@ -68,19 +68,21 @@ enum { HELD_INLINE = 2, MOUNTS_MOST = 64 };
 struct vfs {
     const struct vfs_tree *tree;
     struct memory_account *account;
-    const struct vfs_live *live;
+    const struct vfs_live *live; /* NULL: nothing stands under /proc */
+    void *live_context;
     int64_t now;
     struct node **nodes;
     struct entry **entries;
     uint32_t node_buckets, n_nodes, entry_buckets, n_entries;
     vfs_ino next_ino;
     uint32_t seq;
+    uint32_t work;   /* parts of paths that were walked; vfs_work() */
+    uint32_t n_held; /* those in more_held */
     struct entry *reader; /* the entry that was read last, while it stands */
     struct mount *mounts; /* NULL: the tree's */
     int64_t *used;        /* by id, what the session added to it; NULL: nothing */
     uint8_t n_mounts, n_ids, n_used;
     char name[13];                             /* of the process that was listed last */
-    uint32_t n_held;                           /* those in more_held */
     struct held held[HELD_INLINE], *more_held; /* open nodes of the tree */
     struct vfs_mount shown;                    /* what vfs_mount_at() gave */
 };
@@ -148,11 +150,6 @@ bool dir_is_alive(const struct vfs *v, vfs_ino dir);
 /* The path of any node that has a name, at the end of buffer[VFS_PATH_MOST]; NULL: it has none, or
  * it is too long. */
 const char *node_path(const struct vfs *v, vfs_ino ino, char buffer[static VFS_PATH_MOST]);
-
-/* ---- vfs-path.c ---- */
-
-/* Whether something may be made, removed or renamed in a directory. */
-int must_check dir_may_change(const struct vfs *v, vfs_ino dir, struct vfs_who who);
 
 /* ---- vfs-mount.c ---- */
 

@@ -68,6 +68,7 @@ static bool next_part(struct walk *w)
             return false;
         w->s = w->rest[--w->n_rest];
     }
+    w->v->work++;
     w->name = w->s;
     w->n = strcspn(w->s, "/");
     w->s += w->n;
@@ -180,6 +181,13 @@ static int walk(struct walk *w)
             return 0;
     }
     return w->slash && !is_dir(w->v, w->at) ? -ENOTDIR : 0;
+}
+
+uint32_t vfs_work(struct vfs *v)
+{
+    uint32_t work = v->work;
+    v->work = 0;
+    return work;
 }
 
 int vfs_find(struct vfs *v, vfs_ino at, const char *path, bool follow_last, struct vfs_who who,

@@ -42,7 +42,7 @@ void vfs_give(struct vfs *v, void *p)
 /* ---- Making and ending ---- */
 
 int vfs_make(struct vfs **ret, const struct vfs_tree *tree, struct memory_account *account,
-             const struct vfs_live *live)
+             const struct vfs_live *live, void *context)
 {
     if (account->most - account->used < sizeof(struct vfs) || account->used > account->most)
         return -ENOMEM;
@@ -53,6 +53,7 @@ int vfs_make(struct vfs **ret, const struct vfs_tree *tree, struct memory_accoun
     v->tree = tree;
     v->account = account;
     v->live = live;
+    v->live_context = context;
     v->next_ino = tree->n + 1;
     v->n_mounts = v->n_ids = (uint8_t)tree->n_mounts;
     *ret = v;

@@ -50,9 +50,8 @@ struct vfs_mount {
     uint64_t told;       /* of the tree: what it holds by the data, 0: what its files are */
 };
 
-/* What stands under /proc is asked of the session; see proc-files.h of whoever answers. */
+/* What stands under /proc is asked of the session, which is the context; one table for all sessions. */
 struct vfs_live {
-    void *context;
     /* The i-th process id that /proc lists, or 0 when there are no more. */
     uint32_t (*pid_at)(void *context, size_t i);
     bool (*pid_known)(void *context, uint32_t pid);
@@ -83,9 +82,10 @@ int must_check vfs_tree_mount(struct vfs_tree *tree, const char *device, const c
 /* What the mount added last holds already, where that is more than its files in the tree. */
 void vfs_tree_used(struct vfs_tree *tree, uint64_t bytes);
 
-/* An empty overlay costs under 300 bytes. account, tree and live outlive it. now: see vfs_clock. */
+/* An empty overlay costs under 300 bytes. account, tree, live and its context outlive it; live
+ * may be NULL: nothing stands under /proc. now: see vfs_clock. */
 int must_check vfs_make(struct vfs **ret, const struct vfs_tree *tree, struct memory_account *account,
-                        const struct vfs_live *live);
+                        const struct vfs_live *live, void *context);
 void vfs_free(struct vfs *v); /* NULL is fine */
 /* The time that changes get from now on. */
 void vfs_clock(struct vfs *v, int64_t now);
@@ -94,6 +94,8 @@ void vfs_clock(struct vfs *v, int64_t now);
  * follow says so. A link in /proc/PID/fd that leads to no file (a pipe, a terminal) is its own end: the opener
  * sees a live link, and asks vfs_readlink(). */
 int must_check vfs_find(struct vfs *v, vfs_ino at, const char *path, bool follow, struct vfs_who who, vfs_ino *ret);
+/* How many parts of paths were looked up since this was asked last: links can make a short path a long way. */
+uint32_t vfs_work(struct vfs *v);
 /* The directory that holds the last part of a path, and that part (into name; "." and ".." and "/" are
  * given as such). For what makes and removes names. A slash behind it stays in name: the functions below know what it
  * asks for. */

@@ -131,18 +131,21 @@ static bool turn(struct run *run)
     return state != SHELL_ENDED && !run->answer.late;
 }
 
+static const struct shell_hook hook = { .output = take_output, .fetch = answer_fetch, .ran = take_ran };
+
 static void run_session(struct run *run, const struct shell_device *device)
 {
     const struct wire_order *o = run->order;
     auto_free char **arguments = wire_arguments(o);
     struct shell_options options = {
         .device = device,
-        .hook = { run, take_output, answer_fetch, take_ran },
+        .hook = &hook, .context = run,
         .name = "sh",
         .command = o->way == 'c' ? o->script : NULL,
         .name_argument = o->way == 'c' && arguments ? arguments[0] : NULL,
         .arguments = o->way == 'c' && arguments && arguments[0] ? arguments + 1 : NULL,
         .terminal = o->way == 't',
+        .limits = { .memory = 16 << 20 }, /* a script may copy the reference, as it may in a cell */
         .now = run->now,
         .seed = 1,
     };

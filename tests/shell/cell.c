@@ -298,7 +298,7 @@ static void watch(pid_t pid, int out, int err, struct wire_answer *a)
 static void run_cell(const struct wire_order *o, const int fds[3], int *status)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (mount("none", CELL "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) ||
+    if (mount("proc", CELL "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) ||
         sethostname("device", 6))
         die("/proc");
     pid_t shell = fork();

@@ -44,7 +44,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 PATIENCE = 30  # seconds for one answer; the programs' own limit is 10
 PARTS = ("status", "out", "err", "tree")
 # Applets that the reference was built without; goldens may use them.
-LACKED = "chattr curl iptables nice nohup pgrep pkill printenv split"
+LACKED = "chattr cksum comm curl fuser iptables nice nohup pgrep pkill printenv split"
 
 
 class Trouble(Exception):

@@ -525,8 +525,10 @@ FILTERS = (
 
 
 def script(number):
-    """The script of this number, as bytes."""
-    return Writer(number).script().encode()
+    """The script of this number, as bytes. Pieces that meet may make the number of the process, which is
+    never the same: it becomes the number of arguments, but where it is killed."""
+    text = Writer(number).script()
+    return re.sub(r"(kill (?:-\S+ )?)?\$\$", lambda found: found[0] if found[1] else "$#", text).encode()
 
 
 if __name__ == "__main__":

@@ -55,4 +55,9 @@ static const struct filter_ops ops = {
     .plain = true,
 };
 
-const struct applet applet_base64 = { .name = "base64", .filter = &ops, .state = sizeof(struct base64) };
+const struct applet applet_base64 = {
+    .name = "base64",
+    .filter = &ops,
+    .state = sizeof(struct base64),
+    .unwritten = UNWRITTEN_OUTPUT,
+};

@@ -80,5 +80,9 @@ static int dirname_run(struct proc *p, int argc, char **argv)
     return 0;
 }
 
-const struct applet applet_basename = { .name = "basename", .once = basename_run };
-const struct applet applet_dirname = { .name = "dirname", .once = dirname_run };
+const struct applet applet_basename = {
+    .name = "basename",
+    .once = basename_run,
+    .unwritten = UNWRITTEN_STATUS,
+};
+const struct applet applet_dirname = { .name = "dirname", .once = dirname_run, .unwritten = UNWRITTEN_255 };

@@ -28,8 +28,17 @@ static void list_names(struct proc *p)
     }
 }
 
+/* The reference puts it all out on standard error, which is standard output where that is open. */
+static void use_output(struct proc *p)
+{
+    struct vfs_stat st;
+    if (proc_fstat(p, 1, &st) < 0)
+        (void)!proc_dup(p, 2, 1);
+}
+
 static int show_all(struct proc *p)
 {
+    use_output(p);
     const char *text = applet_usage("busybox");
     out_print(p, "%s\n", proc_machine(p)->banner);
     if (text)
@@ -65,6 +74,7 @@ static char *path_of(struct proc *p, const char *name)
 static int list(struct proc *p, bool whole)
 {
     const struct machine *m = proc_machine(p);
+    use_output(p);
     for (size_t i = 0; i < m->n_applets; i++)
         out_print(p, "%s\n", whole ? path_of(p, m->applets[i]) : m->applets[i]);
     return 0;

@@ -160,4 +160,4 @@ static int run(struct proc *p, int argc, char **argv)
     return 0;
 }
 
-const struct applet applet_cal = { .name = "cal", .once = run };
+const struct applet applet_cal = { .name = "cal", .once = run, .unwritten = UNWRITTEN_OUTPUT };

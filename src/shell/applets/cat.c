@@ -60,6 +60,17 @@ static void put_bytes(struct proc *p, struct cat *c, const char *data, size_t n)
     }
 }
 
+/* Each file is told of by itself. */
+static void put_plain(struct proc *p, struct cat *c, const char *data, size_t n)
+{
+    int64_t e = proc_write(p, 1, data, n);
+    if (e >= 0)
+        return;
+    proc_perror(p, (int)e, "write error");
+    c->filter.status = 1;
+    filter_skip(p);
+}
+
 static void feed(struct proc *p, const char *data, size_t n)
 {
     struct cat *c = proc_state(p);
@@ -68,17 +79,23 @@ static void feed(struct proc *p, const char *data, size_t n)
     else if (c->filter.lines)
         put_line(p, c, data, n);
     else
-        out_put(p, data, n);
+        put_plain(p, c, data, n);
 }
 
 static void failed(struct proc *p, int e)
 {
-    if (((struct cat *)proc_state(p))->filter.lines)
+    const struct cat *c = proc_state(p);
+    if (c->filter.lines)
         filter_failed_silent(p, e);
-    else
+    else if (!c->visible)
         proc_perror(p, e, "read error");
 }
 
 static const struct filter_ops ops = { .start = start, .feed = feed, .failed = failed, .nul_too = true };
 
-const struct applet applet_cat = { .name = "cat", .filter = &ops, .state = sizeof(struct cat) };
+const struct applet applet_cat = {
+    .name = "cat",
+    .filter = &ops,
+    .state = sizeof(struct cat),
+    .unwritten = UNWRITTEN_OUTPUT,
+};

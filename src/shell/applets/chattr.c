@@ -55,7 +55,7 @@ static int chattr_once(struct proc *p, int argc, char **argv)
         }
         if (word[0] == '-' && word[1] && strspn(word + 1, "RVf") == strlen(word + 1)) {
             recurse |= strchr(word, 'R') != NULL;
-        } else if (strcmp(word, "-v") == 0 && i + 1 < argc) {
+        } else if ((strcmp(word, "-v") == 0 || strcmp(word, "-p") == 0) && i + 1 < argc) {
             options_number(p, argv[++i], 0, UINT32_MAX, NULL);
             any = true;
         } else if (is_change(word)) {

@@ -8,4 +8,4 @@ static int clear(struct proc *p, int argc, char **argv)
     return 0;
 }
 
-const struct applet applet_clear = { .name = "clear", .once = clear };
+const struct applet applet_clear = { .name = "clear", .once = clear, .unwritten = UNWRITTEN_STATUS };

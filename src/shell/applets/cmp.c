@@ -130,4 +130,5 @@ const struct applet applet_cmp = {
     .start = start,
     .step = step,
     .state = sizeof(struct cmp),
+    .unwritten = UNWRITTEN_OUTPUT,
 };

@@ -217,42 +217,50 @@ static enum copy_next walk(struct copy *c)
 
 /* ---- Files ---- */
 
-/* What stands at the target is taken away where the options allow it. */
+static void ask(struct copy *c, int why)
+{
+    err_print(c->p, "%s: overwrite '%s'? ", proc_name(c->p), c->to.data);
+    c->why = why;
+    c->now = COPY_ASKED;
+}
+
+/* The target could not be made. Whether it was taken away, so that another try may go well; COPY_ASKED comes first
+ * where it is asked for, even of what is not there. */
 static bool make_way(struct copy *c, int e)
 {
-    if (c->exists && c->flags & (COPY_FORCE | COPY_ASKS)) {
-        int gone = proc_unlink(c->p, c->to.data);
-        if (gone == 0)
-            return true;
-        e = gone;
+    if (c->flags & COPY_ASKS) {
+        ask(c, e);
+        return false;
     }
-    fail(c, e, "can't create", c->to.data);
+    bool missing = c->flags & COPY_FORCE && !c->exists && e == -ENOENT;
+    if (c->flags & COPY_FORCE && c->exists && proc_unlink(c->p, c->to.data) == 0)
+        return true;
+    if (missing)
+        proc_error(c->p, "can't create '%s': Path does not exist", c->to.data);
+    else
+        fail(c, e, "can't create", c->to.data);
+    c->failed = true;
     return false;
 }
 
-static void open_target(struct copy *c)
+/* `again`: the target was taken away. */
+static void open_target(struct copy *c, bool again)
 {
-    struct proc *p = c->p;
     uint32_t mode = S_ISREG(c->st.mode) ? c->st.mode & 07777 : 0666;
-    bool fresh = !c->exists || c->flags & COPY_ASKS;
-    if (c->exists && c->flags & COPY_ASKS && !make_way(c, -EEXIST))
-        fresh = false;
-    else
-        c->out =
-            proc_open(p, c->to.data, O_WRONLY | O_CREAT | O_TRUNC | (fresh ? O_EXCL : 0), mode);
-    if (c->out < 0 && c->out != -EBADF && c->exists && c->flags & COPY_FORCE && !fresh) {
-        if (make_way(c, c->out))
-            c->out = proc_open(p, c->to.data, O_WRONLY | O_CREAT | O_TRUNC | O_EXCL, mode);
-        else
-            c->out = -EBADF;
+    bool fresh = !c->exists || again;
+    c->out = proc_open(c->p, c->to.data, O_WRONLY | O_CREAT | O_TRUNC | (fresh ? O_EXCL : 0), mode);
+    if (c->out < 0 && !again && make_way(c, c->out)) {
+        again = true;
+        c->out = proc_open(c->p, c->to.data, O_WRONLY | O_CREAT | O_TRUNC | O_EXCL, mode);
     }
     if (c->out >= 0) {
         c->now = COPY_BYTES;
         return;
     }
-    if (c->out != -EBADF)
+    if (again)
         fail(c, c->out, "can't create", c->to.data);
-    proc_close(p, c->in);
+    if (c->now != COPY_ASKED)
+        proc_close(c->p, c->in);
 }
 
 static void copy_file(struct copy *c)
@@ -274,13 +282,10 @@ static void copy_file(struct copy *c)
         fail(c, c->in, "can't open", c->from.data);
         return;
     }
-    c->out = -EBADF; /* nothing was tried */
-    if (c->exists && c->flags & COPY_ASKS) {
-        err_print(c->p, "%s: overwrite '%s'? ", proc_name(c->p), c->to.data);
-        c->now = COPY_ASKED;
-        return;
-    }
-    open_target(c);
+    if (c->exists && c->flags & COPY_ASKS)
+        ask(c, -EEXIST);
+    else
+        open_target(c, false);
 }
 
 static void end_bytes(struct copy *c, bool whole)
@@ -333,22 +338,8 @@ static int make_special(struct copy *c)
     return proc_symlink(p, target, c->to.data);
 }
 
-static void copy_special(struct copy *c)
+static void special_made(struct copy *c)
 {
-    int e = make_special(c);
-    if (e < 0) {
-        if (!c->exists || !(c->flags & (COPY_FORCE | COPY_ASKS))) {
-            fail(c, e, "can't create", c->to.data);
-            return;
-        }
-        if (!make_way(c, e))
-            return;
-        e = make_special(c);
-    }
-    if (e < 0) {
-        fail(c, e, "can't create", c->to.data);
-        return;
-    }
     if (c->flags & COPY_PRESERVE && !(c->flags & (COPY_LINK | COPY_SYMLINK))) {
         if (!S_ISLNK(c->st.mode))
             preserve(c, &c->st);
@@ -356,6 +347,37 @@ static void copy_special(struct copy *c)
             proc_error(c->p, "can't preserve ownership of '%s'", c->to.data);
     }
     done(c);
+}
+
+static void special_failed(struct copy *c, int e)
+{
+    char *target;
+    bool link = S_ISLNK(c->st.mode) && !(c->flags & (COPY_LINK | COPY_SYMLINK));
+    c->failed = true;
+    if (link && !c->exists && proc_readlink(c->p, c->from.data, &target) >= 0)
+        proc_perror(c->p, e, "can't create symlink '%s' to '%s'", c->to.data, target);
+    else
+        fail(c, e, "can't create", c->to.data);
+}
+
+static void copy_special(struct copy *c, bool again)
+{
+    bool other = !(c->flags & (COPY_LINK | COPY_SYMLINK)); /* of these what is there is all that is in the way */
+    c->in = -1;
+    if (!again && c->exists && c->flags & COPY_ASKS) {
+        ask(c, -EEXIST);
+        return;
+    }
+    int e = make_special(c);
+    if (e < 0 && !again && (c->exists || !other)) {
+        if (!make_way(c, e))
+            return;
+        e = make_special(c);
+    }
+    if (e < 0)
+        special_failed(c, e);
+    else
+        special_made(c);
 }
 
 /* ---- One item ---- */
@@ -397,14 +419,33 @@ static void copy_item(struct copy *c)
     bool follow = c->flags & (COPY_DEREFERENCE | COPY_DEREFERENCE_FIRST);
     if (c->flags & (COPY_LINK | COPY_SYMLINK) || S_ISLNK(c->st.mode) ||
         (!S_ISREG(c->st.mode) && (c->flags & COPY_RECURSE || !follow)))
-        copy_special(c);
+        copy_special(c, false);
     else
         copy_file(c);
 }
 
+static enum copy_next asked(struct copy *c)
+{
+    enum ask_answer answer = ask_read(c->p, &c->ask);
+    if (answer == ASK_WAIT)
+        return COPY_INPUT;
+    c->now = COPY_WALKS;
+    int gone = answer == ASK_YES ? proc_unlink(c->p, c->to.data) : 0;
+    if (gone < 0)
+        fail(c, c->why, "can't create", c->to.data);
+    if (answer != ASK_YES || gone < 0) {
+        if (c->in >= 0)
+            proc_close(c->p, c->in);
+    } else if (c->in >= 0) {
+        open_target(c, true);
+    } else {
+        copy_special(c, true);
+    }
+    return COPY_AGAIN;
+}
+
 enum copy_next copy_step(struct copy *c)
 {
-    enum ask_answer answer;
     proc_charge(c->p, 1);
     switch (c->now) {
     case COPY_LOOKS:
@@ -413,15 +454,7 @@ enum copy_next copy_step(struct copy *c)
     case COPY_BYTES:
         return copy_bytes(c);
     case COPY_ASKED:
-        answer = ask_read(c->p, &c->ask);
-        if (answer == ASK_WAIT)
-            return COPY_INPUT;
-        c->now = COPY_WALKS;
-        if (answer == ASK_YES)
-            open_target(c);
-        else
-            proc_close(c->p, c->in);
-        return COPY_AGAIN;
+        return asked(c);
     case COPY_WALKS:
         break;
     }

@@ -36,7 +36,8 @@ struct copy {
     struct copy_made *made; /* by this applet: directories, and files of several names */
     size_t n_made, room_made;
     enum { COPY_LOOKS, COPY_BYTES, COPY_ASKED, COPY_WALKS } now;
-    int in, out;
+    int in, out; /* in is -1 of what has no bytes */
+    int why;     /* of COPY_ASKED: what is said where the target cannot be taken away */
     struct ask ask;
 };
 

@@ -14,7 +14,7 @@ struct cp {
     int status;
 };
 
-enum { NO_FOLDER = 256, REMOVE_FIRST, PARENTS, REFLINK };
+enum { NOTHING = 256, PARENTS };
 
 static const struct option_long longs[] = {
     { "archive", 0, 'a' },
@@ -30,9 +30,9 @@ static const struct option_long longs[] = {
     { "target-directory", 1, 't' },
     { "verbose", 0, 'v' },
     { "update", 0, 'u' },
-    { "remove-destination", 0, REMOVE_FIRST },
+    { "remove-destination", 0, NOTHING }, /* the reference does not remove it, either */
     { "parents", 0, PARENTS },
-    { "reflink", 2, REFLINK },
+    { "reflink", 2, NOTHING },
     { NULL, 0, 0 },
 };
 
@@ -54,7 +54,6 @@ static const struct {
     { 's', COPY_SYMLINK, 0 },
     { 'u', COPY_NEWER, 0 },
     { 'v', COPY_VERBOSE, 0 },
-    { REMOVE_FIRST, COPY_FORCE, 0 },
 };
 
 static void set_option(struct cp *cp, int c, const char *argument, bool *links)

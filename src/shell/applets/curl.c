@@ -13,7 +13,6 @@ enum {
     FAILED_CONNECT = 7,
     FAILED_HTTP = 22,
     FAILED_WRITE = 23,
-    FAILED_TIME = 28,
     FAILED_TFTP = 68,
     FAILED_FILE = 78,
 };
@@ -209,21 +208,17 @@ static void begin(struct proc *p, struct curl *c)
     meter_begin(p, c);
 }
 
-/* Nobody was reached: the meter's line, and why. */
+/* Nobody was reached: said behind the meter's first line, as it stands. */
 static void check_reached(struct proc *p, const struct curl *c, const struct shell_fetched *got)
 {
     struct memory *m = proc_memory(p);
     if (got->answer == FETCH_UNRESOLVED)
         fail(p, c, FAILED_RESOLVE, memory_print(m, "Could not resolve host: %s", c->what.host));
-    if (!net_errno(got->answer))
-        return;
-    meter_end(p, c, 0, 0);
-    bool late = got->answer == FETCH_TIMEOUT;
-    fail(p, c, late ? FAILED_TIME : FAILED_CONNECT,
-         memory_print(m, "Failed to connect to %s port %u after %u ms: Couldn't connect to server",
-                      c->what.host, c->what.port,
-                      late ? 129000 + (unsigned)(proc_random(p) % 2000)
-                           : (unsigned)(proc_random(p) % 90)));
+    int e = net_errno(got->answer);
+    if (e)
+        fail(p, c, FAILED_CONNECT,
+             memory_print(m, "Failed to connect to %s port %u: %s", c->what.host, c->what.port,
+                          errno_text(e)));
 }
 
 struct answer {

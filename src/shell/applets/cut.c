@@ -22,6 +22,8 @@ struct cut {
     const char *separator;
     size_t n_separator;
     struct regex *regex;
+    uint32_t line; /* fields that lie between ends of line are lines: those that were read, */
+    size_t range;  /* and the first of `ranges` that is not passed */
     bool *printed; /* -D of bytes: those of the line that were put out */
     size_t printed_room;
 };
@@ -137,7 +139,7 @@ static char **start(struct proc *p, int argc, char **argv)
     struct asked asked = { 0 };
     const char *why;
     char **files = read_options(p, c, argc, argv, &asked);
-    c->delimiter = asked.delimiter ? *asked.delimiter : '\t';
+    c->delimiter = asked.delimiter && *asked.delimiter ? *asked.delimiter : '\t';
     if (c->bits & REGEX) {
         const char *s = asked.delimiter && *asked.delimiter ? asked.delimiter : "[[:space:]]+";
         c->regex = regex_make(proc_memory(p), s, strlen(s), REGEX_EXTENDED, &why);
@@ -242,7 +244,7 @@ static void put_fields(struct proc *p, struct cut *c, const char *line, size_t n
                 break;
             w = (struct walk){ 0 };
         }
-        bool open = w.at < n, again = passed;
+        bool open = w.at < n && line[w.at] != c->delimiter, again = passed;
         passed = open && w.number >= r.to;
         if (passed && again) {
             r = (struct range){ .from = w.number, .to = w.number + 1 };
@@ -253,12 +255,32 @@ static void put_fields(struct proc *p, struct cut *c, const char *line, size_t n
     }
 }
 
+static void begin(struct proc *p)
+{
+    struct cut *c = proc_state(p);
+    c->line = 0;
+    c->range = 0;
+}
+
+static bool wants_line(struct cut *c)
+{
+    uint32_t line = c->line++;
+    while (c->range < c->n && line >= c->ranges[c->range].to)
+        c->range++;
+    return c->range < c->n && line >= c->ranges[c->range].from;
+}
+
 static void feed(struct proc *p, const char *line, size_t n)
 {
     struct cut *c = proc_state(p);
+    bool fields = c->bits & (FIELDS | REGEX);
     n = filter_chop(line, n);
     proc_charge(p, c->n);
-    if (!(c->bits & (FIELDS | REGEX))) {
+    if (fields && c->delimiter == '\n') {
+        if (!wants_line(c))
+            return;
+        out_put(p, line, n);
+    } else if (!fields) {
         put_bytes(p, c, line, n);
     } else if (c->regex || memchr(line, c->delimiter, n)) {
         put_fields(p, c, line, n);
@@ -272,6 +294,7 @@ static void feed(struct proc *p, const char *line, size_t n)
 
 static const struct filter_ops ops = {
     .start = start,
+    .begin = begin,
     .feed = feed,
     .failed = filter_failed_silent,
     .lines = true,
@@ -279,4 +302,9 @@ static const struct filter_ops ops = {
     .plain = true,
 };
 
-const struct applet applet_cut = { .name = "cut", .filter = &ops, .state = sizeof(struct cut) };
+const struct applet applet_cut = {
+    .name = "cut",
+    .filter = &ops,
+    .state = sizeof(struct cut),
+    .unwritten = UNWRITTEN_OUTPUT,
+};

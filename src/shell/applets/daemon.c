@@ -147,10 +147,11 @@ static void udhcpc_start(struct proc *p, int argc, char **argv)
         if (option == 'T')
             u->pause = (int64_t)options_number(p, o.argument, 0, 100000, NULL);
     }
+    const struct machine_interface *x;
     size_t i = 0;
-    while (i < m->n_interfaces && strcmp(m->interfaces[i].name, interface) != 0)
+    while ((x = proc_interface(p, i)) && strcmp(x->name, interface) != 0)
         i++;
-    if (i == m->n_interfaces)
+    if (!x)
         proc_die_errno(p, ENODEV, "SIOCGIFINDEX");
     proc_error(p, "started, %.*s", (int)strcspn(m->version, " "), m->version);
     u->next = proc_now(p);

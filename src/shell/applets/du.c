@@ -194,4 +194,4 @@ static int once(struct proc *p, int argc, char **argv)
     return du.status;
 }
 
-const struct applet applet_du = { .name = "du", .once = once };
+const struct applet applet_du = { .name = "du", .once = once, .unwritten = UNWRITTEN_OUTPUT };

@@ -55,7 +55,6 @@ static int echo(struct proc *p, int argc, char **argv)
     add_words(&t, argv, escapes, line);
     if (!t.len)
         return 0;
-    out_flush(p);
     int64_t e = proc_write(p, 1, t.data, t.len);
     if (e < 0)
         proc_perror(p, (int)e, "write error");

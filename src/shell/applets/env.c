@@ -87,5 +87,5 @@ static int printenv(struct proc *p, int argc, char **argv)
     return status;
 }
 
-const struct applet applet_env = { .name = "env", .once = env };
+const struct applet applet_env = { .name = "env", .once = env, .unwritten = UNWRITTEN_OUTPUT };
 const struct applet applet_printenv = { .name = "printenv", .once = printenv };

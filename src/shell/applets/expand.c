@@ -168,9 +168,15 @@ static const struct filter_ops unexpand_ops = {
     .plain = true,
 };
 
-const struct applet applet_expand = { .name = "expand", .filter = &expand_ops, .state = sizeof(struct expand) };
+const struct applet applet_expand = {
+    .name = "expand",
+    .filter = &expand_ops,
+    .state = sizeof(struct expand),
+    .unwritten = UNWRITTEN_OUTPUT,
+};
 const struct applet applet_unexpand = {
     .name = "unexpand",
     .filter = &unexpand_ops,
     .state = sizeof(struct expand),
+    .unwritten = UNWRITTEN_OUTPUT,
 };

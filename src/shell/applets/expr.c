@@ -311,4 +311,4 @@ static int expr(struct proc *p, int argc, char **argv)
     return is_null(&v);
 }
 
-const struct applet applet_expr = { .name = "expr", .once = expr };
+const struct applet applet_expr = { .name = "expr", .once = expr, .unwritten = UNWRITTEN_OUTPUT };

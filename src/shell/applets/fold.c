@@ -112,4 +112,9 @@ static const struct filter_ops ops = {
     .plain = true,
 };
 
-const struct applet applet_fold = { .name = "fold", .filter = &ops, .state = sizeof(struct fold) };
+const struct applet applet_fold = {
+    .name = "fold",
+    .filter = &ops,
+    .state = sizeof(struct fold),
+    .unwritten = UNWRITTEN_OUTPUT,
+};

@@ -1,19 +1,21 @@
 #include "shell/applets/reader.h"
 #include "shell/deflate.h"
 #include "shell/gunzip.h"
+#include "shell/lzw.h"
 #include "shell/options.h"
 
 #include <fcntl.h>
 #include <string.h>
 
-/* gzip, gunzip, zcat: a file, or what takes its place beside it; or standard input, or to standard output. */
+/* gzip, gunzip, zcat, uncompress: a file, or what takes its place beside it; or standard input, or to standard output. */
 
 enum { TO_OUTPUT = 1, FORCE = 2, KEEP = 4, VERBOSE = 8, QUIET = 16, UNDO = 32, TEST = 64 };
 enum { ROOM = 4096, HEADER = 10 };
 
 struct gzip {
     uint32_t bits;
-    bool zcat;
+    bool zcat, old; /* old: uncompress */
+    bool closes; /* at the end, standard output; of what was undone there */
     char **files, *standard[2];
     int status;
     const char *name; /* of the file at work, or NULL */
@@ -26,6 +28,7 @@ struct gzip {
     struct deflate *deflate;
     uint32_t crc;
     struct gunzip *gunzip;
+    struct lzw *lzw; /* instead of it, of what compress made */
 };
 
 static const struct option_long longs[] = {
@@ -40,14 +43,16 @@ static void start(struct proc *p, int argc, char **argv)
     struct gzip *g = proc_state(p);
     bool gzip = !strcmp(proc_name(p), "gzip");
     const char *letters = gzip ? "cfkvqdtn123456789" : "cfkvqdtn";
-    g->bits = options_bits_long(p, argc, argv, letters, longs, &g->files);
+    g->old = !strcmp(proc_name(p), "uncompress");
+    g->bits = options_bits_long(p, argc, argv, g->old ? "cf" : letters, g->old ? NULL : longs, &g->files);
     g->zcat = !strcmp(proc_name(p), "zcat");
     if (!gzip)
         g->bits |= UNDO;
     if (g->zcat)
-        g->bits = (g->bits | TO_OUTPUT) & ~(uint32_t)TEST;
+        g->bits |= TO_OUTPUT;
     if (g->bits & TEST)
         g->bits |= UNDO | TO_OUTPUT;
+    g->closes = (g->bits & (UNDO | TO_OUTPUT | TEST)) == (UNDO | TO_OUTPUT);
     if (!*g->files) {
         g->standard[0] = memory_text(proc_memory(p), "-");
         g->files = g->standard;
@@ -57,13 +62,13 @@ static void start(struct proc *p, int argc, char **argv)
 /* ---- Names ---- */
 
 /* big.gz is big, x.tgz x.tar; NULL: it has no such ending. */
-static char *plain_name(struct proc *p, const char *name)
+static char *plain_name(struct proc *p, const char *name, bool old)
 {
     static const struct {
         const char *ending, *instead;
     } endings[] = { { ".gz", "" }, { ".tgz", ".tar" }, { ".Z", "" } };
     size_t n = strlen(name);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+    for (size_t i = old ? 2 : 0; i < sizeof endings / sizeof *endings; i++) {
         size_t n_ending = strlen(endings[i].ending);
         if (n > n_ending && !strcmp(name + n - n_ending, endings[i].ending))
             return memory_print(proc_memory(p), "%.*s%s", (int)(n - n_ending), name, endings[i].instead);
@@ -75,15 +80,18 @@ static bool open_to(struct proc *p, struct gzip *g)
 {
     g->to_name = NULL;
     g->to = g->bits & TEST ? -1 : 1;
-    if (g->bits & TO_OUTPUT || !strcmp(g->name, "-"))
+    bool standard = g->bits & TO_OUTPUT || !strcmp(g->name, "-");
+    g->closes |= standard && g->bits & UNDO && !(g->bits & TEST);
+    if (standard)
         return true;
-    g->to_name = g->bits & UNDO ? plain_name(p, g->name) : memory_print(proc_memory(p), "%s.gz", g->name);
+    g->to_name = g->bits & UNDO ? plain_name(p, g->name, g->old) : memory_print(proc_memory(p), "%s.gz", g->name);
     if (!g->to_name) {
         proc_error(p, "%s: unknown suffix - ignored", g->name);
         return false;
     }
-    int flags = O_WRONLY | O_CREAT | (g->bits & FORCE ? O_TRUNC : O_EXCL);
-    g->to = proc_open(p, g->to_name, flags, g->st.mode & 07777);
+    if (g->bits & FORCE)
+        (void)!proc_unlink(p, g->to_name);
+    g->to = proc_open(p, g->to_name, O_WRONLY | O_CREAT | O_EXCL, g->st.mode & 07777);
     if (g->to < 0)
         proc_perror(p, g->to, "can't open '%s'", g->to_name);
     return g->to >= 0;
@@ -92,6 +100,7 @@ static bool open_to(struct proc *p, struct gzip *g)
 /* Without a name after it there is nothing to be done. */
 static void begin_file(struct proc *p, struct gzip *g)
 {
+    out_put(p, "", 0); /* so that the buffer of the output is older than the mark, and stays */
     g->mark = memory_take(proc_memory(p), 0);
     g->name = *g->files++;
     bool standard = !strcmp(g->name, "-");
@@ -112,16 +121,16 @@ static void begin_file(struct proc *p, struct gzip *g)
     g->taken = g->given = 0;
 }
 
-static void put(struct proc *p, struct gzip *g, const void *data, size_t n)
+/* False: it could not be written, and the file is given up. */
+static bool put(struct proc *p, struct gzip *g, const void *data, size_t n)
 {
     g->given += n;
-    if (g->to == 1) {
-        out_put(p, data, n);
-    } else if (g->to > 1) {
-        int64_t e = proc_write(p, g->to, data, n);
-        if (e < 0)
-            proc_die_errno(p, (int)e, "write error");
-    }
+    int64_t e = g->to > 0 ? proc_write(p, g->to, data, n) : 0;
+    if (e < 0 && (g->zcat || !(g->bits & UNDO)))
+        proc_die_errno(p, (int)e, "write error");
+    if (e < 0)
+        proc_perror(p, (int)e, "write");
+    return e >= 0;
 }
 
 static void say_done(struct proc *p, const struct gzip *g)
@@ -151,10 +160,12 @@ static void end_file(struct proc *p, struct gzip *g, bool good)
     }
     if (!good)
         g->status = 1;
+    out_drop(p);
     memory_back(proc_memory(p), g->mark);
     g->name = NULL;
     g->deflate = NULL;
     g->gunzip = NULL;
+    g->lzw = NULL;
     g->crc = 0;
 }
 
@@ -198,11 +209,16 @@ static enum applet_next compress(struct proc *p, struct gzip *g)
 
 /* ---- And back ---- */
 
+static const char *why(const struct gzip *g)
+{
+    return g->lzw ? lzw_why(g->lzw) : gunzip_why(g->gunzip);
+}
+
 /* zcat looks at the first bytes itself, and does not tell what its decompressor made of the rest. */
 static void fail(struct proc *p, struct gzip *g, enum gunzip_state state, bool empty)
 {
     if (state == GUNZIP_DAMAGED)
-        proc_error(p, "%s", gunzip_why(g->gunzip));
+        proc_error(p, "%s", why(g));
     else if (!g->zcat)
         proc_error(p, "invalid magic");
     else
@@ -212,29 +228,64 @@ static void fail(struct proc *p, struct gzip *g, enum gunzip_state state, bool e
         proc_exit(p, 1);
 }
 
+/* The first bytes tell what undoes it. */
+static void choose(struct proc *p, struct gzip *g)
+{
+    const struct reader *r = &g->from;
+    bool is_lzw = r->n - r->at >= 2 && !memcmp(r->data + r->at, "\x1f\x9d", 2);
+    if (g->old || is_lzw)
+        g->lzw = lzw_make(proc_memory(p));
+    else
+        g->gunzip = gunzip_make(proc_memory(p));
+}
+
+/* What one piece gives, but not without end. *ret_lost: it could not be written. */
+static enum gunzip_state undo(struct proc *p, struct gzip *g, bool *ret_lost)
+{
+    struct reader *r = &g->from;
+    const uint8_t *data = (const uint8_t *)r->data + r->at, *out;
+    size_t n = r->n - r->at, had = n, n_out, all = 0;
+    enum gunzip_state state;
+    do {
+        state = g->lzw ? lzw_run(g->lzw, &data, &n, &out, &n_out) : gunzip_run(g->gunzip, &data, &n, &out, &n_out);
+        *ret_lost = state == GUNZIP_OUT && !put(p, g, out, n_out);
+        all += n_out;
+    } while (state == GUNZIP_OUT && !*ret_lost && all < GUNZIP_WINDOW);
+    r->at = r->n - n;
+    g->taken += had - n;
+    return state;
+}
+
 static enum applet_next decompress(struct proc *p, struct gzip *g)
 {
     struct reader *r = &g->from;
     enum applet_next next = reader_fill(r, p);
     if (next != NEXT_DONE)
         return next;
-    if (!g->gunzip)
-        g->gunzip = gunzip_make(proc_memory(p));
-    const uint8_t *data = (const uint8_t *)r->data + r->at, *out;
-    size_t n = r->n - r->at, had = n, n_out;
-    enum gunzip_state state = gunzip_run(g->gunzip, &data, &n, &out, &n_out);
-    r->at = r->n - n;
-    g->taken += had - n;
-    if (state == GUNZIP_OUT)
-        put(p, g, out, n_out);
+    if (!g->gunzip && !g->lzw)
+        choose(p, g);
+    bool lost = false;
+    enum gunzip_state state = undo(p, g, &lost);
+    if (lost) {
+        end_file(p, g, false);
+        return NEXT_AGAIN;
+    }
     bool ends = state == GUNZIP_MORE && r->ended;
     if (ends)
-        state = gunzip_end(g->gunzip);
+        state = g->lzw ? lzw_end(g->lzw) : gunzip_end(g->gunzip);
     if (state == GUNZIP_DONE)
         end_file(p, g, true);
     else if (state == GUNZIP_MAGIC || state == GUNZIP_DAMAGED)
         fail(p, g, state, ends);
     return NEXT_AGAIN;
+}
+
+static int end(struct proc *p, const struct gzip *g)
+{
+    int e = g->closes ? proc_close(p, 1) : 0;
+    if (e < 0)
+        proc_perror(p, e, "close failed");
+    return e < 0 ? 1 : g->status;
 }
 
 static enum applet_next step(struct proc *p)
@@ -245,7 +296,7 @@ static enum applet_next step(struct proc *p)
     if (g->name)
         return g->bits & UNDO ? decompress(p, g) : compress(p, g);
     if (!*g->files) {
-        proc_done(p, g->status);
+        proc_done(p, end(p, g));
         return NEXT_DONE;
     }
     begin_file(p, g);
@@ -256,3 +307,4 @@ static enum applet_next step(struct proc *p)
 const struct applet applet_gzip = GZIP("gzip");
 const struct applet applet_gunzip = GZIP("gunzip");
 const struct applet applet_zcat = GZIP("zcat");
+const struct applet applet_uncompress = GZIP("uncompress");

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { COMPACT = 65536, HELD_MOST = 268435454 };
+enum { BUFFER = 4096, COMPACT = 65536, HELD_MOST = 268435454 };
 
 struct head {
     struct filter filter;
@@ -11,18 +11,18 @@ struct head {
     bool headers;
     bool bytes, but_last; /* -c; all but the last `count` */
     uint64_t count, left;
+    uint64_t given;   /* bytes that were put out */
     struct text held; /* of but_last: what may be among the last, from `from` on */
     size_t from;
     uint64_t n_held; /* lines of it */
 };
 
+/* What -c and a "-" said once holds for whatever count comes last. */
 static void read_count(struct proc *p, struct head *h, const char *s, bool bytes)
 {
-    h->bytes = bytes;
-    h->but_last = *s == '-';
-    h->count = options_number(p, s + h->but_last, 0, UINT64_MAX, options_bkm);
-    if (h->but_last && h->count > HELD_MOST)
-        proc_die(p, "count is too big: %llu", (unsigned long long)h->count);
+    h->bytes |= bytes;
+    h->but_last |= *s == '-';
+    h->count = options_number(p, s + (*s == '-'), 0, UINT64_MAX, options_bkm);
 }
 
 static char **start(struct proc *p, int argc, char **argv)
@@ -38,11 +38,14 @@ static char **start(struct proc *p, int argc, char **argv)
     }
     struct options o;
     options_begin(&o, p, argc, argv, "n:c:qv", NULL);
+    o.short_only = true;
     for (int letter; (letter = options_next(&o)) != -1;)
         if (letter == 'n' || letter == 'c')
             read_count(p, h, o.argument, letter == 'c');
         else
             headers = letter == 'v';
+    if (h->but_last && h->count > HELD_MOST)
+        proc_die(p, "count is too big: %llu", (unsigned long long)h->count);
     h->files = argv + o.index;
     h->headers = headers == -1 ? h->files[0] && h->files[1] : headers;
     h->filter.lines = h->but_last && !h->bytes;
@@ -79,6 +82,7 @@ static size_t lines_end(struct head *h, const char *data, size_t n)
 static void put_held(struct proc *p, struct head *h, size_t n, size_t lost)
 {
     out_put(p, h->held.data + h->from, n - lost);
+    h->given += n - lost;
     h->from += n;
     if (h->from < COMPACT || h->from < h->held.len / 2)
         return;
@@ -125,8 +129,17 @@ static void feed(struct proc *p, const char *data, size_t n)
         n = lines_end(h, data, n);
     }
     out_put(p, data, n);
+    h->given += n;
     if (!h->left)
         filter_skip(p);
+}
+
+/* More than a buffer of it was lost: then the reference does not know any more why. */
+static void end(struct proc *p)
+{
+    const struct head *h = proc_state(p);
+    if (h->given > BUFFER && out_failed(p))
+        proc_die(p, "standard output: I/O error");
 }
 
 static void failed(struct proc *p, int e)
@@ -139,9 +152,15 @@ static const struct filter_ops ops = {
     .start = start,
     .begin = begin,
     .feed = feed,
+    .end = end,
     .nul_too = true,
     .failed = failed,
     .plain = true,
 };
 
-const struct applet applet_head = { .name = "head", .filter = &ops, .state = sizeof(struct head) };
+const struct applet applet_head = {
+    .name = "head",
+    .filter = &ops,
+    .state = sizeof(struct head),
+    .unwritten = UNWRITTEN_OUTPUT,
+};

@@ -75,6 +75,7 @@ static void start(struct proc *p, int argc, char **argv)
         given = true;
     }
     options_begin(&o, p, argc, argv, "bcdoxCe:f:n:s:v", NULL);
+    o.short_only = true;
     for (int letter; (letter = options_next(&o)) != -1;) {
         if (letter == 'e')
             dump_add(&h->dump, p, o.argument);

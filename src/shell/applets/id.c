@@ -151,7 +151,7 @@ static int logname_once(struct proc *p, int argc, char **argv)
     proc_die_errno(p, ENXIO, "getlogin");
 }
 
-const struct applet applet_id = { .name = "id", .once = id_once };
-const struct applet applet_groups = { .name = "groups", .once = groups_once };
-const struct applet applet_whoami = { .name = "whoami", .once = whoami_once };
+const struct applet applet_id = { .name = "id", .once = id_once, .unwritten = UNWRITTEN_OUTPUT };
+const struct applet applet_groups = { .name = "groups", .once = groups_once, .unwritten = UNWRITTEN_OUTPUT };
+const struct applet applet_whoami = { .name = "whoami", .once = whoami_once, .unwritten = UNWRITTEN_255 };
 const struct applet applet_logname = { .name = "logname", .once = logname_once };

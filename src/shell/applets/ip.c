@@ -1,6 +1,7 @@
-#include "shell/applets/net.h"
+#include "shell/applets/links.h"
 #include "shell/options.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { FAILED = 2 };
@@ -15,20 +16,12 @@ static bool is_short_for(const char *word, const char *whole)
     return *word && strncmp(word, whole, strlen(word)) == 0;
 }
 
-static bool has_flag(const struct machine_interface *x, const char *flag)
-{
-    const char *at = strstr(x->flags, flag);
-    return at && (at == x->flags || at[-1] == ' ');
-}
-
 /* Ends the process where there is none of the name. */
 static const struct machine_interface *device(struct proc *p, const char *name)
 {
-    const struct machine *m = proc_machine(p);
-    for (size_t i = 0; i < m->n_interfaces; i++) {
-        if (strcmp(m->interfaces[i].name, name) == 0)
-            return &m->interfaces[i];
-    }
+    const struct machine_interface *x = links_find(p, name, NULL);
+    if (x)
+        return x;
     proc_die(p, "can't find device '%s'", name);
 }
 
@@ -42,33 +35,22 @@ static const char *value_of(char **words, const char *key)
     return NULL;
 }
 
-static unsigned prefix_of(const char *mask)
-{
-    uint8_t o[4];
-    unsigned n = 0;
-    if (!net_ipv4(mask, o))
-        return 32;
-    for (size_t i = 0; i < 4; i++)
-        n += (unsigned)__builtin_popcount(o[i]);
-    return n;
-}
-
 static void show_link(const struct view *v, size_t index, const struct machine_interface *x)
 {
     static const char *const flags[] = { "LOOPBACK", "BROADCAST", "POINTOPOINT", "MULTICAST",
                                          "NOARP",    "PROMISC",   "UP" };
-    bool first = true, up = has_flag(x, "UP");
+    bool first = true, up = links_has(x, "UP");
     out_print(v->p, "%zu: %s: <", index, x->name);
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
-        if (!has_flag(x, flags[i]))
+        if (!links_has(x, flags[i]))
             continue;
         out_print(v->p, "%s%s", first ? "" : ",", flags[i]);
         first = false;
     }
-    out_print(v->p, "%s> mtu %u qdisc %s ", has_flag(x, "RUNNING") ? ",LOWER_UP" : "", x->mtu,
-              !up                                    ? "noop"
-              : x->queue && !has_flag(x, "LOOPBACK") ? "pfifo_fast"
-                                                     : "noqueue");
+    out_print(v->p, "%s> mtu %u qdisc %s ", links_has(x, "RUNNING") ? ",LOWER_UP" : "", x->mtu,
+              !up                                     ? "noop"
+              : x->queue && !links_has(x, "LOOPBACK") ? "pfifo_fast"
+                                                      : "noqueue");
     if (x->queue)
         out_print(v->p, "qlen %u", x->queue);
     out_text(v->p, v->line ? "\\" : "\n");
@@ -84,7 +66,7 @@ static const char *lower_case(struct proc *p, const char *s)
 
 static void show_hardware(const struct view *v, const struct machine_interface *x)
 {
-    bool loop = has_flag(x, "LOOPBACK");
+    bool loop = links_has(x, "LOOPBACK");
     if (loop)
         out_text(v->p, "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n");
     else if (*x->hardware)
@@ -93,57 +75,107 @@ static void show_hardware(const struct view *v, const struct machine_interface *
         out_text(v->p, "    link/ppp\n");
 }
 
-static void show_address(const struct view *v, size_t index, const struct machine_interface *x)
+/* In the network of an address that came before it. */
+static bool is_secondary(struct proc *p, size_t at)
 {
+    const struct machine_interface *x = proc_interface(p, at), *y;
+    uint32_t mine, other, mask;
+    if (!network_address(x->address, &mine) || !network_address(x->mask, &mask))
+        return false;
+    for (size_t i = 0; i < at && (y = proc_interface(p, i)); i++) {
+        if (strcmp(links_base(p, y->name), links_base(p, x->name)) == 0 &&
+            strcmp(y->mask, x->mask) == 0 && network_address(y->address, &other) &&
+            (mine & mask) == (other & mask))
+            return true;
+    }
+    return false;
+}
+
+static void show_address(const struct view *v, size_t index, size_t at)
+{
+    const struct machine_interface *x = proc_interface(v->p, at);
     if (!*x->address || v->six)
         return;
     if (v->line)
-        out_print(v->p, "%zu: %s ", index, x->name);
-    out_print(v->p, "   %sinet %s/%u ", v->line ? "" : " ", x->address, prefix_of(x->mask));
+        out_print(v->p, "%zu: %s ", index, links_base(v->p, x->name));
+    out_print(v->p, "   %sinet %s/%u ", v->line ? "" : " ", x->address, links_prefix(x->mask));
     if (*x->broadcast)
         out_print(v->p, "brd %s ", x->broadcast);
-    out_print(v->p, "scope %s %s%s       valid_lft forever preferred_lft forever\n",
-              has_flag(x, "LOOPBACK") ? "host" : "global", x->name, v->line ? "\\" : "\n");
+    out_print(v->p, "scope %s %s%s%s       valid_lft forever preferred_lft forever\n",
+              strncmp(x->address, "127.", 4) == 0 ? "host" : "global",
+              is_secondary(v->p, at) ? "secondary " : "", x->name, v->line ? "\\" : "\n");
+}
+
+static void show_addresses(const struct view *v, size_t index, const char *device)
+{
+    const struct machine_interface *x;
+    for (size_t i = 0; (x = proc_interface(v->p, i)); i++) {
+        if (strcmp(links_base(v->p, x->name), device) == 0)
+            show_address(v, index, i);
+    }
 }
 
 static int show_devices(const struct view *v, char **words, bool addresses)
 {
-    const struct machine *m = proc_machine(v->p);
+    const struct machine_interface *x;
     const char *name = value_of(words, "dev");
     if (!name && *words && strcmp(*words, "up") != 0 && strcmp(*words, "to") != 0 &&
         strcmp(*words, "label") != 0)
         name = *words;
     if (name)
         device(v->p, name);
-    for (size_t i = 0; i < m->n_interfaces; i++) {
-        const struct machine_interface *x = &m->interfaces[i];
-        if (name && strcmp(name, x->name) != 0)
+    for (size_t i = 0, index = 0; (x = proc_interface(v->p, i)); i++) {
+        if (proc_interface_is_further(v->p, i) || (++index && name && strcmp(name, x->name) != 0))
             continue;
         if (!addresses || !v->line)
-            show_link(v, i + 1, x);
+            show_link(v, index, x);
         if (!addresses || (!v->line && !v->four && !v->six))
             show_hardware(v, x);
         if (addresses)
-            show_address(v, i + 1, x);
+            show_addresses(v, index, x->name);
     }
     return 0;
 }
 
-/* Changes succeed, and are not shown afterwards. */
-static int change(const struct view *v, const char *name, const char *call)
+static void __attribute__((noreturn)) refuse(struct proc *p, int e)
 {
-    const struct machine *m = proc_machine(v->p);
-    size_t i = 0;
-    while (i < m->n_interfaces && strcmp(m->interfaces[i].name, name) != 0)
-        i++;
-    proc_fails_with(v->p, FAILED);
-    if (i == m->n_interfaces && call)
-        proc_die_errno(v->p, ENODEV, "%s", call);
-    if (i == m->n_interfaces)
-        proc_die(v->p, "can't find device '%s'", name);
-    if (proc_uid(v->p) != 0)
-        proc_die_errno(v->p, EPERM, "RTNETLINK answers");
-    return 0;
+    proc_die_errno(p, e, "RTNETLINK answers");
+}
+
+/* For a change of what is there: `call` is what fails where it is not, NULL the search for it. */
+static void must_change(struct proc *p, const char *name, const char *call)
+{
+    proc_fails_with(p, call ? 1 : FAILED);
+    if (call && !links_find(p, name, NULL))
+        proc_die_errno(p, ENODEV, "%s", call);
+    if (!call)
+        device(p, name);
+    proc_fails_with(p, FAILED);
+    if (proc_uid(p) != 0)
+        refuse(p, EPERM);
+}
+
+/* "192.0.2.0/24", "default": false where it is neither. A host has a prefix of 32. */
+static bool read_prefix(struct proc *p, const char *word, const char **ret_address,
+                        unsigned *ret_prefix)
+{
+    uint32_t v;
+    const char *slash = strchr(word, '/');
+    *ret_address = memory_bytes(proc_memory(p), word, strcspn(word, "/"));
+    *ret_prefix = 32;
+    if (strcmp(word, "default") == 0 || strcmp(word, "any") == 0 || strcmp(word, "all") == 0) {
+        *ret_address = "0.0.0.0";
+        *ret_prefix = 0;
+        return true;
+    }
+    if (slash) {
+        char *end;
+        unsigned long n = slash[1] >= '0' && slash[1] <= '9' ? strtoul(slash + 1, &end, 10) : 33;
+        if (n > 32 || *end)
+            return false;
+        *ret_prefix = (unsigned)n;
+    }
+    return network_address(*ret_address, &v);
 }
 
 static bool is_show(const char *word)
@@ -152,36 +184,137 @@ static bool is_show(const char *word)
            strcmp(word, "lst") == 0;
 }
 
+/* What follows "add" and "delete" of an address. */
+struct address {
+    const char *device, *label, *broadcast, *local;
+    unsigned prefix;
+};
+
+static struct address read_address(struct proc *p, char **words)
+{
+    struct address a = { .prefix = 32 };
+    for (; *words; words++) {
+        const char **to = strcmp(*words, "dev") == 0     ? &a.device
+                          : strcmp(*words, "label") == 0 ? &a.label
+                          : strcmp(*words, "brd") == 0 || strcmp(*words, "broadcast") == 0
+                              ? &a.broadcast
+                          : strcmp(*words, "local") == 0 ? &a.local
+                                                         : NULL;
+        if (to && !words[1])
+            proc_die(p, "\"%s\" requires an argument", *words);
+        if (to)
+            *to = *++words;
+        else
+            a.local = *words;
+    }
+    if (!a.device)
+        proc_die(p, "need \"dev IFACE\"");
+    if (a.local && !read_prefix(p, a.local, &a.local, &a.prefix))
+        proc_die(p, "an inet prefix is expected rather than \"%s\"", a.local);
+    return a;
+}
+
+static bool find_address(struct proc *p, const struct address *a, size_t *ret)
+{
+    const struct machine_interface *x;
+    for (*ret = 0; (x = proc_interface(p, *ret)); ++*ret) {
+        if (strcmp(links_base(p, x->name), a->device) == 0 && strcmp(x->address, a->local) == 0 &&
+            links_prefix(x->mask) == a->prefix)
+            return true;
+    }
+    return false;
+}
+
+/* The first address of an interface has its place; others come behind. */
+static void add_address(struct proc *p, const struct address *a)
+{
+    size_t at;
+    struct machine_interface x = *links_find(p, a->device, &at);
+    const char *mask = links_mask(p, a->prefix);
+    const char *broadcast = !a->broadcast                    ? ""
+                            : strcmp(a->broadcast, "+") == 0 ? links_broadcast(p, a->local, mask)
+                                                             : a->broadcast;
+    if (*x.address || (a->label && strchr(a->label, ':'))) {
+        x.name = a->label ? a->label : a->device;
+        x.address = x.mask = x.broadcast = "";
+        links_put(p, SIZE_MAX, &x);
+        for (at = 0; proc_interface(p, at + 1);)
+            at++;
+    }
+    links_address(p, at, a->local, mask, broadcast);
+}
+
+static void flush_addresses(struct proc *p, const char *name)
+{
+    const struct machine_interface *x;
+    size_t i = 0;
+    while (proc_interface(p, i))
+        i++;
+    while (i-- > 0) {
+        x = proc_interface(p, i);
+        if (*x->address && strcmp(links_base(p, x->name), name) == 0)
+            links_drop(p, i);
+    }
+}
+
+static int change_address(struct proc *p, const char *verb, char **words)
+{
+    size_t at;
+    if (strcmp(verb, "flush") == 0 && !*words)
+        proc_die(p, "flush requires an argument");
+    struct address a = read_address(p, words);
+    must_change(p, a.device, NULL);
+    if (strcmp(verb, "flush") == 0) {
+        flush_addresses(p, a.device);
+        return 0;
+    }
+    if (!a.local)
+        refuse(p, strcmp(verb, "delete") == 0 ? EADDRNOTAVAIL : EOPNOTSUPP);
+    bool there = find_address(p, &a, &at);
+    if (strcmp(verb, "delete") == 0 && !there)
+        refuse(p, EADDRNOTAVAIL);
+    if (strcmp(verb, "delete") == 0)
+        links_drop(p, at);
+    else if (!there)
+        add_address(p, &a);
+    else if (strcmp(verb, "add") == 0)
+        refuse(p, EEXIST);
+    return 0;
+}
+
 static int do_address(const struct view *v, char **words)
 {
     static const char *const verbs[] = { "add", "change", "replace", "delete", "flush" };
     if (is_show(*words))
         return show_devices(v, words + (*words != NULL), true);
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
-        if (!is_short_for(*words, verbs[i]))
-            continue;
-        const char *name = value_of(words, "dev");
-        if (!name)
-            proc_die(v->p, "need \"dev IFACE\"");
-        return change(v, name, NULL);
+        if (is_short_for(*words, verbs[i]))
+            return change_address(v->p, verbs[i], words + 1);
     }
     proc_die(v->p, "invalid argument '%s' to 'ip'", *words);
+}
+
+static bool is_valued(const char *word)
+{
+    static const char *const valued[] = { "mtu",       "name",         "qlen",    "txqueuelen",
+                                          "address",   "master",       "netns",   "arp",
+                                          "multicast", "allmulticast", "promisc", "addr" };
+    for (size_t i = 0; i < sizeof valued / sizeof valued[0]; i++) {
+        if (strcmp(valued[i], word) == 0)
+            return true;
+    }
+    return false;
 }
 
 /* What follows "set": the device among settings, some of which have a value. */
 static const char *link_words(struct proc *p, char **words)
 {
     static const char *const plain[] = { "up", "down", "nomaster" };
-    static const char *const valued[] = { "mtu",       "name",         "qlen",    "txqueuelen",
-                                          "address",   "master",       "netns",   "arp",
-                                          "multicast", "allmulticast", "promisc", "addr" };
     const char *name = NULL;
     for (; *words; words++) {
-        bool known = false, has_value = false;
+        bool known = false, has_value = is_valued(*words);
         for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
             known |= strcmp(plain[i], *words) == 0;
-        for (size_t i = 0; i < sizeof valued / sizeof valued[0]; i++)
-            has_value |= strcmp(valued[i], *words) == 0;
         if (has_value && !*++words)
             proc_die(p, "\"%s\" requires an argument", words[-1]);
         if (known || has_value)
@@ -195,28 +328,102 @@ static const char *link_words(struct proc *p, char **words)
     return name;
 }
 
+static void rename_link(struct proc *p, const char *name, const char *to)
+{
+    size_t at;
+    struct machine_interface x = *links_find(p, name, &at);
+    if (links_has(&x, "UP"))
+        proc_die_errno(p, EBUSY, "SIOCSIFNAME");
+    if (links_find(p, to, NULL))
+        proc_die_errno(p, EEXIST, "SIOCSIFNAME");
+    x.name = to;
+    links_put(p, at, &x);
+}
+
+static void switch_flag(struct proc *p, size_t at, const char *flag, bool on)
+{
+    links_flags(p, at, on ? flag : "", on ? "" : flag);
+}
+
+static void set_number(struct proc *p, size_t at, const char *key, const char *value)
+{
+    struct machine_interface x = *proc_interface(p, at);
+    unsigned long n = strtoul(value, NULL, 0);
+    bool mtu = strcmp(key, "mtu") == 0;
+    if (mtu && (n < 68 || n > 65536))
+        proc_die_errno(p, EINVAL, "SIOCSIFMTU");
+    *(mtu ? &x.mtu : &x.queue) = (uint32_t)(n & INT32_MAX);
+    links_put(p, at, &x);
+}
+
+/* A setting with a value; "name" waits until all others are done. */
+static void set_value(struct proc *p, const char *name, const char *key, const char *value)
+{
+    static const struct {
+        const char *key, *flag;
+        bool against;
+    } flags[] = { { "arp", "NOARP", true },
+                  { "multicast", "MULTICAST", false },
+                  { "allmulticast", "ALLMULTI", false },
+                  { "promisc", "PROMISC", false } };
+    size_t at;
+    struct machine_interface x = *links_find(p, name, &at);
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        if (strcmp(flags[i].key, key) == 0)
+            switch_flag(p, at, flags[i].flag, (strcmp(value, "on") == 0) != flags[i].against);
+    }
+    if (strcmp(key, "mtu") == 0 || strcmp(key, "qlen") == 0 || strcmp(key, "txqueuelen") == 0)
+        set_number(p, at, key, value);
+    if (strncmp(key, "addr", 4) == 0) {
+        x.hardware = value;
+        links_put(p, at, &x);
+    }
+}
+
+static int set_link(struct proc *p, char **words)
+{
+    const char *name = link_words(p, words), *to = NULL;
+    if (!name)
+        proc_die(p, "\"dev\" requires an argument");
+    must_change(p, name, "SIOCGIFFLAGS");
+    for (; *words; words++) {
+        if (strcmp(*words, "up") == 0)
+            links_up(p, name);
+        else if (strcmp(*words, "down") == 0)
+            links_down(p, name);
+        else if (is_valued(*words) && strcmp(*words, "name") == 0)
+            to = words[1];
+        else if (is_valued(*words))
+            set_value(p, name, *words, words[1]);
+        words += is_valued(*words);
+    }
+    if (to)
+        rename_link(p, name, to);
+    return 0;
+}
+
 static int do_link(const struct view *v, char **words)
 {
     proc_fails_with(v->p, FAILED);
     if (is_show(*words))
         return show_devices(v, words + (*words != NULL), false);
-    if (strcmp(*words, "set") != 0 && !is_short_for(*words, "add") &&
-        !is_short_for(*words, "delete"))
+    if (strcmp(*words, "set") == 0)
+        return set_link(v->p, words + 1);
+    if (!is_short_for(*words, "add") && !is_short_for(*words, "delete"))
         proc_die(v->p, "invalid argument '%s' to 'ip'", *words);
-    if (strcmp(*words, "set") != 0)
-        return 0;
-    const char *name = link_words(v->p, words + 1);
-    if (!name)
-        proc_die(v->p, "\"dev\" requires an argument");
-    return change(v, name, "SIOCGIFFLAGS");
+    return 0;
 }
 
-static const char *source_of(struct proc *p, const char *interface)
+/* The address that the interface has in this very network; a route that was added tells none. */
+static const char *source_of(struct proc *p, const struct machine_route *r)
 {
-    const struct machine *m = proc_machine(p);
-    for (size_t i = 0; i < m->n_interfaces; i++) {
-        if (strcmp(m->interfaces[i].name, interface) == 0)
-            return m->interfaces[i].address;
+    const struct machine_interface *x;
+    uint32_t at, mask, net;
+    for (size_t i = 0; (x = proc_interface(p, i)); i++) {
+        if (strcmp(links_base(p, x->name), r->interface) == 0 && strcmp(x->mask, r->mask) == 0 &&
+            network_address(x->address, &at) && network_address(x->mask, &mask) &&
+            network_address(r->destination, &net) && (at & mask) == net)
+            return x->address;
     }
     return "";
 }
@@ -224,7 +431,7 @@ static const char *source_of(struct proc *p, const char *interface)
 static void show_route(const struct view *v, const struct machine_route *r)
 {
     bool gateway = strchr(r->flags, 'G') != NULL;
-    unsigned prefix = prefix_of(r->mask);
+    unsigned prefix = links_prefix(r->mask);
     if (prefix == 0)
         out_text(v->p, "default ");
     else if (prefix == 32)
@@ -235,7 +442,7 @@ static void show_route(const struct view *v, const struct machine_route *r)
         out_print(v->p, "via %s ", r->gateway);
     out_print(v->p, "dev %s ", r->interface);
     if (!gateway) {
-        const char *source = source_of(v->p, r->interface);
+        const char *source = source_of(v->p, r);
         out_print(v->p, *source ? "scope link  src %s " : "scope link %s", source);
     }
     if (r->metric)
@@ -243,24 +450,84 @@ static void show_route(const struct view *v, const struct machine_route *r)
     out_char(v->p, '\n');
 }
 
+static struct machine_route read_route(struct proc *p, char **words)
+{
+    struct machine_route r = { .interface = value_of(words, "dev"),
+                               .gateway = value_of(words, "via") };
+    const char *metric = value_of(words, "metric"), *to = NULL;
+    unsigned prefix = 32;
+    for (; *words; words++) {
+        if (strcmp(*words, "to") == 0 && words[1])
+            to = *++words;
+        else if (!to && words[0][strspn(words[0], "0123456789./")] &&
+                 strcmp(*words, "default") != 0)
+            words += words[1] != NULL;
+        else
+            to = to ? to : *words;
+    }
+    r.metric = metric ? (uint32_t)strtoul(metric, NULL, 0) : 0;
+    r.destination = "0.0.0.0";
+    if (to && !read_prefix(p, to, &r.destination, &prefix))
+        proc_die(p, "an inet prefix is expected rather than \"%s\"", to);
+    r.mask = links_mask(p, to ? prefix : 0);
+    return r;
+}
+
+static void flush_routes(struct proc *p, const struct machine_route *r, bool all)
+{
+    const struct machine_route *x;
+    for (size_t i = 0; (x = proc_route(p, i));) {
+        bool named = strcmp(x->destination, r->destination) == 0 && strcmp(x->mask, r->mask) == 0;
+        if ((all || named) && (!r->interface || strcmp(x->interface, r->interface) == 0))
+            proc_drop_route(p, i);
+        else
+            i++;
+    }
+}
+
+static int change_route(struct proc *p, const char *verb, char **words)
+{
+    uint32_t at, mask;
+    struct machine_route r = read_route(p, words),
+                         there = { r.destination, NULL, r.mask, "", NULL, 0 };
+    proc_fails_with(p, FAILED);
+    if (r.interface)
+        device(p, r.interface);
+    if (proc_uid(p) != 0)
+        refuse(p, EPERM);
+    if (network_address(r.destination, &at) && network_address(r.mask, &mask) && at & ~mask)
+        refuse(p, EINVAL);
+    int e = 0;
+    if (strcmp(verb, "flush") == 0) {
+        flush_routes(p, &r,
+                     *words && (!strcmp(*words, "dev") || !strcmp(*words, "table") ||
+                                !strcmp(*words, "cache")));
+    } else if (strcmp(verb, "delete") == 0) {
+        e = links_drop_route(p, &r);
+    } else {
+        if (strcmp(verb, "change") == 0 || strcmp(verb, "replace") == 0)
+            e = links_drop_route(p, &there);
+        if (e && strcmp(verb, "change") == 0)
+            refuse(p, ENOENT);
+        e = links_add_route(p, &r, strcmp(verb, "add") == 0);
+    }
+    if (e)
+        refuse(p, e);
+    return 0;
+}
+
 static int do_route(const struct view *v, char **words)
 {
-    static const char *const verbs[] = { "add",    "append", "change", "replace",
-                                         "delete", "flush",  "test" };
-    const struct machine *m = proc_machine(v->p);
+    static const char *const verbs[] = { "add", "append", "change", "replace", "delete", "flush" };
+    const struct machine_route *r;
     if (is_show(*words) || is_short_for(*words, "get")) {
-        for (size_t i = 0; !v->six && i < m->n_routes; i++)
-            show_route(v, &m->routes[i]);
+        for (size_t i = 0; !v->six && (r = proc_route(v->p, i)); i++)
+            show_route(v, r);
         return 0;
     }
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
-        if (is_short_for(*words, verbs[i])) {
-            const char *name = value_of(words, "dev");
-            proc_fails_with(v->p, FAILED);
-            if (!name && !value_of(words, "via") && i < 2)
-                proc_die_errno(v->p, ENODEV, "RTNETLINK answers");
-            return name ? change(v, name, NULL) : 0;
-        }
+        if (is_short_for(*words, verbs[i]))
+            return change_route(v->p, verbs[i], words + 1);
     }
     proc_die(v->p, "invalid argument '%s' to 'ip'", *words);
 }

@@ -137,7 +137,7 @@ static int pidof_once(struct proc *p, int argc, char **argv)
     return any ? 0 : 1;
 }
 
-const struct applet applet_kill = { .name = "kill", .once = kill_once };
+const struct applet applet_kill = { .name = "kill", .once = kill_once, .unwritten = UNWRITTEN_BUILTIN };
 const struct applet applet_killall = { .name = "killall", .once = killall_once };
 const struct applet applet_killall5 = { .name = "killall5", .once = killall5_once };
 const struct applet applet_pidof = { .name = "pidof", .once = pidof_once };

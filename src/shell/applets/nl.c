@@ -57,4 +57,9 @@ static const struct filter_ops ops = {
     .plain = true,
 };
 
-const struct applet applet_nl = { .name = "nl", .filter = &ops, .state = sizeof(struct nl) };
+const struct applet applet_nl = {
+    .name = "nl",
+    .filter = &ops,
+    .state = sizeof(struct nl),
+    .unwritten = UNWRITTEN_OUTPUT,
+};

@@ -129,4 +129,5 @@ const struct applet applet_paste = {
     .start = start,
     .step = step,
     .state = sizeof(struct paste),
+    .unwritten = UNWRITTEN_OUTPUT,
 };

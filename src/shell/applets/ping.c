@@ -30,9 +30,9 @@ static int64_t duration(struct proc *p, const char *s)
 
 static bool has_interface(struct proc *p, const char *name)
 {
-    const struct machine *m = proc_machine(p);
-    for (size_t i = 0; i < m->n_interfaces; i++) {
-        if (strcmp(m->interfaces[i].name, name) == 0)
+    const struct machine_interface *x;
+    for (size_t i = 0; (x = proc_interface(p, i)); i++) {
+        if (strcmp(x->name, name) == 0)
             return true;
     }
     return false;
@@ -128,21 +128,21 @@ static void ping6_start(struct proc *p, int argc, char **argv)
 /* The device itself needs nobody's answer. */
 static bool is_own(struct proc *p, const char *address)
 {
-    const struct machine *m = proc_machine(p);
+    const struct machine_interface *x;
     bool own = strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
-    for (size_t i = 0; i < m->n_interfaces && !own; i++)
-        own = strcmp(m->interfaces[i].address, address) == 0;
+    for (size_t i = 0; !own && (x = proc_interface(p, i)); i++)
+        own = strcmp(x->address, address) == 0;
     return own;
 }
 
 /* Whether an address is of one of the device's networks: its way is short. */
 static bool is_near(struct proc *p, const char *address)
 {
-    const struct machine *m = proc_machine(p);
+    const struct machine_interface *x;
     const char *dot = strrchr(address, '.');
     bool near = is_own(p, address);
-    for (size_t i = 0; dot && i < m->n_interfaces && !near; i++)
-        near = strncmp(m->interfaces[i].address, address, (size_t)(dot + 1 - address)) == 0;
+    for (size_t i = 0; dot && !near && (x = proc_interface(p, i)); i++)
+        near = strncmp(x->address, address, (size_t)(dot + 1 - address)) == 0;
     return near;
 }
 

@@ -307,6 +307,9 @@ static int printf_run(struct proc *p, int argc, char **argv)
         return 2;
     }
     f.args = argv + 2;
+    struct vfs_stat st;
+    if (proc_fstat(p, 1, &st) < 0)
+        return 1; /* also of what puts nothing out */
     size_t n = strlen(format);
     for (char **had = NULL; !f.stop && f.args != had && (*f.args || !had);) {
         had = f.args;
@@ -318,4 +321,4 @@ static int printf_run(struct proc *p, int argc, char **argv)
 
 const struct applet applet_printf = { .name = "printf",
                                       .once = printf_run,
-                                      .unwritten = UNWRITTEN_STATUS };
+                                      .unwritten = UNWRITTEN_BUILTIN };

@@ -10,4 +10,4 @@ static int once(struct proc *p, int argc, char **argv)
     return 0;
 }
 
-const struct applet applet_pwd = { .name = "pwd", .once = once };
+const struct applet applet_pwd = { .name = "pwd", .once = once, .unwritten = UNWRITTEN_255 };

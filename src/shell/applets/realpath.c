@@ -11,32 +11,16 @@ static int path_of(struct proc *p, vfs_ino dir, const char *name, char **ret)
     return 0;
 }
 
-/* Whether the last part may be missing: behind a slash, as the reference has it, or a link. */
-static bool may_miss(const char *path, bool by_link)
-{
-    size_t n = strlen(path);
-    while (n > 1 && path[n - 1] == '/')
-        n--;
-    return by_link || memchr(path, '/', n);
-}
-
 /* One link further. 1: *path and *at are where it leads; else *ret is the whole. */
-static int go_on(struct proc *p, vfs_ino *at, const char **path, bool by_link, char **ret)
+static int go_on(struct proc *p, vfs_ino *at, const char **path, char **ret)
 {
     struct vfs *v = proc_vfs(p);
     char name[VFS_NAME_MOST + 1];
     vfs_ino dir, ino;
     struct vfs_stat st;
     TRY(vfs_parent(v, *at, *path, proc_who(p), &dir, name));
-    char *slash = strcmp(name, "/") != 0 ? strchr(name, '/') : NULL;
-    int e = vfs_find(v, dir, name, slash != NULL, proc_who(p), &ino);
-    if (e == -ENOENT && may_miss(*path, by_link)) {
-        if (slash)
-            *slash = '\0';
-        bool dangling = slash && vfs_find(v, dir, name, false, proc_who(p), &ino) == 0;
-        return dangling ? e : path_of(p, dir, name, ret);
-    }
-    TRY(e);
+    bool slash = strcmp(name, "/") != 0 && strchr(name, '/');
+    TRY(vfs_find(v, dir, name, slash, proc_who(p), &ino));
     TRY(vfs_stat(v, ino, &st));
     if (S_ISDIR(st.mode))
         return path_of(p, ino, "", ret);
@@ -49,13 +33,54 @@ static int go_on(struct proc *p, vfs_ino *at, const char **path, bool by_link, c
     return 1;
 }
 
-int path_whole(struct proc *p, const char *path, char **ret)
+/* Of what is there. */
+static int path_real(struct proc *p, const char *path, char **ret)
 {
     vfs_ino at = proc_cwd(p);
     for (int links = 0; links <= VFS_LINKS_MOST; links++) {
-        int e = go_on(p, &at, &path, links > 0, ret);
+        int e = go_on(p, &at, &path, ret);
         if (e <= 0)
             return e;
+    }
+    return -ELOOP;
+}
+
+static size_t without_slashes(const char *path, size_t n)
+{
+    while (n && path[n - 1] == '/')
+        n--;
+    return n;
+}
+
+/* The last part may be missing where it stands behind a slash, as the reference has it, or a link named it. */
+static int path_missing(struct proc *p, const char *path, bool by_link, char **ret)
+{
+    struct memory *m = proc_memory(p);
+    char *dir = memory_bytes(m, path, without_slashes(path, strlen(path))), *slash = strrchr(dir, '/'), *real;
+    if (!slash && !by_link)
+        return -ENOENT;
+    if (!slash) {
+        *ret = proc_join(p, proc_getcwd(p), dir);
+        return 0;
+    }
+    dir[without_slashes(dir, (size_t)(slash - dir))] = '\0';
+    if (*dir)
+        TRY(path_real(p, dir, &real));
+    *ret = memory_print(m, "%s/%s", *dir ? real : "", slash + 1);
+    return 0;
+}
+
+/* A link that leads nowhere is followed from the process's folder, not from its own: so does the reference. */
+int path_whole(struct proc *p, const char *path, char **ret)
+{
+    for (int links = 0; links <= VFS_LINKS_MOST; links++) {
+        char *target;
+        int e = path_real(p, path, ret);
+        if (e != -ENOENT)
+            return e;
+        if (proc_readlink(p, path, &target) < 0)
+            return path_missing(p, path, links > 0, ret);
+        path = target;
     }
     return -ELOOP;
 }
@@ -79,4 +104,4 @@ static int once(struct proc *p, int argc, char **argv)
     return status;
 }
 
-const struct applet applet_realpath = { .name = "realpath", .once = once };
+const struct applet applet_realpath = { .name = "realpath", .once = once, .unwritten = UNWRITTEN_OUTPUT };

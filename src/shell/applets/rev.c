@@ -29,4 +29,9 @@ static const struct filter_ops ops = {
     .plain = true,
 };
 
-const struct applet applet_rev = { .name = "rev", .filter = &ops, .state = sizeof(struct filter) };
+const struct applet applet_rev = {
+    .name = "rev",
+    .filter = &ops,
+    .state = sizeof(struct filter),
+    .unwritten = UNWRITTEN_OUTPUT,
+};

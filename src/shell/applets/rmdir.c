@@ -20,14 +20,16 @@ static int once(struct proc *p, int argc, char **argv)
 {
     static const struct option_long longs[] = { { "parents", 0, 'p' },
                                                 { "ignore-fail-on-non-empty", 0, 'i' },
+                                                { "verbose", 0, 'v' },
                                                 { NULL, 0, 0 } };
     struct options o;
-    bool parents = false, ignores = false;
+    bool parents = false, ignores = false, tells = false;
     int status = 0;
-    options_begin(&o, p, argc, argv, "p", longs);
+    options_begin(&o, p, argc, argv, "pv", longs);
     for (int c; (c = options_next(&o)) != -1;) {
         parents |= c == 'p';
         ignores |= c == 'i';
+        tells |= c == 'v';
     }
     argv += o.index;
     if (!*argv)
@@ -35,6 +37,8 @@ static int once(struct proc *p, int argc, char **argv)
     for (; *argv; argv++) {
         int e;
         do {
+            if (tells)
+                out_print(p, "%s: removing directory, '%s'\n", proc_name(p), *argv);
             e = proc_rmdir(p, *argv);
             if (e < 0 && !(ignores && e == -ENOTEMPTY)) {
                 proc_perror(p, e, "'%s'", *argv);

@@ -1,7 +1,8 @@
-#include "shell/applets/net.h"
+#include "shell/applets/links.h"
 #include "shell/applets/routes.h"
 #include "shell/options.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,7 +13,7 @@ static const char *shown(const char *address, bool numeric, const char *name)
 
 void routes_show(struct proc *p, bool numeric, bool more)
 {
-    const struct machine *m = proc_machine(p);
+    const struct machine_route *r;
     int e = proc_access(p, "/proc/net/route", R_OK);
     if (e)
         proc_die_errno(p, e, "can't open '/proc/net/route'");
@@ -20,8 +21,7 @@ void routes_show(struct proc *p, bool numeric, bool more)
         p,
         "Kernel IP routing table\nDestination     Gateway         Genmask         Flags %s Iface\n",
         more ? "  MSS Window  irtt" : "Metric Ref    Use");
-    for (size_t i = 0; i < m->n_routes; i++) {
-        const struct machine_route *r = &m->routes[i];
+    for (size_t i = 0; (r = proc_route(p, i)); i++) {
         if (!strchr(r->flags, 'U'))
             continue;
         const char *destination =
@@ -52,55 +52,21 @@ static void check_target(struct proc *p, const char *target)
         proc_die(p, "resolving %s", target);
 }
 
-static bool has_route(struct proc *p, const char *target)
-{
-    const struct machine *m = proc_machine(p);
-    const char *address = strcmp(target, "default") == 0 ? "0.0.0.0" : target;
-    size_t n = strcspn(address, "/");
-    for (size_t i = 0; i < m->n_routes; i++) {
-        if (strlen(m->routes[i].destination) == n &&
-            strncmp(m->routes[i].destination, address, n) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* A gateway stands in a network that is there. */
-static void check_gateway(struct proc *p, const char *gateway)
-{
-    const struct machine *m = proc_machine(p);
-    uint8_t at[4], net[4], mask[4];
-    if (!net_ipv4(gateway, at))
-        proc_die(p, "resolving %s", gateway);
-    for (size_t i = 0; i < m->n_routes; i++) {
-        bool inside = net_ipv4(m->routes[i].destination, net) &&
-                      net_ipv4(m->routes[i].mask, mask) && !strchr(m->routes[i].flags, 'G');
-        for (size_t k = 0; k < 4 && inside; k++)
-            inside = (at[k] & mask[k]) == net[k];
-        if (inside)
-            return;
-    }
-    proc_die_errno(p, ENETUNREACH, "SIOCADDRT");
-}
-
 struct request {
-    const char *target, *mask, *gateway, *device;
+    const char *target, *mask, *gateway, *device, *metric;
     bool net;
 };
 
 /* A key's value is kept, or only passed over. The last word that is none is the device. */
 static struct request read_request(struct proc *p, char **words)
 {
-    static const char *const ignored[] = { "metric", "mss", "window", "irtt" };
+    static const char *const ignored[] = { "mss", "window", "irtt" };
     struct request r = { .net = *words && strcmp(*words, "-net") == 0 };
     const struct {
         const char *key;
         const char **value;
-    } keys[] = { { "netmask", &r.mask },
-                 { "gw", &r.gateway },
-                 { "gateway", &r.gateway },
-                 { "dev", &r.device },
-                 { "device", &r.device } };
+    } keys[] = { { "netmask", &r.mask },  { "gw", &r.gateway }, { "gateway", &r.gateway },
+                 { "metric", &r.metric }, { "dev", &r.device }, { "device", &r.device } };
     words += *words && (r.net || strcmp(*words, "-host") == 0);
     r.target = *words;
     if (!r.target)
@@ -122,53 +88,57 @@ static struct request read_request(struct proc *p, char **words)
     return r;
 }
 
-/* The bits of the target that its mask leaves out are none. */
-static void check_mask(struct proc *p, const struct request *r)
+/* The bits of the target that its mask leaves out are none; without a mask they all are. */
+static void check_mask(struct proc *p, const struct request *r, const char *call)
 {
-    uint8_t at[4], mask[4] = { 255, 0, 0, 0 };
+    uint8_t at[4], mask[4] = { 0 };
     const char *slash = strchr(r->target, '/');
     if (slash || !r->net || !net_ipv4(r->target, at))
         return;
     if (r->mask && !net_ipv4(r->mask, mask))
         proc_die(p, "resolving %s", r->mask);
-    if (!r->mask) { /* by its class */
-        mask[1] = at[0] >= 128 ? 255 : 0;
-        mask[2] = at[0] >= 192 ? 255 : 0;
-    }
     for (size_t i = 0; i < 4; i++) {
         if (at[i] & ~mask[i] && r->mask)
             proc_die(p, "netmask and route address conflict");
         if (at[i] & ~mask[i])
-            proc_die_errno(p, EINVAL, "SIOCADDRT");
+            proc_die_errno(p, EINVAL, "%s", call);
     }
 }
 
-static bool has_device(struct proc *p, const char *name)
+/* What is asked for as the table has it. */
+static struct machine_route route_of(struct proc *p, const struct request *r)
 {
-    const struct machine *m = proc_machine(p);
-    for (size_t i = 0; i < m->n_interfaces; i++) {
-        if (strcmp(m->interfaces[i].name, name) == 0)
-            return true;
-    }
-    return false;
+    const char *slash = strchr(r->target, '/');
+    size_t n = strcspn(r->target, "/");
+    bool everything = strcmp(r->target, "default") == 0;
+    const char *net = everything ? "0.0.0.0" : memory_bytes(proc_memory(p), r->target, n);
+    unsigned long prefix = slash ? strtoul(slash + 1, NULL, 10) : 32;
+    const char *mask = r->mask ? r->mask
+                       : slash ? links_mask(p, prefix < 32 ? (unsigned)prefix : 32)
+                       : strcmp(net, "0.0.0.0") == 0 ? net
+                                                     : "255.255.255.255";
+    uint32_t metric = r->metric ? (uint32_t)strtoul(r->metric, NULL, 10) : 0;
+    return (struct machine_route){ net, r->gateway, mask, "", r->device, metric };
 }
 
-/* What is added or taken away is not shown afterwards: the table is the device's. */
 static int change(struct proc *p, bool add, char **words)
 {
+    uint8_t octets[4];
     struct request r = read_request(p, words);
     const char *call = add ? "SIOCADDRT" : "SIOCDELRT";
     check_target(p, r.target);
-    if (add)
-        check_mask(p, &r);
+    if (add || r.net)
+        check_mask(p, &r, call);
+    if (r.gateway && !net_ipv4(r.gateway, octets))
+        proc_die(p, "resolving %s", r.gateway);
     if (proc_uid(p) != 0)
         proc_die_errno(p, EPERM, "%s", call);
-    if (add && r.gateway)
-        check_gateway(p, r.gateway);
-    if (r.device ? !has_device(p, r.device) : add && !r.gateway)
+    struct machine_route route = route_of(p, &r);
+    if (!add && r.device && !links_find(p, r.device, NULL))
         proc_die_errno(p, ENODEV, "%s", call);
-    if (!add && !has_route(p, r.target))
-        proc_die_errno(p, ESRCH, "%s", call);
+    int e = add ? links_add_route(p, &route, false) : links_drop_route(p, &route);
+    if (e)
+        proc_die_errno(p, e, "%s", call);
     return 0;
 }
 
@@ -191,4 +161,4 @@ static int route_once(struct proc *p, int argc, char **argv)
     return 0;
 }
 
-const struct applet applet_route = { .name = "route", .once = route_once };
+const struct applet applet_route = { .name = "route", .once = route_once, .unwritten = UNWRITTEN_OUTPUT };

@@ -56,17 +56,17 @@ enum applet_next plain_pages_step(struct proc *p, struct plain_pages *s)
             proc_waits_on(p, s->fd);
             return NEXT_INPUT;
         }
-        if (n <= 0) {
-            if (n < 0) {
-                proc_perror(p, (int)n, "read error");
-                s->status = 1;
-            }
+        int64_t put = n > 0 ? proc_write(p, 1, data, (size_t)n) : 0;
+        if (n < 0 || put < 0) {
+            proc_perror(p, (int)(n < 0 ? n : put), n < 0 ? "read error" : "write error");
+            s->status = 1;
+        }
+        if (n <= 0 || put < 0) {
             if (s->fd > 0)
                 proc_close(p, s->fd);
             s->open = false;
             break;
         }
-        out_put(p, data, (size_t)n);
     }
     return NEXT_AGAIN;
 }

@@ -67,6 +67,10 @@ void sed_say(struct proc *p, struct sed_file *f, const char *text, size_t n, enu
     if (end != END_NONE)
         put(p, f, end == END_NEWLINE ? "\n" : "", 1);
     f->open_line = end == END_LAST_NUL || (end == END_NONE && n);
+    if (!f->data.memory && out_failed(p)) {
+        proc_fails_with(p, 4);
+        proc_die(p, "write error");
+    }
 }
 
 /* ---- What a and r put behind the line ---- */

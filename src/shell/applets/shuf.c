@@ -124,4 +124,9 @@ static const struct filter_ops ops = {
     .plain = true,
 };
 
-const struct applet applet_shuf = { .name = "shuf", .filter = &ops, .state = sizeof(struct shuf) };
+const struct applet applet_shuf = {
+    .name = "shuf",
+    .filter = &ops,
+    .state = sizeof(struct shuf),
+    .unwritten = UNWRITTEN_OUTPUT,
+};

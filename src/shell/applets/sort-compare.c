@@ -118,7 +118,8 @@ static int month(const char *s)
 
 static int compare(struct sort_order *o, struct part a, struct part b, unsigned flags)
 {
-    const unsigned kinds = SORT_NUMBER | SORT_GENERAL | SORT_MONTH | SORT_VERSION;
+    const unsigned kinds = SORT_NUMBER | SORT_GENERAL | SORT_MONTH | SORT_VERSION, kind = flags & kinds;
+    o->unknown |= (kind & (kind - 1)) != 0;
     if (!(flags & (kinds | SORT_FOLD | SORT_DICTIONARY | SORT_PRINTABLE)))
         return by_bytes(a, b);
     const char *left = copy(&o->left, a, flags), *right = copy(&o->right, b, flags);

@@ -200,6 +200,8 @@ static void check(struct proc *p, struct sort *s)
         unsigned reverse;
         s->turn -= s->cost;
         int order = sort_lines(&s->order, line_at(s, s->done), line_at(s, s->done + 1), &reverse);
+        if (s->order.unknown)
+            return;
         if (order > 0 || (s->unique && !order)) {
             err_print(p, "Check line %zu\n", s->done + 1);
             s->filter.status = 1;
@@ -255,11 +257,13 @@ static void drain(struct proc *p)
         check(p, s);
     } else if (!s->sorted) {
         merge(s);
-        if (s->sorted)
+        if (s->sorted && !s->order.unknown)
             open_to(p, s);
     } else {
         put_lines(p, s);
     }
+    if (s->order.unknown)
+        proc_die(p, "unknown sort type");
     proc_charge(p, (uint64_t)(TURN - s->turn) / 64);
     if (s->done < (s->check && s->n ? s->n - 1 : s->n) || (!s->check && !s->sorted))
         filter_drain(p);
@@ -281,4 +285,9 @@ static const struct filter_ops ops = {
     .nul_too = true,
 };
 
-const struct applet applet_sort = { .name = "sort", .filter = &ops, .state = sizeof(struct sort) };
+const struct applet applet_sort = {
+    .name = "sort",
+    .filter = &ops,
+    .state = sizeof(struct sort),
+    .unwritten = UNWRITTEN_OUTPUT,
+};

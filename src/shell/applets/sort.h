@@ -30,6 +30,7 @@ struct sort_order {
     unsigned flags; /* of keys without any of their own, and of the lines */
     char separator; /* '\0': runs of blanks */
     bool stable;    /* lines are not compared themselves */
+    bool unknown;   /* set where lines were to be compared in two ways at once */
     struct text left, right; /* scratch */
 };
 

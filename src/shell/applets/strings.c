@@ -88,4 +88,9 @@ static const struct filter_ops ops = {
     .plain = true,
 };
 
-const struct applet applet_strings = { .name = "strings", .filter = &ops, .state = sizeof(struct strings) };
+const struct applet applet_strings = {
+    .name = "strings",
+    .filter = &ops,
+    .state = sizeof(struct strings),
+    .unwritten = UNWRITTEN_OUTPUT,
+};

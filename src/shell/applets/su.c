@@ -73,7 +73,7 @@ run_shell(struct proc *p, const struct account *a, const char *shell, bool login
     bool own = strcmp(shell, "/bin/sh") == 0 || strcmp(shell, "/bin/ash") == 0;
     add(words, &n, own ? shell + 5 : shell);
     if (login && own)
-        add(words, &n, "-l");
+        proc_exec_login(p);
     if (command) {
         add(words, &n, "-c");
         add(words, &n, command);

@@ -150,13 +150,15 @@ static void end_list(struct proc *p, struct sums *s)
     s->list = NULL;
 }
 
-/* HASH, two blanks or a blank and a star, NAME */
+/* HASH, two blanks or else a blank and a star, NAME */
 static void check_line(struct proc *p, struct sums *s, const char *data, size_t n)
 {
     char *line = memory_bytes(proc_memory(p), data, filter_chop(data, n));
-    char *name = strchr(line, ' ');
+    char *name = strstr(line, "  ");
+    if (!name)
+        name = strstr(line, " *");
     s->total++;
-    if (!name || (name[1] != ' ' && name[1] != '*')) {
+    if (!name) {
         if (s->bits & WARN)
             proc_error(p, "invalid format");
         s->failed++;

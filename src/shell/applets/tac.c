@@ -51,4 +51,9 @@ static const struct filter_ops ops = {
     .plain = true,
 };
 
-const struct applet applet_tac = { .name = "tac", .filter = &ops, .state = sizeof(struct tac) };
+const struct applet applet_tac = {
+    .name = "tac",
+    .filter = &ops,
+    .state = sizeof(struct tac),
+    .unwritten = UNWRITTEN_WRITE,
+};

@@ -28,7 +28,7 @@ struct tail {
 
 static void read_count(struct proc *p, struct tail *t, const char *s)
 {
-    t->from_start = *s == '+';
+    t->from_start |= *s == '+';
     t->count = (uint32_t)options_number(p, s + (*s == '+' || *s == '-'), 0, UINT32_MAX, options_bkm);
 }
 
@@ -69,20 +69,26 @@ static void start(struct proc *p, int argc, char **argv)
         argv++;
         argc--;
     }
+    const char *lines = NULL, *bytes = NULL;
     struct options o;
     options_begin(&o, p, argc, argv, "fc:n:qs:vF", NULL);
     for (int letter; (letter = options_next(&o)) != -1;) {
-        if (letter == 'n' || letter == 'c') {
-            read_count(p, t, o.argument);
-            t->bytes = letter == 'c';
-        } else if (letter == 's') {
+        if (letter == 'n')
+            lines = o.argument;
+        else if (letter == 'c')
+            bytes = o.argument;
+        else if (letter == 's')
             t->period = (uint32_t)options_number(p, o.argument, 0, INT32_MAX, NULL);
-        }
         quiet |= letter == 'q';
         loud |= letter == 'v';
         t->follow |= letter == 'f' || letter == 'F';
         t->retry |= letter == 'F';
     }
+    t->bytes = bytes; /* of -c 3 -n 2 the last two bytes, in either order */
+    if (bytes)
+        read_count(p, t, bytes);
+    if (lines)
+        read_count(p, t, lines);
     open_files(p, t, argv + o.index);
     t->headers = loud || (!quiet && t->n > 1);
     t->shown = t->n;
@@ -90,9 +96,29 @@ static void start(struct proc *p, int argc, char **argv)
 
 static void put_header(struct proc *p, struct tail *t)
 {
-    if (t->headers && t->shown != t->at)
-        out_print(p, "%s==> %s <==\n", t->shown == t->n ? "" : "\n", t->files[t->at].name);
+    struct memory *m = proc_memory(p);
+    if (t->headers && t->shown != t->at) {
+        char *s = memory_print(m, "%s==> %s <==\n", t->shown == t->n ? "" : "\n", t->files[t->at].name);
+        int64_t e = proc_write(p, 1, s, strlen(s));
+        if (e < 0)
+            proc_die_errno(p, (int)e, "(null)"); /* so says the reference */
+        memory_give(m, s);
+    }
     t->shown = t->at;
+}
+
+/* Of -c and a file in which one can go to and fro the reference goes on with the next. */
+static int64_t put(struct proc *p, struct tail *t, const char *data, size_t n)
+{
+    struct vfs_stat st;
+    int64_t e = n ? proc_write(p, 1, data, n) : 0;
+    if (e >= 0)
+        return e;
+    bool goes_on = t->bytes && !t->from_start && !proc_fstat(p, t->files[t->at].fd, &st) && S_ISREG(st.mode);
+    if (!goes_on)
+        proc_die_errno(p, (int)e, "write error");
+    proc_perror(p, (int)e, "write error");
+    return e;
 }
 
 /* The n bytes without those that are passed over. */
@@ -107,7 +133,7 @@ static void pass_over(struct proc *p, struct tail *t, const char *data, size_t n
         s += step;
         t->passed -= t->bytes ? step : (size_t)(newline != NULL);
     }
-    out_put(p, s, (size_t)(end - s));
+    put(p, t, s, (size_t)(end - s));
 }
 
 static void compact(struct tail *t)
@@ -149,9 +175,21 @@ static void hold(struct tail *t, const char *data, size_t n)
     let_go(t);
 }
 
+/* What was read of a file already belongs to its last part, too. */
+static void go_back(struct proc *p, const struct tail *t)
+{
+    struct vfs_stat st;
+    int fd = t->files[t->at].fd;
+    if (t->from_start || proc_fstat(p, fd, &st) || !S_ISREG(st.mode) || !st.size)
+        return;
+    uint64_t from = t->bytes && st.size > t->count ? st.size - t->count : 0;
+    (void)!proc_seek(p, fd, (int64_t)from, SEEK_SET);
+}
+
 static void begin_file(struct proc *p, struct tail *t)
 {
     put_header(p, t);
+    go_back(p, t);
     t->opened = true;
     t->held.len = t->from = t->lines = 0;
     t->passed = t->count ? t->count - 1 : 0;
@@ -161,10 +199,9 @@ static enum applet_next end_file(struct proc *p, struct tail *t)
 {
     t->printing = true;
     size_t left = t->held.len - t->from, n = left < PIECE ? left : PIECE;
-    if (n)
-        out_put(p, t->held.data + t->from, n);
+    int64_t e = put(p, t, n ? t->held.data + t->from : "", n);
     t->from += n;
-    if (n)
+    if (n && e >= 0)
         return NEXT_AGAIN;
     t->printing = t->opened = false;
     t->at++;
@@ -253,7 +290,7 @@ static enum applet_next poll_file(struct proc *p, struct tail *t)
         t->at++;
     } else {
         put_header(p, t);
-        out_put(p, piece, (size_t)n);
+        put(p, t, piece, (size_t)n);
     }
     return NEXT_AGAIN;
 }

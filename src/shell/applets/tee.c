@@ -3,9 +3,15 @@
 
 #include <fcntl.h>
 
+struct output {
+    const char *name; /* as given */
+    int fd;           /* 1: standard output, once more */
+    bool failed;
+};
+
 struct tee {
     struct filter filter;
-    int *to; /* -1 ends */
+    struct output *to; /* one without a name ends them */
 };
 
 enum { IGNORE_INTERRUPT = 1, APPEND = 2 };
@@ -25,13 +31,13 @@ static char **start(struct proc *p, int argc, char **argv)
         if ((*files)[0] != '-' || (*files)[1])
             fd = proc_open(p, *files, O_WRONLY | O_CREAT | (bits & APPEND ? O_APPEND : O_TRUNC), 0666);
         if (fd >= 0) {
-            t->to[n++] = fd;
+            t->to[n++] = (struct output){ .name = *files, .fd = fd };
         } else {
             proc_perror(p, fd, "%s", *files);
             t->filter.status = 1;
         }
     }
-    t->to[n] = -1;
+    t->to[n] = (struct output){ 0 };
     return files; /* its end: standard input is read */
 }
 
@@ -39,13 +45,28 @@ static void feed(struct proc *p, const char *data, size_t n)
 {
     const struct tee *t = proc_state(p);
     out_put(p, data, n);
-    for (const int *to = t->to; *to >= 0; to++)
-        if (*to == 1)
+    for (struct output *to = t->to; to->name; to++)
+        if (to->fd == 1)
             out_put(p, data, n);
-        else if (proc_write(p, *to, data, n) < 0)
-            continue; /* the reference does not look, either */
+        else
+            to->failed |= proc_write(p, to->fd, data, n) < 0;
 }
 
-static const struct filter_ops ops = { .start = start, .feed = feed };
+/* Of what could not be written the first is named; standard output only where it was, too. */
+static void finish(struct proc *p)
+{
+    const struct tee *t = proc_state(p);
+    out_flush(p);
+    for (const struct output *to = t->to; to->name; to++)
+        if (to->failed || (to->fd == 1 && out_failed(p)))
+            proc_die(p, "%s: I/O error", to->name);
+}
+
+static void failed(struct proc *p, int e)
+{
+    (void)p, (void)e; /* the status tells */
+}
+
+static const struct filter_ops ops = { .start = start, .feed = feed, .finish = finish, .failed = failed };
 
 const struct applet applet_tee = { .name = "tee", .filter = &ops, .state = sizeof(struct tee) };

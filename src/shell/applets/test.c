@@ -271,7 +271,10 @@ static bool is_odd(const struct test *t)
 
 static bool in_parentheses(struct test *t)
 {
-    if (is_odd(t) || t->depth == DEPTH_MOST)
+    bool odd = is_odd(t);
+    if (odd && meaning(t, 1)->what == IS_TERMINAL)
+        (void)number(t, t->args[t->at + 2]);
+    if (odd || t->depth == DEPTH_MOST)
         wrong(t, NULL, "closing paren expected");
     t->at++;
     t->depth++;

@@ -26,6 +26,12 @@ struct state {
     bool shown; /* a round was, and there are more */
 };
 
+/* Of a word that was given one by start(). */
+static const char *without_dash(const char *s)
+{
+    return s && *s == '-' ? s + 1 : s;
+}
+
 static void start(struct proc *p, int argc, char **argv)
 {
     struct state *s = proc_state(p);
@@ -37,8 +43,8 @@ static void start(struct proc *p, int argc, char **argv)
     }
     s->options = options_bits(p, argc, argv, "d:n:bHm", &argv, &delay, &rounds);
     s->batch = s->options & BATCH || !proc_isatty(p, 1);
-    delay += delay && *delay == '-'; /* which the words were given above */
-    rounds += rounds && *rounds == '-';
+    delay = without_dash(delay);
+    rounds = without_dash(rounds);
     s->delay = delay ? (int64_t)options_number(p, delay, 0, 1000000, NULL) * SECOND : 5 * SECOND;
     s->rounds = rounds ? options_number(p, rounds, 0, UINT32_MAX, NULL) : 0;
     s->endless = s->rounds == 0;

@@ -139,4 +139,9 @@ static const struct filter_ops ops = {
     .failed = filter_failed_die,
 };
 
-const struct applet applet_tr = { .name = "tr", .filter = &ops, .state = sizeof(struct tr) };
+const struct applet applet_tr = {
+    .name = "tr",
+    .filter = &ops,
+    .state = sizeof(struct tr),
+    .unwritten = UNWRITTEN_WRITE,
+};

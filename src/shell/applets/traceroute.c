@@ -25,10 +25,10 @@ static uint32_t in_range(struct proc *p, const char *s, uint32_t preset, uint32_
 
 static const char *gateway_of(struct proc *p)
 {
-    const struct machine *m = proc_machine(p);
-    for (size_t i = 0; i < m->n_routes; i++) {
-        if (strcmp(m->routes[i].destination, "0.0.0.0") == 0)
-            return m->routes[i].gateway;
+    const struct machine_route *r;
+    for (size_t i = 0; (r = proc_route(p, i)); i++) {
+        if (strcmp(r->destination, "0.0.0.0") == 0)
+            return r->gateway;
     }
     return NULL;
 }

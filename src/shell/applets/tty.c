@@ -13,4 +13,4 @@ static int tty(struct proc *p, int argc, char **argv)
     return !is;
 }
 
-const struct applet applet_tty = { .name = "tty", .once = tty };
+const struct applet applet_tty = { .name = "tty", .once = tty, .unwritten = UNWRITTEN_OUTPUT };

@@ -98,7 +98,7 @@ static int nproc_once(struct proc *p, int argc, char **argv)
     return 0;
 }
 
-const struct applet applet_uname = { .name = "uname", .once = uname_once };
-const struct applet applet_arch = { .name = "arch", .once = arch_once };
-const struct applet applet_hostid = { .name = "hostid", .once = hostid_once };
+const struct applet applet_uname = { .name = "uname", .once = uname_once, .unwritten = UNWRITTEN_OUTPUT };
+const struct applet applet_arch = { .name = "arch", .once = arch_once, .unwritten = UNWRITTEN_OUTPUT };
+const struct applet applet_hostid = { .name = "hostid", .once = hostid_once, .unwritten = UNWRITTEN_255 };
 const struct applet applet_nproc = { .name = "nproc", .once = nproc_once };

@@ -11,12 +11,21 @@ enum { COUNT = 1, DUPLICATES = 2, UNIQUES = 4, FOLD = 8, NUL = 16 };
 struct uniq {
     struct filter filter;
     uint32_t bits;
-    bool named; /* there was an operand */
+    const char *name; /* the operand, or NULL */
     uint64_t fields, characters, width;
     struct text line; /* the first of those that are alike */
     uint64_t count;   /* 0: none yet */
     char end;
 };
+
+/* The file is standard input or output from now on. */
+static void become(struct proc *p, const char *name, int flags, int standard)
+{
+    int fd = strcmp(name, "-") ? proc_open(p, name, flags, 0666) : standard;
+    int e = fd < 0 ? fd : proc_dup(p, fd, standard);
+    if (e < 0)
+        proc_die_errno(p, e, "can't open '%s'", name);
+}
 
 static char **start(struct proc *p, int argc, char **argv)
 {
@@ -29,17 +38,15 @@ static char **start(struct proc *p, int argc, char **argv)
     u->width = width ? options_number(p, width, 0, INT32_MAX, NULL) : UINT64_MAX;
     u->line = text_of(proc_memory(p));
     u->end = u->bits & NUL ? '\0' : '\n';
-    u->named = files[0];
-    if (u->named && files[1]) {
-        if (files[2])
-            proc_usage(p);
-        bool standard = !strcmp(files[1], "-");
-        int fd = standard ? 1 : proc_open(p, files[1], O_WRONLY | O_CREAT | O_TRUNC, 0666);
-        if (fd < 0 || proc_dup(p, fd, 1) < 0)
-            proc_die_errno(p, fd, "can't open '%s'", files[1]);
-        files[1] = NULL;
-    }
-    return files;
+    u->name = files[0];
+    if (!u->name)
+        return files;
+    become(p, u->name, O_RDONLY, 0);
+    if (files[1] && files[2])
+        proc_usage(p);
+    if (files[1])
+        become(p, files[1], O_WRONLY | O_CREAT | O_TRUNC, 1);
+    return files + (files[1] ? 2 : 1);
 }
 
 /* What of a line is compared. */
@@ -100,7 +107,7 @@ static void failed(struct proc *p, int e)
 {
     (void)e;
     const struct uniq *u = proc_state(p);
-    proc_die(p, "%s: I/O error", u->named ? u->filter.name : "(null)");
+    proc_die(p, "%s: I/O error", u->name ? u->name : "(null)");
 }
 
 static const struct filter_ops ops = {
@@ -112,4 +119,9 @@ static const struct filter_ops ops = {
     .nul_too = true,
 };
 
-const struct applet applet_uniq = { .name = "uniq", .filter = &ops, .state = sizeof(struct uniq) };
+const struct applet applet_uniq = {
+    .name = "uniq",
+    .filter = &ops,
+    .state = sizeof(struct uniq),
+    .unwritten = UNWRITTEN_OUTPUT,
+};

@@ -101,6 +101,7 @@ const struct applet applet_uuencode = {
     .name = "uuencode",
     .filter = &encode_ops,
     .state = sizeof(struct uuencode),
+    .unwritten = UNWRITTEN_WRITE,
 };
 
 struct uudecode {

@@ -122,4 +122,9 @@ static const struct filter_ops ops = {
     .plain = true,
 };
 
-const struct applet applet_wc = { .name = "wc", .filter = &ops, .state = sizeof(struct wc) };
+const struct applet applet_wc = {
+    .name = "wc",
+    .filter = &ops,
+    .state = sizeof(struct wc),
+    .unwritten = UNWRITTEN_OUTPUT,
+};

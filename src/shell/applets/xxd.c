@@ -66,7 +66,7 @@ static void start(struct proc *p, int argc, char **argv)
     struct xxd *x = proc_state(p);
     const char *length = NULL, *skip = "0", *group = "2", *columns = "0", *shift = "0";
     char **files;
-    x->bits = options_bits(p, argc, argv, "l:s:pirg:c:o:", &files, &length, &skip, &group, &columns, &shift);
+    x->bits = options_bits(p, argc, argv, "l:s:pirg:c:o:a", &files, &length, &skip, &group, &columns, &shift);
     if (files[0] && files[1])
         proc_usage(p);
     x->left = length ? options_number_any(p, length, 0, INT32_MAX, NULL) : UINT64_MAX;

@@ -3,11 +3,12 @@
 
 #include <string.h>
 
-enum { PIECE = 4096 };
+enum { PIECE = 4096, PIECES = 256, PAUSE = 10000 };
 
 struct yes {
     char *lines; /* many at once */
     size_t n;
+    unsigned written; /* pieces since the last pause */
 };
 
 static void yes_start(struct proc *p, int argc, char **argv)
@@ -29,12 +30,18 @@ static void yes_start(struct proc *p, int argc, char **argv)
     text_release(&t);
 }
 
+/* A hundred megabytes a second: what nobody reads must not use up all that a session may do. */
 static enum applet_next yes_step(struct proc *p)
 {
-    const struct yes *y = proc_state(p);
+    struct yes *y = proc_state(p);
     int64_t e = proc_write(p, 1, y->lines, y->n);
-    if (e >= 0)
+    if (e >= 0 && ++y->written < PIECES)
         return NEXT_AGAIN;
+    if (e >= 0) {
+        y->written = 0;
+        proc_wake_at(p, proc_now(p) + PAUSE);
+        return NEXT_SLEEP;
+    }
     proc_perror(p, (int)e, "(null)"); /* so says the reference */
     proc_done(p, 1);
     return NEXT_DONE;

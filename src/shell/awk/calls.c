@@ -27,7 +27,7 @@ static void drop_cells(struct awk *a, size_t to)
 
 static struct awk_cell *more_cells(struct awk *a, size_t n)
 {
-    if (a->n_cells + n > a->cells_room) {
+    if (!a->cells || a->n_cells + n > a->cells_room) {
         a->cells_room = a->cells_room * 2 + n;
         a->cells = memory_array(a->m, a->cells, a->cells_room, sizeof *a->cells);
     }

@@ -38,6 +38,8 @@ struct piece awk_cut(struct compiler *c, size_t from)
 {
     struct awk_program *g = c->g;
     struct piece p = { .n = g->n - from };
+    if (!p.n)
+        return p;
     p.code = (struct awk_code *)memory_bytes(c->m, g->code + from, p.n * sizeof *p.code);
     p.lines = (uint32_t *)memory_bytes(c->m, g->lines + from, p.n * sizeof *p.lines);
     g->n = from;

@@ -243,6 +243,19 @@ void awk_format_values(struct awk *a, const struct awk_str *format, struct awk_v
     }
 }
 
+/* To format a number as a text would ask for the same format, without an end. */
+static bool asks_for_text(struct awk *a, const struct awk_str *format)
+{
+    const char *s = format->data, *end = s + format->len;
+    while ((s = memchr(s, '%', (size_t)(end - s))) != NULL) {
+        const char *letter = s[1] == '%' ? s + 1 : find_letter(a, s, end);
+        if (letter == end || *letter == 's')
+            return letter != end;
+        s = letter + 1;
+    }
+    return false;
+}
+
 void awk_format_number(struct awk *a, const struct awk_str *format, double d, struct text *to)
 {
     if (awk_number_is_whole(d)) {
@@ -251,7 +264,7 @@ void awk_format_number(struct awk *a, const struct awk_str *format, double d, st
         return;
     }
     char last = format->len ? format->data[format->len - 1] : '\0';
-    if (!last || !strchr("diouxXeEfFgGaA", last))
+    if (!last || !strchr("diouxXeEfFgGaA", last) || asks_for_text(a, format))
         awk_fail(a, "Invalid format specifier");
     struct awk_value v = value_number(d);
     awk_format_values(a, format, &v, 1, to);

@@ -215,8 +215,8 @@ static struct expr field(struct compiler *c)
 {
     size_t before = c->g->n;
     struct expr e = awk_primary(c);
-    const struct awk_code *k = &c->g->code[before];
-    if (e.kind == E_VALUE && c->g->n == before + 1 && k->op == OP_CONST) {
+    const struct awk_code *k = c->g->n == before + 1 ? &c->g->code[before] : NULL;
+    if (e.kind == E_VALUE && k && k->op == OP_CONST) {
         const struct awk_value *v = &c->g->consts[k->b];
         if (v->kind == AWK_NUMBER && v->num >= 0 && v->num <= 1000000) {
             c->g->n--;

@@ -1,1 +1,3 @@
+# pgrep, and how it refuses an option: https://github.com/samueldr/nix-top/issues/16 (v1.35.0); the others: src/shell/usage-more.txt
 printenv HOME; printenv HOME nosuch; echo $?; printenv | sort | head -n 3; nice; nice echo a; nice -n 5 echo b; nohup echo c; nohup; echo $?; pgrep http; pgrep -l d; pgrep nosuch; echo $?; pkill nosuch; echo $?; pkill -9 httpd; pgrep httpd; echo $?; pkill upnpsetup
+pgrep -u root; echo $?; pgrep; echo $?; pkill; echo $?; nice -n 5; echo $?; nohup --help; echo $?; printenv --help; pkill --help; nice --help; chattr --help; nohup nosuch; echo $?; nice nosuch; echo $?

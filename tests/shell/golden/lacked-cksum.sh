@@ -1,0 +1,1 @@
+cd /srv/data; cksum poem.txt; cksum empty poem.txt words.txt zeros.bin noise.bin; cksum < noise.bin; cksum - < poem.txt; cksum nosuch poem.txt; echo $?; cksum /tmp; echo $?; cksum -x; echo $?; cksum < /dev/null; seq 100000 | cksum; printf 123456789 | cksum

@@ -1,0 +1,3 @@
+#@ user
+exec 2>&1; cd /srv/data; cp -f poem.txt /mnt/ro/x; cp -f poem.txt /etc/x; cp -f poem.txt /etc/passwd; cp -a good /etc/x; cp -fa good /etc/x; cp -fs good /etc/x; cp -s good /etc/x; cp -i poem.txt /etc/x; cp -i poem.txt /nosuch/x; cp -is poem.txt /nosuch/x; cp -fa fifo /etc/x; cp -fr fifo /nosuch/x; cp -fa good /nosuch/x; cp -ia good /nosuch/x; cp -fd good /etc/passwd; cp -d good /etc/passwd; cp -fs good /etc/passwd; cp -fa fifo /etc/passwd; cp -fa names /nosuch/x; cp -fa names /etc/x; cp -fu poem.txt /nosuch/x; cp --remove-destination poem.txt /nosuch/x; cp -fn poem.txt /nosuch/x
+mv poem.txt /nosuch/x; mv good /etc/x

@@ -1,0 +1,1 @@
+cd /tmp; exec 2>&1; cp /srv/data/sorted1 f; mkdir D; for a in "f f2 f3" "nosuch b c" "nosuch out1" "D out1" "f D" "f - x" "f out9 x" "f D x" "- nosuch/b c" "- o2" "f f"; do echo "== $a"; uniq $a < /srv/data/words.txt; done; ls; cat f o2; xxd -a f; xxd -ap f

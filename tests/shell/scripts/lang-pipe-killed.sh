@@ -1,0 +1,1 @@
+sh -c 'kill -9 $$' | true; echo $?; sh -c 'kill -15 $$' | sh -c 'exit 3'; echo $?; sh -c 'kill -15 $$' | sh -c 'sleep 1; kill -9 $$' | cat; echo $?; sh -c 'sleep 1; kill -9 $$' | sh -c 'kill -15 $$'; echo $?; sh -c 'kill -2 $$' | cat; sh -c 'kill -13 $$' | cat; f() { sh -c 'kill -15 $$' | cat; }; f; f | cat; (f); x=$(f); echo $?; set -o pipefail; f; echo $?

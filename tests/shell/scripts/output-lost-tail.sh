@@ -1,0 +1,1 @@
+cd /srv/data; exec 2>&1; tail -qc 5 sorted1 nosuch lines100 >&-; echo $?; tail -qc 5 nosuch lines100 >&-; echo $?; tail -q  nosuch lines100 sorted1 >&-; echo $?;tail -qc 5 sorted1 lines100 >&-; echo $?

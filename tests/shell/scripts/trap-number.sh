@@ -1,0 +1,2 @@
+trap : INT TERM; trap 2 TERM; trap
+trap 15 2; echo $?; trap foo; echo $?; trap - ; echo $?
