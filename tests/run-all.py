@@ -34,6 +34,7 @@ def find_tests(root):
     """Yields (name, command)."""
     build = root / "build-test"
     yield "check/layers", [sys.executable, str(root / "scripts/check-layers.py"), str(root)]
+    yield "check/personas", [sys.executable, str(root / "scripts/make-persona.py"), "--check"]
     yield "check/manual", ["mandoc", "-T", "lint", "-W", "warning", str(root / "doc/teiten.1")]
     for name, program in sorted(executables(build)):
         if name.startswith("test-"):

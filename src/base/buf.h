@@ -56,8 +56,8 @@ static inline uint8_t *buf_add(struct buf *b, size_t n)
 }
 static inline void buf_put(struct buf *b, const void *data, size_t n)
 {
-    uint8_t *at = buf_add(b, n);
-    if (at && n)
+    uint8_t *at = n ? buf_add(b, n) : NULL;
+    if (at)
         memcpy(at, data, n);
 }
 static inline void buf_u8(struct buf *b, uint8_t v)

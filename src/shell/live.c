@@ -45,6 +45,8 @@ bool live_64(const struct machine *m)
 
 bool live_big_endian(const struct machine *m)
 {
+    if (m->order && *m->order)
+        return strcmp(m->order, "big") == 0;
     static const char *const big[] = { "mips",     "mips64", "ppc",     "ppc64", "armeb",
                                        "armv5teb", "sparc",  "sparc64", "m68k",  "s390x" };
     for (size_t i = 0; i < sizeof big / sizeof big[0]; i++) {

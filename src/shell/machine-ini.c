@@ -40,6 +40,7 @@ static const struct item items[] = {
     { "system", "processor", ITEM_TEXT, AT_(processor), "unknown" },
     { "system", "platform", ITEM_TEXT, AT_(platform), "unknown" },
     { "system", "domain", ITEM_TEXT, AT_(domain), "(none)" },
+    { "system", "order", ITEM_TEXT, AT_(order), "" },
     { "system", "os", ITEM_TEXT, AT_(os), "GNU/Linux" },
     { "system", "prompt", ITEM_TEXT, AT_(prompt), "# " },
     { "user", "user", ITEM_TEXT, AT_(user), "root" },

@@ -68,6 +68,7 @@ struct machine {
     bool ask_terminal; /* it asks where the cursor is (FEATURE_EDITING_ASK_TERMINAL) */
     const char *sysname, *nodename, *release, *version_kernel, *machine, *processor, *platform,
         *domain;
+    const char *order;  /* "little", "big"; "": as the name of the machine says (mips is both) */
     const char *os;     /* uname -o: "GNU/Linux" */
     const char *prompt; /* PS1 */
     const char *user, *home, *shell;

@@ -37,6 +37,7 @@ static const struct live system_names[] = {
     { "locks", FILE_ },
     { "swaps", FILE_ },
     { "crypto", FILE_ },
+    { "mdstat", FILE_ },
     { "mounts", S_IFLNK | 0777, "self/mounts" },
     { "uptime", FILE_ },
     { "vmstat", FILE_ },

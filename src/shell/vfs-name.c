@@ -67,6 +67,18 @@ static uint8_t mount_of(const struct vfs *v, vfs_ino ino)
     return attr_of(v, ino, &a) ? a.mount : 0;
 }
 
+/* Whether it is of a file system whose names are the kernel's: nobody makes or removes one. */
+static bool in_kernels(const struct vfs *v, vfs_ino dir)
+{
+    static const char *const types[] = { "sysfs", "devpts", "usbfs", "debugfs" };
+    const char *type = mount_type(v, mount_of(v, dir));
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        if (strcmp(type, types[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Whether the name of a node may be taken away: the rights to its directory and the sticky bit. */
 static int may_remove(const struct vfs *v, vfs_ino dir, vfs_ino ino, struct vfs_who who)
 {
@@ -124,6 +136,8 @@ int vfs_make_node(struct vfs *v, vfs_ino dir, const char *name, uint32_t mode, u
     TRY(part_of(name, &p));
     TRY(is_free(v, dir, &p, S_ISDIR(mode)));
     TRY(may_change(v, dir, who));
+    if (in_kernels(v, dir))
+        return S_ISREG(mode) ? -EACCES : -EPERM;
     if ((S_ISCHR(mode) || S_ISBLK(mode)) && who.uid != 0)
         return -EPERM;
     TRY(make(v, dir, &p, mode, who, &node));
@@ -149,6 +163,8 @@ int vfs_make_link(struct vfs *v, vfs_ino dir, const char *name, const char *targ
     TRY(part_of(name, &p));
     TRY(is_free(v, dir, &p, false));
     TRY(may_change(v, dir, who));
+    if (in_kernels(v, dir))
+        return -EPERM;
     TRY(make(v, dir, &p, S_IFLNK | 0777, who, &node));
     int e = file_set_target(v, node, target, n);
     if (e == 0)
@@ -174,7 +190,7 @@ int vfs_link(struct vfs *v, vfs_ino dir, const char *name, vfs_ino to, struct vf
     if (a.mount != mount_of(v, dir))
         return -EXDEV;
     TRY(may_change(v, dir, who));
-    if (S_ISDIR(a.mode))
+    if (S_ISDIR(a.mode) || in_kernels(v, dir))
         return -EPERM;
     TRY(node_own(v, to, &node));
     if (node->links == 0)
@@ -227,6 +243,8 @@ int vfs_unlink(struct vfs *v, vfs_ino dir, const char *name, struct vfs_who who)
     TRY(may_remove(v, dir, ino, who));
     if (is_dir(v, ino))
         return -EISDIR;
+    if (in_kernels(v, dir))
+        return -EPERM;
     if (mount_is_point(v, ino))
         return -EBUSY;
     return take_away(v, dir, &p, ino);
@@ -248,6 +266,8 @@ int vfs_rmdir(struct vfs *v, vfs_ino dir, const char *name, struct vfs_who who)
     TRY(may_remove(v, dir, ino, who));
     if (!is_dir(v, ino))
         return -ENOTDIR;
+    if (in_kernels(v, dir))
+        return -EPERM;
     if (mount_is_point(v, ino))
         return -EBUSY;
     if (dir_count(v, ino))
@@ -314,6 +334,8 @@ static int rename_allowed(const struct vfs *v, const struct renaming *r, struct 
     struct attr a;
     if (directory && r->dir != r->to_dir && attr_of(v, r->ino, &a))
         TRY(attr_allows(&a, 2, who));
+    if (in_kernels(v, r->dir) || in_kernels(v, r->to_dir))
+        return -EPERM;
     if (mount_is_point(v, r->ino) || (r->old && mount_is_point(v, r->old)))
         return -EBUSY;
     return r->old && directory && dir_count(v, r->old) ? -ENOTEMPTY : 0;

@@ -337,6 +337,7 @@ static const struct fs_kind {
     { "squashfs", DIR_LISTING, FILE_BYTES }, { "jffs2", DIR_ZERO, FILE_BYTES },
     { "cramfs", DIR_LISTING, FILE_BYTES },   { "proc", DIR_ZERO, FILE_ZERO },
     { "sysfs", DIR_ZERO, FILE_ZERO },        { "devpts", DIR_ZERO, FILE_ZERO },
+    { "usbfs", DIR_ZERO, FILE_ZERO },        { "debugfs", DIR_ZERO, FILE_ZERO },
     { "", DIR_BLOCK, FILE_PAGES },
 };
 

@@ -1,0 +1,2 @@
+#!/bin/sh
+udhcpd /etc/udhcpd.conf
