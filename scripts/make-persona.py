@@ -8,7 +8,7 @@ usage: make-persona.py [--check] [NAME...]        (all of scripts/personas/ wher
 A description, scripts/personas/NAME.txt, has sections in square brackets; lines that begin with # are
 comments. [persona] [telnet] [login] [cli] [session] [address] are persona.ini (personas/README.md), and
 
-  [commands]    cli.tsv, fields separated by " | "
+  [commands]    cli.tsv, fields separated by " | "; - is no text
   [device]      item = value, see DEVICE below
   [environment] NAME=VALUE; a log-in's own where it is not there
   [cpuinfo]     "key: value"; the colon is set as this kind of CPU has it; "" an empty line
@@ -283,7 +283,7 @@ class Persona:
             table = ["# level, command, action, text"]
             for line in sorted(rows, key=lambda line: " | ... | " in line):  # what answers all the rest comes last
                 cells = [re.sub(r'^"(.*)"$', r"\1", c.strip()) for c in line.split(" | ", 3)]
-                table.append("\t".join(cells + ["-"] * (4 - len(cells))))
+                table.append("\t".join("" if c == "-" else c for c in cells))
             self.out["cli.tsv"] = "\n".join(table) + "\n"
 
     def make_cpuinfo(self):
@@ -541,6 +541,7 @@ class Persona:
         self.out["sockets.tsv"] = "\n".join(lines) + "\n"
 
     def make_interfaces(self):
+        peers = {name: target[:-3] for target, _, name in self.d.cells("routes", 3) if target.endswith("/32")}
         lines = ["# name, address, broadcast, mask, hardware, flags, mtu, metric, queue, received packets and bytes, sent packets and bytes"]
         for name, address, mac, queue, rx, tx, *mtu in self.d.cells("interfaces", 7):
             ip, _, prefix = address.partition("/")
@@ -557,7 +558,8 @@ class Persona:
                 counts += [int(n / each), n if "64" in self.v["machine"] else n % (1 << 32)]  # of 32 bits where a long is
             if lo:
                 counts[2:] = counts[:2]
-            lines.append("\t".join([name, ip if prefix else "-", quad(number | ~bits & 0xFFFFFFFF) if prefix and not lo and not ppp else "-",
+            far = peers.get(name, "-") if ppp else quad(number | ~bits & 0xFFFFFFFF) if prefix and not lo else "-"
+            lines.append("\t".join([name, ip if prefix else "-", far,
                                     quad(bits) if prefix else "-", f"00:00:5e:00:53:{mac}" if mac != "-" else "-", flags, str(size), "1",
                                     queue, *map(str, counts)]))
         self.out["interfaces.tsv"] = "\n".join(lines) + "\n"

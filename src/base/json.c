@@ -74,11 +74,11 @@ void json_close(struct json *j)
     j->depth--;
 }
 
-static json_t *escaped(const char *value)
+static json_t *escaped(const char *value, size_t n)
 {
     struct buf b;
     buf_init(&b, TEXT_MOST);
-    text_escape(&b, value, strlen(value), TEXT_PLAIN);
+    text_escape(&b, value, n, TEXT_PLAIN);
     json_t *v = buf_ok(&b) ? json_stringn((const char *)b.data, b.len) : NULL;
     buf_release(&b);
     return v;
@@ -86,12 +86,31 @@ static json_t *escaped(const char *value)
 
 void json_text(struct json *j, const char *key, const char *value)
 {
-    if (!value)
-        json_nothing(j, key);
-    else if (text_is_utf8(value, strlen(value)))
-        put(j, key, json_string(value));
+    if (value)
+        json_text_n(j, key, value, strlen(value));
     else
-        put(j, key, escaped(value));
+        json_nothing(j, key);
+}
+
+void json_text_n(struct json *j, const char *key, const void *value, size_t n)
+{
+    const char *s = n ? value : "";
+    put(j, key, text_is_utf8(s, n) ? json_stringn(s, n) : escaped(s, n));
+}
+
+void json_hex(struct json *j, const char *key, const void *value, size_t n)
+{
+    static const char digits[] = "0123456789abcdef";
+    const uint8_t *in = value;
+    struct buf b;
+    buf_init(&b, TEXT_MOST);
+    uint8_t *at = n <= TEXT_MOST / 2 ? buf_add(&b, 2 * n) : NULL;
+    for (size_t i = 0; at && i < n; i++) {
+        at[2 * i] = (uint8_t)digits[in[i] >> 4];
+        at[2 * i + 1] = (uint8_t)digits[in[i] & 15];
+    }
+    put(j, key, at || n == 0 ? json_stringn(at ? (const char *)at : "", b.len) : NULL);
+    buf_release(&b);
 }
 
 void json_int(struct json *j, const char *key, int64_t value)
@@ -122,22 +141,47 @@ void json_time(struct json *j, const char *key, int64_t when)
     put(j, key, json_string(time_text(when, text)));
 }
 
+void json_time_us(struct json *j, const char *key, int64_t when)
+{
+    char text[TIME_TEXT];
+    put(j, key, json_string(time_text_us(when, text)));
+}
+
 void json_nothing(struct json *j, const char *key)
 {
     put(j, key, json_null());
 }
 
 /* Fifteen digits print a decimal as it was written. */
+#define DIGITS JSON_REAL_PRECISION(15)
+
 static int write_flags(const struct json *j, FILE *f, size_t flags)
 {
     if (j->bad)
         return -ENOMEM;
-    return json_dumpf(j->level[0], f, flags | JSON_REAL_PRECISION(15)) == 0 ? 0 : -EIO;
+    return json_dumpf(j->level[0], f, flags | DIGITS) == 0 ? 0 : -EIO;
 }
 
 int json_write(const struct json *j, FILE *f)
 {
     return write_flags(j, f, JSON_COMPACT);
+}
+
+static int put_piece(const char *piece, size_t n, void *into)
+{
+    buf_put(into, piece, n);
+    return buf_ok(into) ? 0 : -1;
+}
+
+int json_put(const struct json *j, struct buf *b)
+{
+    size_t before = b->len;
+    if (j->bad)
+        return -ENOMEM;
+    if (json_dump_callback(j->level[0], put_piece, b, JSON_COMPACT | DIGITS) == 0)
+        return buf_status(b);
+    b->len = before;
+    return -ENOMEM;
 }
 
 int json_write_pretty(const struct json *j, FILE *f)

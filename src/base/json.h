@@ -16,6 +16,7 @@
  * A step that fails (no memory, too deep) makes the whole bad; json_write() tells. Texts need not
  * be UTF-8: where one is not, it is escaped by text_escape().
  */
+#include "base/buf.h"
 #include "base/err.h"
 
 #include <stdbool.h>
@@ -40,15 +41,21 @@ void json_close(struct json *j);
 
 /* key is NULL inside a list. */
 void json_text(struct json *j, const char *key, const char *value); /* NULL is null */
+/* The same of n bytes, which may hold NUL. */
+void json_text_n(struct json *j, const char *key, const void *value, size_t n);
+void json_hex(struct json *j, const char *key, const void *value, size_t n); /* two lower case digits a byte */
 void json_int(struct json *j, const char *key, int64_t value);
 void json_count(struct json *j, const char *key, uint64_t value); /* past 2^63 - 1 it stays there */
 /* Rounded to so many decimals; what is no finite number is null. */
 void json_number(struct json *j, const char *key, double value, int decimals);
 void json_bool(struct json *j, const char *key, bool value);
-void json_time(struct json *j, const char *key, int64_t when); /* RFC 3339, UTC */
-void json_nothing(struct json *j, const char *key);            /* null */
+void json_time(struct json *j, const char *key, int64_t when);    /* RFC 3339, UTC */
+void json_time_us(struct json *j, const char *key, int64_t when); /* of microseconds since 1970 */
+void json_nothing(struct json *j, const char *key);               /* null */
 
 /* The document, compact and without a newline behind it. 0, -ENOMEM where it is bad, -EIO. */
 int must_check json_write(const struct json *j, FILE *f);
 /* The same, indented for people, with a newline. */
 int must_check json_write_pretty(const struct json *j, FILE *f);
+/* The same as json_write(), appended to b: all of it or nothing. 0, or -ENOMEM. */
+int must_check json_put(const struct json *j, struct buf *b);

@@ -1,5 +1,7 @@
 #include "base/json.h"
 
+#include "base/text.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -64,6 +66,43 @@ static void nested(void **state)
         "{\"sensors\":[{\"name\":\"harbour\"}],\"store\":{\"bytes\":4096},\"workers\":[]}");
 }
 
+static void bytes(void **state)
+{
+    (void)state;
+    struct json j;
+    json_begin_list(&j);
+    json_text_n(&j, NULL, "a\0b", 3);
+    json_text_n(&j, NULL, "\xff\0\xe5\xae\x9a", 5);
+    json_text_n(&j, NULL, NULL, 0);
+    json_hex(&j, NULL, "\0\x7f\xff", 3);
+    json_hex(&j, NULL, NULL, 0);
+    json_time_us(&j, NULL, 1000001);
+    assert_string_equal(said(&j), "[\"a\\u0000b\",\"\\\\xff\\\\x00\xe5\xae\x9a\",\"\",\"007fff\",\"\","
+                                  "\"1970-01-01T00:00:01.000001Z\"]");
+}
+
+/* A document goes into a buffer as a whole, or not at all. */
+static void put_whole(void **state)
+{
+    (void)state;
+    static const char want[] = "before[\"one\",2.5]";
+    struct json j;
+    json_begin_list(&j);
+    json_text(&j, NULL, "one");
+    json_number(&j, NULL, 2.5, 1);
+    for (size_t max = 6; max < sizeof want + 2; max++) {
+        struct buf b;
+        buf_init(&b, max);
+        buf_text(&b, "before");
+        bool fits = max >= sizeof want - 1;
+        assert_int_equal(json_put(&j, &b), fits ? 0 : -ENOMEM);
+        assert_int_equal(b.len, fits ? sizeof want - 1 : 6);
+        assert_memory_equal(b.data, want, b.len);
+        buf_release(&b);
+    }
+    json_release(&j);
+}
+
 static void too_deep(void **state)
 {
     (void)state;
@@ -96,6 +135,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values),
         cmocka_unit_test(nested),
+        cmocka_unit_test(bytes),
+        cmocka_unit_test(put_whole),
         cmocka_unit_test(too_deep),
         cmocka_unit_test(full_disk),
     };

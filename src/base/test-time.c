@@ -212,6 +212,12 @@ static void far_times(void **state)
     assert_string_equal(time_text(INT64_MAX, text), "9998-12-31T23:59:59Z");
     assert_string_equal(time_text(0, text), "1970-01-01T00:00:00Z");
     assert_string_equal(time_text(-1, text), "1969-12-31T23:59:59Z");
+    assert_string_equal(time_text_us(0, text), "1970-01-01T00:00:00.000000Z");
+    assert_string_equal(time_text_us(1764482400000123, text), "2025-11-30T06:00:00.000123Z");
+    assert_string_equal(time_text_us(-1, text), "1969-12-31T23:59:59.999999Z");
+    assert_string_equal(time_text_us(-1000000, text), "1969-12-31T23:59:59.000000Z");
+    assert_string_equal(time_text_us(INT64_MIN, text), "0001-01-01T00:00:00.224192Z");
+    assert_string_equal(time_text_us(INT64_MAX, text), "9998-12-31T23:59:59.775807Z");
     const int64_t far[] = { INT64_MIN, INT64_MAX };
     for (size_t i = 0; i < LENGTH(far); i++) {
         int64_t start = time_day_start(far[i], "Asia/Tokyo");

@@ -52,6 +52,18 @@ const char *time_text(int64_t when, char text[static TIME_TEXT])
     return text;
 }
 
+const char *time_text_us(int64_t when, char text[static TIME_TEXT])
+{
+    int64_t second = when / US_A_S, rest = when % US_A_S;
+    if (rest < 0) {
+        second--;
+        rest += US_A_S;
+    }
+    size_t n = strlen(time_text(second, text)) - 1; /* without its Z */
+    snprintf(text + n, TIME_TEXT - n, ".%06uZ", (unsigned)rest % 1000000u);
+    return text;
+}
+
 /* --- zones ---------------------------------------------------------------------------------------
  */
 

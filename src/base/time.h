@@ -12,6 +12,8 @@ enum { TIME_TEXT = 32 };
 
 /* RFC 3339, "2026-11-24T05:59:40Z". */
 const char *time_text(int64_t when, char text[static TIME_TEXT]);
+/* The same of microseconds since 1970, "2026-11-24T05:59:40.000123Z". */
+const char *time_text_us(int64_t when, char text[static TIME_TEXT]);
 /* RFC 3339 with zone, "2026-11-24", "2026-11-24 05:59", "now", or an age: "90m", "24h", "7d" before `now`.
  * Words without a zone are read in `zone`. 0, or 1 where it is none of these. */
 int must_check time_parse(const char *text, int64_t now, const char *zone, int64_t *ret);
@@ -30,3 +32,4 @@ int64_t time_now(void);
 /* Nanoseconds on the monotonic clock. */
 uint64_t time_mono(void);
 #define NS_A_S UINT64_C(1000000000)
+#define US_A_S INT64_C(1000000)

@@ -27,25 +27,6 @@ const char shell_details[] =
     "script than is walked, that is said, `whole` is false and the exit code is 1. --csv is refused.\n";
 /* clang-format on */
 
-#ifndef TEITEN_DATA
-#define TEITEN_DATA "/usr/share/teiten"
-#endif
-
-/* The device that is shipped: beside the sources in a build folder, else where it was installed. */
-static void find_machine(char *ret, size_t n)
-{
-    char self[PATH_MAX];
-    ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
-    char *slash = len > 0 ? (self[len] = '\0', strrchr(self, '/')) : NULL;
-    if (slash) {
-        *slash = '\0';
-        snprintf(ret, n, "%s/../personas/generic", self);
-        if (access(ret, R_OK) == 0)
-            return;
-    }
-    snprintf(ret, n, "%s/personas/generic", TEITEN_DATA);
-}
-
 static int check_words(const struct cli *cli)
 {
     if (!cli->n_arguments)
@@ -87,7 +68,7 @@ static int dry(const struct cli *cli, const char *file)
 int cmd_shell(struct cli *cli)
 {
     const char *script = cli_value(cli, "dry");
-    char shipped[PATH_MAX + 32];
+    char personas[PATH_MAX + 32], shipped[sizeof personas + sizeof "/generic"];
     const char *words[256] = { "teiten-shell", cli_value(cli, "machine") };
     size_t n = 2;
     if (cli->format == OUT_CSV)
@@ -98,7 +79,8 @@ int cmd_shell(struct cli *cli)
     if (code)
         return code;
     if (!words[1]) {
-        find_machine(shipped, sizeof shipped);
+        commands_personas(personas, sizeof personas);
+        snprintf(shipped, sizeof shipped, "%s/generic", personas);
         words[1] = shipped;
     }
     if (cli->n_arguments > sizeof words / sizeof *words - 3)

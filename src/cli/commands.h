@@ -15,15 +15,20 @@ int cmd_status(struct cli *cli);
 int cmd_verify(struct cli *cli);
 int cmd_forget(struct cli *cli);
 int cmd_shell(struct cli *cli);
+int cmd_persona(struct cli *cli);
 int cmd_config(struct cli *cli);
 int cmd_doctor(struct cli *cli);
 
 extern const struct option_def ingest_options[], observe_options[], series_options[], top_options[],
-    sources_options[], host_options[], verify_options[], shell_options[];
+    sources_options[], host_options[], verify_options[], shell_options[],
+    persona_options[];
 extern const char series_details[], top_details[], sources_details[], host_details[], status_details[],
-    observe_details[], verify_details[], forget_details[], shell_details[];
+    observe_details[], verify_details[], forget_details[], shell_details[],
+    persona_details[];
 
 /* Opens the state folder's store. 0; or an exit code, and said why. */
 int must_check commands_open_store(const struct cli *cli, enum store_mode mode, struct store **ret);
+/* The folder of the devices that are shipped: beside the sources in a build folder, else where it was installed. */
+void commands_personas(char *ret, size_t n);
 /* What --prefix says; the list stays empty where it is not given. 0, or an exit code, and said why. */
 int must_check commands_prefixes(const struct cli *cli, struct prefix_list *ret);

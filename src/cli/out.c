@@ -415,6 +415,36 @@ void out_list(struct out *o, const char *const *values, size_t n)
     next_column(o);
 }
 
+static void put_ports_json(struct out *o, const uint16_t *values, size_t n)
+{
+    json_open_list(o->row, o->columns[o->at].name);
+    for (size_t i = 0; i < n; i++)
+        json_count(o->row, NULL, values[i]);
+    json_close(o->row);
+}
+
+static void put_ports_text(struct out *o, const uint16_t *values, size_t n)
+{
+    struct buf b;
+    buf_init(&b, CELL_MOST * 4);
+    for (size_t i = 0; i < n; i++)
+        buf_print(&b, "%s%u", i ? " " : "", values[i]);
+    if (n == 0 && o->format == OUT_TABLE)
+        buf_u8(&b, '-');
+    put_buf(o, &b);
+}
+
+void out_ports(struct out *o, const uint16_t *values, size_t n)
+{
+    if (!may_put(o, COLUMN_PORTS))
+        return;
+    if (o->format == OUT_JSON)
+        put_ports_json(o, values, n);
+    else
+        put_ports_text(o, values, n);
+    next_column(o);
+}
+
 /* --- the end -------------------------------------------------------------------------------------
  */
 

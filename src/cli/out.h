@@ -34,6 +34,7 @@ enum column_type {
     COLUMN_TIME, /* RFC 3339, UTC */
     COLUMN_BOOL, /* true, false; yes, no in tables */
     COLUMN_LIST, /* texts: a JSON array; parted by "; " elsewhere */
+    COLUMN_PORTS, /* a JSON array of numbers; parted by blanks elsewhere */
 };
 
 struct column {
@@ -73,6 +74,7 @@ void out_real(struct out *o, double value); /* what is no finite number is null 
 void out_time(struct out *o, int64_t when);
 void out_bool(struct out *o, bool value);
 void out_list(struct out *o, const char *const *values, size_t n);
+void out_ports(struct out *o, const uint16_t *values, size_t n);
 void out_null(struct out *o);
 
 /* Writes the rest, and gives back what out_begin() took. 0; -errno, also where f could not be

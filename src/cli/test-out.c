@@ -69,6 +69,34 @@ static void table(void **state)
                         "name  Accesses  a day  known  fingerprints\n");
 }
 
+static const char *write_ports(enum out_format format)
+{
+    static const struct column own[] = { { .name = "id", .type = COLUMN_TEXT }, { .name = "ports", .type = COLUMN_PORTS } };
+    static const uint16_t values[] = { 23, 2323 };
+    struct out o;
+    FILE *f = tmpfile();
+    assert_non_null(f);
+    out_begin(&o, f, format, own, LENGTH(own));
+    out_text(&o, "a");
+    out_ports(&o, values, 2);
+    out_text(&o, "b");
+    out_ports(&o, NULL, 0);
+    assert_int_equal(out_end(&o), 0);
+    rewind(f);
+    said[fread(said, 1, sizeof said - 1, f)] = '\0';
+    fclose(f);
+    return said;
+}
+
+static void ports(void **state)
+{
+    (void)state;
+    assert_string_equal(write_ports(OUT_TABLE), "id  ports\na   23 2323\nb   -\n");
+    assert_string_equal(write_ports(OUT_JSON),
+                        "[\n {\"id\":\"a\",\"ports\":[23,2323]},\n {\"id\":\"b\",\"ports\":[]}\n]\n");
+    assert_string_equal(write_ports(OUT_CSV), "id,ports\r\na,23 2323\r\nb,\r\n");
+}
+
 static void json(void **state)
 {
     (void)state;
@@ -205,7 +233,7 @@ int main(void)
         cmocka_unit_test(table),    cmocka_unit_test(json),
         cmocka_unit_test(csv),      cmocka_unit_test(full_disk),
         cmocka_unit_test(numbers),  cmocka_unit_test(long_tables_stream),
-        cmocka_unit_test(bars),
+        cmocka_unit_test(bars),     cmocka_unit_test(ports),
         cmocka_unit_test(progress),
     };
     return cmocka_run_group_tests_name("cli/out", tests, NULL, NULL);

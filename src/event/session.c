@@ -32,7 +32,7 @@ static const struct session_field_row fields[SESSION_FIELDS] = {
     [FIELD_SAVE]             = { "save", SESSION_TEXT, LINE, "path that it was to be written to" },
     [FIELD_OUTCOME]          = { "outcome", SESSION_TEXT, WORD, "what the visitor was told came of it" },
     [FIELD_PATH]             = { "path", SESSION_TEXT, LINE, "path of the file" },
-    [FIELD_WORDS]            = { "words", SESSION_TEXT, LINE, "what it was run with; NUL between words" },
+    [FIELD_WORDS]            = { "words", SESSION_WORDS, LINE, "what it was run with; NUL between words" },
     [FIELD_SHA256]           = { "sha256", SESSION_BYTES, 32, "SHA-256 of the file" },
     [FIELD_SIZE]             = { "size", SESSION_NUMBER, 0, "bytes of the file" },
     [FIELD_CONTENT]          = { "content", SESSION_BYTES, CONTENT, "bytes of the file, as far as they are kept" },
@@ -69,7 +69,7 @@ const char *session_type_name(enum session_type t)
 
 static bool has_bytes(enum session_field f)
 {
-    return fields[f].kind == SESSION_TEXT || fields[f].kind == SESSION_BYTES || fields[f].kind == SESSION_ADDRESS;
+    return fields[f].kind != SESSION_NUMBER && fields[f].kind != SESSION_FLAG;
 }
 
 /* ---- Making one ---- */

@@ -71,7 +71,14 @@ enum session_field {
     SESSION_FIELDS,
 };
 
-enum session_kind { SESSION_NUMBER, SESSION_TEXT, SESSION_ADDRESS, SESSION_BYTES /* no text: hexadecimal in JSON */, SESSION_FLAG };
+enum session_kind {
+    SESSION_NUMBER,
+    SESSION_TEXT,
+    SESSION_ADDRESS,
+    SESSION_BYTES, /* no text: hexadecimal in JSON */
+    SESSION_FLAG,
+    SESSION_WORDS, /* texts, NUL between them: a list in JSON */
+};
 
 struct session_field_row {
     const char *name; /* as in JSON */

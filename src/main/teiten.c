@@ -22,6 +22,8 @@ static const struct command commands[] = {
     { "forget", "ADDRESS|PREFIX", "Take an address out as a source; counts stay", NULL, cmd_forget, forget_details },
     { "shell", "[WORD...]", "Try the emulated shell: on a terminal, or -c COMMAND", shell_options, cmd_shell,
       shell_details, true },
+    { "persona", "list|show|check [ID|FOLDER...]", "Show the devices that the trap plays, or check that they agree with themselves",
+      persona_options, cmd_persona, persona_details },
     { "config", "print|check [FILE]", "Show every config item, or check a file", NULL, cmd_config, NULL },
     { "doctor", NULL, "Say what works on this machine, and what to do about the rest", NULL, cmd_doctor,
       NULL },

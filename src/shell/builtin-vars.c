@@ -53,6 +53,7 @@ static int by_name(const void *a, const void *b)
 static void list_variables(struct proc *p, const char *word, unsigned flags)
 {
     struct listing l = { p, NULL, 0, flags };
+    variables_hostname(p);
     vars_each(p->vars, list_one, &l);
     if (l.n)
         qsort(l.found, l.n, sizeof *l.found, by_name);
@@ -114,6 +115,7 @@ enum builtin_next builtin_export(BUILTIN_ARGS)
         list_variables(p, argv[0], flags);
         return builtin_status(p, 0);
     }
+    variables_hostname(p);
     for (; *words; words++)
         if (!(bits & 2 ? unexport(p, *words) : declare(p, *words, flags)))
             return BUILTIN_GONE;
@@ -127,6 +129,7 @@ enum builtin_next builtin_local(BUILTIN_ARGS)
         shell_fail(p, 2, "not in a function");
         return BUILTIN_GONE;
     }
+    variables_hostname(p);
     for (char **word = argv + 1; *word; word++) {
         size_t n = strcspn(*word, "=");
         if (!strcmp(*word, "-"))

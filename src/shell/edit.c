@@ -8,23 +8,7 @@
 enum {
     LINE_MOST = 1022,
     HISTORY_MOST = 64, /* lines; a device has more, but nobody looks */
-    KEYS_MOST = 12,    /* bytes of a key's sequence */
     NEAR = 4,          /* columns that are gone back one by one */
-};
-
-struct edit {
-    struct text line;
-    uint32_t cursor;
-    uint16_t x, y;       /* where the cursor is on the screen, from the prompt's line on */
-    uint16_t indent;     /* columns of the prompt */
-    uint8_t n_keys;
-    char keys[KEYS_MOST]; /* of a sequence that has begun */
-    bool tabbed;         /* the last key was a tab */
-    bool asked;          /* the terminal, where its cursor is */
-    const char *variable;
-    char **history;
-    uint32_t n_history, at; /* at: the line that is shown; n_history: a new one */
-    char *unfinished;    /* the new one, while an old one is shown */
 };
 
 /* One call's work: what is shown is collected. */
@@ -68,7 +52,7 @@ static void go_left(struct work *w, size_t n)
 {
     struct edit *e = w->e;
     n = n < e->cursor ? n : e->cursor;
-    e->cursor -= (uint32_t)n;
+    e->cursor = (uint16_t)(e->cursor - n);
     if (n <= e->x) {
         e->x = (uint16_t)(e->x - n);
         if (n > NEAR)
@@ -292,28 +276,39 @@ static void key_break(struct work *w)
 
 /* ---- The history ---- */
 
+static void forget_unfinished(struct shell *sh, struct edit *e)
+{
+    if (!e->n_history)
+        return;
+    memory_give(&sh->memory, e->history[e->n_history]);
+    e->history[e->n_history] = NULL;
+}
+
 static void remember(struct proc *p, struct edit *e)
 {
     struct memory *m = &p->shell->memory;
     if (!e->line.len || (e->n_history && !strcmp(e->history[e->n_history - 1], e->line.data)))
         return;
+    forget_unfinished(p->shell, e);
     if (e->n_history == HISTORY_MOST) {
         memory_give(m, e->history[0]);
-        memmove(e->history, e->history + 1, --e->n_history * sizeof *e->history);
+        memmove(e->history, e->history + 1, e->n_history-- * sizeof *e->history);
     }
-    if (e->n_history % 8 == 0)
-        e->history = memory_array(m, e->history, e->n_history + 8, sizeof *e->history);
+    if (e->n_history % 8 == 0) {
+        e->history = memory_array(m, e->history, e->n_history + 8u + 1, sizeof *e->history);
+        e->history[e->n_history] = NULL;
+    }
     e->history[e->n_history] = memory_text(m, e->line.data);
-    e->n_history++;
+    e->history[++e->n_history] = NULL;
 }
 
 /* What was changed of a line is kept where it stands. */
 static void keep_shown(struct work *w)
 {
     struct edit *e = w->e;
-    char **place = e->at == e->n_history ? &e->unfinished : &e->history[e->at];
     if (!e->line.len)
         return;
+    char **place = &e->history[e->at];
     char *copy = memory_bytes(&w->p->shell->memory, e->line.data, e->line.len);
     memory_give(&w->p->shell->memory, *place);
     *place = copy;
@@ -327,8 +322,8 @@ static void show_other(struct work *w, bool older)
         return;
     }
     keep_shown(w);
-    e->at += older ? UINT32_MAX : 1;
-    const char *s = e->at == e->n_history ? e->unfinished : e->history[e->at];
+    e->at = (uint8_t)(older ? e->at - 1 : e->at + 1);
+    const char *s = e->history[e->at];
     put_line(e, s ? s : "", s ? strlen(s) : 0);
     redraw(w, 0);
 }
@@ -345,7 +340,7 @@ static void key_newer(struct work *w)
 
 const char *edit_history(const struct shell *sh, size_t i)
 {
-    const struct edit *e = sh->tty ? sh->tty->edit : NULL;
+    const struct edit *e = sh->tty ? &sh->tty->edit : NULL;
     return e && i < e->n_history ? e->history[i] : NULL;
 }
 
@@ -570,15 +565,10 @@ void edit_begin(struct proc *p, const char *prompt_variable)
 {
     struct shell *sh = p->shell;
     struct tty *tty = sh->tty;
-    if (!tty->edit) {
-        tty->edit = memory_take(&sh->memory, sizeof *tty->edit);
-        tty->edit->line.memory = &sh->memory;
-    }
-    struct edit *e = tty->edit;
+    struct edit *e = &tty->edit;
     struct work w = { .p = p, .e = e, .out = text_of(&p->memory) };
     text_release(&e->line);
-    memory_give(&sh->memory, e->unfinished);
-    e->unfinished = NULL;
+    forget_unfinished(sh, e);
     e->cursor = 0;
     e->n_keys = 0;
     e->tabbed = false;
@@ -596,7 +586,7 @@ void edit_begin(struct proc *p, const char *prompt_variable)
 enum edit_next edit_keys(struct proc *p)
 {
     char c;
-    struct work w = { .p = p, .e = p->shell->tty->edit, .out = text_of(&p->memory) };
+    struct work w = { .p = p, .e = &p->shell->tty->edit, .out = text_of(&p->memory) };
     while (w.next == EDIT_MORE) {
         int64_t got = tty_read(p->shell, &c, 1);
         if (got == 0)
@@ -616,7 +606,7 @@ enum edit_next edit_keys(struct proc *p)
 
 const char *edit_line(const struct proc *p, size_t *ret_n)
 {
-    const struct edit *e = p->shell->tty->edit;
+    const struct edit *e = &p->shell->tty->edit;
     *ret_n = e->line.len;
     return e->line.data ? e->line.data : "";
 }

@@ -374,7 +374,7 @@ static int64_t read_pipe(struct pipe *pipe, char *to, size_t n)
 /* What was typed is forgotten as it is read. */
 static void input_took(struct shell *sh, size_t n)
 {
-    sh->input_read += n;
+    sh->input_read += (uint32_t)n;
     if (sh->input_read < sh->input.len)
         return;
     text_release(&sh->input);
@@ -505,22 +505,6 @@ static int64_t write_pipe(struct pipe *pipe, const char *data, size_t n)
     return (int64_t)n;
 }
 
-/* A terminal shows an end of line as CR LF. */
-static void put_lines(struct shell *sh, int stream, const char *data, size_t n)
-{
-    while (n) {
-        const char *end = memchr(data, '\n', n);
-        size_t part = end ? (size_t)(end - data) : n;
-        if (part)
-            sh->hook->output(sh->context, stream, data, part);
-        if (!end)
-            return;
-        sh->hook->output(sh->context, stream, "\r\n", 2);
-        data += part + 1;
-        n -= part + 1;
-    }
-}
-
 void console_put(struct shell *sh, int stream, const void *data, size_t n)
 {
     stream = stream ? stream : 1;
@@ -530,7 +514,7 @@ void console_put(struct shell *sh, int stream, const void *data, size_t n)
     }
     sh->output_left -= n;
     if (sh->tty)
-        put_lines(sh, stream, data, n);
+        tty_show(sh, stream, data, n);
     else
         sh->hook->output(sh->context, stream, data, n);
 }

@@ -86,9 +86,20 @@ int proc_set_now(struct proc *p, int64_t when)
     return 0;
 }
 
+/* Both ends are cut before they are compared: so the start, as told by a clock and an uptime, never moves. */
+uint64_t shell_uptime(const struct shell *sh, int64_t when)
+{
+    enum { HUNDREDTH = 10000 };
+    int64_t booted = sh->identity ? sh->identity->booted : 0;
+    if (!booted)
+        booted = sh->began - (int64_t)shell_machine(sh)->uptime * 1000000;
+    int64_t up = when / HUNDREDTH - booted / HUNDREDTH;
+    return up > 0 ? (uint64_t)up : 0;
+}
+
 int64_t proc_uptime(const struct proc *p)
 {
-    return (int64_t)proc_machine(p)->uptime + (p->shell->now - p->shell->began) / 1000000;
+    return (int64_t)(shell_uptime(p->shell, p->shell->now) / 100);
 }
 
 /* splitmix64 (Steele, Lea and Flood, 2014): nothing is kept secret by it. */
@@ -226,9 +237,15 @@ void proc_tell_unknown(struct proc *p, const char *name)
         hook->unknown(p->shell->context, name);
 }
 
+const char *shell_hostname(const struct shell *sh)
+{
+    const char *given = sh->identity ? sh->identity->hostname : NULL;
+    return sh->hostname ? sh->hostname : given ? given : shell_machine(sh)->nodename;
+}
+
 const char *proc_hostname(struct proc *p)
 {
-    return p->shell->hostname ? p->shell->hostname : proc_machine(p)->nodename;
+    return shell_hostname(p->shell);
 }
 
 void proc_set_hostname(struct proc *p, const char *name)
@@ -238,26 +255,39 @@ void proc_set_hostname(struct proc *p, const char *name)
     p->shell->hostname = copy;
 }
 
+/* Made when it is first asked for: most visitors never do. */
+struct network *shell_network(struct shell *sh)
+{
+    if (!sh->network && network_differs(sh->identity))
+        sh->network = network_make(&sh->memory, shell_machine(sh), sh->identity);
+    return sh->network;
+}
+
 const struct machine_interface *proc_interface(struct proc *p, size_t i)
 {
-    return network_interface(proc_machine(p), p->shell->network, i);
+    return network_interface(proc_machine(p), shell_network(p->shell), i);
+}
+
+const struct machine_socket *proc_socket(struct proc *p, size_t i)
+{
+    return network_socket(proc_machine(p), shell_network(p->shell), i);
 }
 
 const struct machine_route *proc_route(struct proc *p, size_t i)
 {
-    return network_route(proc_machine(p), p->shell->network, i);
+    return network_route(proc_machine(p), shell_network(p->shell), i);
 }
 
 bool proc_interface_is_further(struct proc *p, size_t i)
 {
-    return network_is_further(proc_machine(p), p->shell->network, i);
+    return network_is_further(proc_machine(p), shell_network(p->shell), i);
 }
 
 static struct network *own_network(struct proc *p)
 {
     struct shell *sh = p->shell;
     if (!sh->network)
-        sh->network = network_make(&sh->memory, shell_machine(sh));
+        sh->network = network_make(&sh->memory, shell_machine(sh), sh->identity);
     return sh->network;
 }
 

@@ -162,6 +162,7 @@ struct killed {
 
 struct shell {
     const struct shell_device *device;
+    const struct shell_identity *identity; /* or NULL */
     const struct shell_hook *hook;
     void *context; /* the hook's */
     struct memory_account account;
@@ -178,20 +179,20 @@ struct shell {
     uint64_t random;
     uint32_t next_pid, n_procs, procs_most;
     int status;
+    uint32_t first_pid; /* the shell that the visitor talks to: the session ends with it */
     bool terminal, input_ended;
     bool over;    /* ended, or a limit of its life was reached */
     bool dying;   /* the message of exhaustion is being written */
     struct text input;
-    size_t input_read;
+    uint32_t input_read; /* of it; INPUT_MOST bounds it */
+    uint32_t n_fetched;
     struct tty *tty; /* the session's own terminal; NULL: somebody else does what a terminal does */
     struct file console[3];
-    uint32_t first_pid;    /* the shell that the visitor talks to: the session ends with it */
     struct killed *killed; /* processes of the device that this session ended */
     char *hostname;        /* NULL: the device's */
-    struct network *network;  /* NULL: the device's */
+    struct network *network;  /* NULL: shell_network() was not asked yet, or the device's */
     struct setting *settings; /* what it wrote to /proc/sys */
-    vfs_ino *fetched;      /* files whose content came over the network */
-    size_t n_fetched;
+    vfs_ino *fetched;      /* n_fetched files whose content came over the network */
 };
 
 static inline const struct machine *shell_machine(const struct shell *sh)
@@ -203,6 +204,13 @@ static inline int64_t shell_clock(const struct shell *sh)
 {
     return sh->now + sh->clock_shift;
 }
+
+/* identity.c */
+const char *shell_hostname(const struct shell *sh);
+/* Hundredths of a second from the device's start to a moment of sh->now's clock. */
+uint64_t shell_uptime(const struct shell *sh, int64_t when);
+/* The network as this session has it; NULL: as its machine. */
+struct network *shell_network(struct shell *sh);
 
 /* shell.c: gives back all that it holds; only shell_free() may follow. */
 void shell_clear(struct shell *sh);

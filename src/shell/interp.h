@@ -215,6 +215,8 @@ bool variable_set(struct proc *p, const char *name, size_t n, const char *value,
 /* Remembers a variable in *kept, to be put back by locals_restore(). false: read-only, said. */
 bool variable_keep(struct proc *p, struct local **kept, const char *name, size_t n);
 void locals_restore(struct proc *p, struct local *kept);
+/* Before $HOSTNAME is looked at: what a session's first shell shares with all others is the machine's. */
+void variables_hostname(struct proc *p);
 void variables_of_shell(struct proc *p); /* those that every shell sets at its start */
 
 /* ---- Jobs and traps (job.c, trap.c) ---- */

@@ -101,9 +101,9 @@ static unsigned port_of(const char *s)
     return colon ? (unsigned)strtoul(colon + 1, NULL, 10) & 0xffff : 0;
 }
 
-static void say_socket(const struct live *l, size_t index, unsigned row)
+static void say_socket(const struct live *l, const struct machine_socket *s, size_t index,
+                       unsigned row)
 {
-    const struct machine_socket *s = &l->m->sockets[index];
     size_t begin = l->to->len;
     text_print(
         l->to,
@@ -117,9 +117,10 @@ static void say_socket(const struct live *l, size_t index, unsigned row)
 static void say_sockets(const struct live *l, const char *protocol)
 {
     unsigned row = 0;
-    for (size_t i = 0; i < l->m->n_sockets; i++) {
-        if (strcmp(l->m->sockets[i].protocol, protocol) == 0 && l->m->sockets[i].local[0] != ':')
-            say_socket(l, i, row++);
+    const struct machine_socket *s;
+    for (size_t i = 0; (s = network_socket(l->m, l->v->network, i)); i++) {
+        if (strcmp(s->protocol, protocol) == 0 && s->local[0] != ':')
+            say_socket(l, s, i, row++);
     }
 }
 

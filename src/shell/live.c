@@ -2,6 +2,7 @@
 
 #include "shell/live-inside.h"
 #include "shell/machine-inside.h"
+#include "shell/shell.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,8 +59,11 @@ bool live_big_endian(const struct machine *m)
 
 uint64_t live_count(const struct machine *m, uint64_t count, uint64_t uptime)
 {
-    uint64_t since = uptime > m->uptime ? uptime - m->uptime : 0;
-    return m->uptime ? count + count / m->uptime * since : count;
+    if (!m->uptime)
+        return count;
+    if (uptime < m->uptime)
+        return count / m->uptime * uptime + count % m->uptime * uptime / m->uptime;
+    return count + count / m->uptime * (uptime - m->uptime);
 }
 
 /* ---- Numbers of the moment ---- */
@@ -129,6 +133,12 @@ static void say_cpu(const struct live *l, const char *name, uint64_t ticks)
                (unsigned long long)soft);
 }
 
+/* The second that it was started in, the same at each reading. */
+static int64_t booted(const struct live *l)
+{
+    return (l->v->now / (1000000 / HZ) - (int64_t)l->v->uptime) / HZ;
+}
+
 static void say_stat(const struct live *l)
 {
     uint64_t up = l->v->uptime;
@@ -141,7 +151,7 @@ static void say_stat(const struct live *l)
     text_print(l->to,
                "intr %llu\nctxt %llu\nbtime %lld\nprocesses %u\nprocs_running 1\nprocs_blocked 0\n",
                (unsigned long long)(up + up / 3), (unsigned long long)(up * 3),
-               (long long)(l->v->now / 1000000 - (int64_t)(up / HZ)), l->v->last_pid);
+               (long long)booted(l), l->v->last_pid);
 }
 
 void live_mounts(const struct live *l)
@@ -251,8 +261,8 @@ static void say_uuid(const struct live *l)
 
 static void say_boot_id(const struct live *l)
 {
-    say_uuid_of(l, mixed(l->m->memory_total) ^
-                       (uint64_t)(l->v->now / 1000000 - (int64_t)(l->v->uptime / HZ)));
+    uint64_t secret = l->v->identity ? l->v->identity->secret : 0;
+    say_uuid_of(l, mixed(l->m->memory_total ^ secret) ^ (uint64_t)booted(l));
 }
 
 /* clang-format off */
@@ -349,7 +359,9 @@ int live_content(const struct machine *m, struct live_view *v, uint32_t pid, con
     const char *text = pid ? NULL : setting_find(v->settings, name);
     if (!text && !(f && f->always))
         text = own(m, pid, name);
-    if (text)
+    if (text && strncmp(name, "net/", 4) == 0)
+        network_say(m, v->identity, to, text);
+    else if (text)
         text_say(to, text);
     else if (f && f->text)
         text_say(to, f->text);

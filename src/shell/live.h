@@ -46,6 +46,7 @@ struct live_view {
     uint32_t processes; /* how many there are */
     uint32_t last_pid;
     const struct network *network;  /* NULL: the device's */
+    const struct shell_identity *identity; /* or NULL */
     const struct setting *settings; /* what was written to /proc/sys */
 };
 
@@ -58,7 +59,7 @@ int live_link(const struct machine *m, struct live_view *v, uint32_t pid, const 
 /* Whether there is such a file: for struct vfs_live's has(). Of a process that is there. */
 bool live_has(const struct machine *m, uint32_t pid, const char *name);
 
-/* A count that grows as it did since the device was started, as of `uptime` seconds. */
+/* A count that grows as the machine's says, `uptime` seconds after the start. */
 uint64_t live_count(const struct machine *m, uint64_t count, uint64_t uptime);
 /* The number of a dotted IPv4 address as the device's CPU reads it in memory; 0 of what is none. */
 uint32_t live_address(const struct machine *m, const char *s);

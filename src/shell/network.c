@@ -1,4 +1,4 @@
-#include "shell/network.h"
+#include "shell/network-identity.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -18,6 +18,17 @@ bool network_address(const char *s, uint32_t *ret)
         s = end + 1;
     }
     return true;
+}
+
+static uint32_t number(const char *s)
+{
+    uint32_t v;
+    return network_address(s, &v) ? v : 0;
+}
+
+static bool is_default(const struct machine_route *r)
+{
+    return number(r->destination) == 0 && number(r->mask) == 0;
 }
 
 /* ---- Copies: one block each, its words behind it ---- */
@@ -67,14 +78,107 @@ static struct machine_route *copy_route(struct memory *m, const struct machine_r
     return copy;
 }
 
-struct network *network_make(struct memory *m, const struct machine *machine)
+static void take_interface(struct network *n, const struct facing *f,
+                           const struct machine_interface *x)
+{
+    struct machine_interface own = *x;
+    char address[DOTTED], broadcast[DOTTED], mask[DOTTED], hardware[HARDWARE];
+    own.address = facing_address(f, x->address, address);
+    own.mask = facing_mask(f, x->address, x->mask, mask);
+    own.broadcast = facing_address(f, x->broadcast, broadcast);
+    own.hardware = facing_hardware(f, x->hardware, hardware);
+    n->interfaces[n->n_interfaces++] = copy_interface(n->memory, &own);
+}
+
+static void take_route(struct network *n, const struct facing *f, const struct machine_route *r)
+{
+    struct machine_route own = *r;
+    char destination[DOTTED], gateway[DOTTED], mask[DOTTED];
+    own.destination = facing_address(f, r->destination, destination);
+    own.gateway = facing_address(f, r->gateway, gateway);
+    own.mask = facing_mask(f, r->destination, r->mask, mask);
+    n->routes[n->n_routes++] = copy_route(n->memory, &own);
+}
+
+/* Kernels that show the default first have the others in order. */
+static void sort_routes(struct network *n)
+{
+    if (n->n_routes < 3 || !is_default(n->routes[0]))
+        return;
+    for (size_t i = 2; i < n->n_routes; i++) {
+        struct machine_route *r = n->routes[i];
+        size_t at = i;
+        for (; at > 1 && number(n->routes[at - 1]->destination) > number(r->destination); at--)
+            n->routes[at] = n->routes[at - 1];
+        n->routes[at] = r;
+    }
+}
+
+/* HOST:PORT; of a host without a port, or of IPv6, itself. */
+static const char *end_point(const struct facing *f, struct memory *m, const char *s)
+{
+    char host[DOTTED], own[DOTTED];
+    size_t len = strcspn(s, ":");
+    if (!s[len] || len >= sizeof host)
+        return s;
+    memcpy(host, s, len);
+    host[len] = '\0';
+    const char *is = facing_address(f, host, own);
+    return strcmp(is, host) == 0 ? s : memory_print(m, "%s%s", is, s + len);
+}
+
+static uint32_t pid_of_port(const struct machine *machine, uint16_t port)
+{
+    for (size_t i = 0; i < machine->n_sockets; i++) {
+        const struct machine_socket *s = &machine->sockets[i];
+        const char *colon = strrchr(s->local, ':');
+        if (strcmp(s->protocol, "tcp") == 0 && colon && strtoul(colon + 1, NULL, 10) == port)
+            return s->pid;
+    }
+    return 0;
+}
+
+/* The machine's, and the visitor's own connection. */
+static void take_sockets(struct network *n, const struct facing *f)
+{
+    const struct shell_identity *id = f->id;
+    const struct machine *machine = f->machine;
+    uint32_t peer;
+    char local[DOTTED];
+    n->sockets = memory_array(n->memory, NULL, machine->n_sockets + 1, sizeof *n->sockets);
+    for (size_t i = 0; i < machine->n_sockets; i++) {
+        struct machine_socket *s = &n->sockets[n->n_sockets++];
+        *s = machine->sockets[i];
+        if (strcmp(s->protocol, "unix") != 0) {
+            s->local = end_point(f, n->memory, s->local);
+            s->remote = end_point(f, n->memory, s->remote);
+        }
+    }
+    if (!id->peer || !network_address(id->peer, &peer) || !*facing_local(f, local))
+        return;
+    n->sockets[n->n_sockets++] = (struct machine_socket){
+        .protocol = "tcp",
+        .local = memory_print(n->memory, "%s:%u", local, id->port),
+        .remote = memory_print(n->memory, "%s:%u", id->peer, id->peer_port),
+        .state = "ESTABLISHED",
+        .pid = pid_of_port(machine, id->port),
+    };
+}
+
+struct network *network_make(struct memory *m, const struct machine *machine,
+                             const struct shell_identity *id)
 {
     struct network *n = memory_take(m, sizeof *n);
+    struct facing f = facing_of(machine, id);
     n->memory = m;
     for (size_t i = 0; i < machine->n_interfaces && i < NETWORK_MOST; i++)
-        n->interfaces[n->n_interfaces++] = copy_interface(m, &machine->interfaces[i]);
+        take_interface(n, &f, &machine->interfaces[i]);
     for (size_t i = 0; i < machine->n_routes && i < NETWORK_MOST; i++)
-        n->routes[n->n_routes++] = copy_route(m, &machine->routes[i]);
+        take_route(n, &f, &machine->routes[i]);
+    if (f.moves)
+        sort_routes(n);
+    if (id)
+        take_sockets(n, &f);
     return n;
 }
 
@@ -92,6 +196,14 @@ const struct machine_route *network_route(const struct machine *machine, const s
     if (n)
         return i < n->n_routes ? n->routes[i] : NULL;
     return i < machine->n_routes ? &machine->routes[i] : NULL;
+}
+
+const struct machine_socket *network_socket(const struct machine *machine, const struct network *n,
+                                            size_t i)
+{
+    if (n && n->sockets)
+        return i < n->n_sockets ? &n->sockets[i] : NULL;
+    return i < machine->n_sockets ? &machine->sockets[i] : NULL;
 }
 
 bool network_is_further(const struct machine *machine, const struct network *n, size_t i)
@@ -124,17 +236,6 @@ int network_set(struct network *n, size_t i, const struct machine_interface *x)
     }
     memory_give(n->memory, old);
     return 0;
-}
-
-static uint32_t number(const char *s)
-{
-    uint32_t v;
-    return network_address(s, &v) ? v : 0;
-}
-
-static bool is_default(const struct machine_route *r)
-{
-    return number(r->destination) == 0 && number(r->mask) == 0;
 }
 
 /* Ascending by destination, the narrower first, and the newest before its like. Older kernels have

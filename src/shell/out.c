@@ -59,11 +59,6 @@ void out_put(struct proc *p, const void *data, size_t n)
     out_added(p);
 }
 
-void out_text(struct proc *p, const char *s)
-{
-    out_put(p, s, strlen(s));
-}
-
 void out_char(struct proc *p, char c)
 {
     out_put(p, &c, 1);
@@ -171,11 +166,4 @@ void proc_usage(struct proc *p)
     else
         err_print(p, "%s\n\nNo help available\n", proc_machine(p)->banner);
     proc_exit(p, p->fails_with);
-}
-
-/* glibc's words, which those of a device are; no locale is asked. */
-const char *errno_text(int e)
-{
-    const char *s = strerrordesc_np(e < 0 ? -e : e);
-    return s ? s : "Unknown error";
 }

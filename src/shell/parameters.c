@@ -65,6 +65,8 @@ const char *parameter_get(struct proc *p, const char *name, size_t n)
     if (n == 1 && strchr("#?$!-", name[0]))
         return special(p, name[0]);
     proc_charge(p, vars_count(p->vars) / VARS_A_STEP);
+    if (n == 8 && !memcmp(name, "HOSTNAME", 8))
+        variables_hostname(p);
     const struct var *var = vars_find(p->vars, name, n);
     if (var && n == 6 && !memcmp(name, "RANDOM", 6))
         return number(p, (int64_t)(proc_random(p) & 0x7fff)); /* ash's has 15 bits */

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct proc;
 struct shell;
@@ -66,12 +67,21 @@ void proc_die_errno(struct proc *p, int e, const char *format, ...) __attribute_
 void proc_fails_with(struct proc *p, int status);
 /* The banner and the applet's usage on standard error, and the end as proc_die(). */
 void proc_usage(struct proc *p) __attribute__((noreturn));
-const char *errno_text(int e); /* as glibc's strerror(); of either sign */
+/* glibc's words, which those of a device are, of either sign; no locale is asked. Inline, as out_text(): other rooms have functions
+ * of these names. */
+static inline const char *errno_text(int e)
+{
+    const char *s = strerrordesc_np(e < 0 ? -e : e);
+    return s ? s : "Unknown error";
+}
 
 /* ---- Standard output and error, as stdio has them ---- */
 /* Buffered: to a terminal by line, else by 4096 bytes; flushed before a message and at the end. */
 void out_put(struct proc *p, const void *data, size_t n);
-void out_text(struct proc *p, const char *s);
+static inline void out_text(struct proc *p, const char *s)
+{
+    out_put(p, s, strlen(s));
+}
 void out_char(struct proc *p, char c);
 void out_print(struct proc *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void out_flush(struct proc *p);
@@ -182,6 +192,7 @@ void proc_set_hostname(struct proc *p, const char *name);
 /* The i-th interface and route, NULL past the last; borrowed until they are changed. See network.h. */
 const struct machine_interface *proc_interface(struct proc *p, size_t i);
 const struct machine_route *proc_route(struct proc *p, size_t i);
+const struct machine_socket *proc_socket(struct proc *p, size_t i); /* likewise */
 bool proc_interface_is_further(struct proc *p, size_t i); /* an address more, of one before it */
 /* For this session: x is copied to the place of the i-th, or behind the last; NULL takes the i-th away. -ENOBUFS */
 int must_check proc_set_interface(struct proc *p, size_t i, const struct machine_interface *x);

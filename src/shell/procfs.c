@@ -74,7 +74,7 @@ static void own_process(struct memory *m, struct proc *p, struct live_process *r
     ret->cwd = vfs_path(p->shell->vfs, p->cwd, &cwd) ? "" : cwd.data;
     ret->exe = p->exe;
     ret->gid = p->gid;
-    ret->started = shell_machine(p->shell)->uptime * 100 + (uint64_t)(p->started - p->shell->began) / 10000;
+    ret->started = shell_uptime(p->shell, p->started);
 }
 
 static void device_process(struct memory *m, const struct proc_info *info, struct live_process *ret)
@@ -144,20 +144,21 @@ static bool descriptor(void *context, uint32_t pid, uint32_t fd, struct text *to
 
 /* ---- What the vfs asks ---- */
 
-static struct live_view view_of(struct reading *r)
+static struct live_view view_of(struct reading *r, bool network)
 {
-    const struct shell *sh = r->shell;
+    struct shell *sh = r->shell;
     return (struct live_view){ .context = r,
                                .process = process,
                                .descriptor = descriptor,
                                .vfs = sh->vfs,
-                               .hostname = sh->hostname ? sh->hostname : shell_machine(sh)->nodename,
+                               .hostname = shell_hostname(sh),
                                .now = sh->now,
-                               .uptime = shell_machine(sh)->uptime * 100 + (uint64_t)(sh->now - sh->began) / 10000,
+                               .uptime = shell_uptime(sh, sh->now),
                                .seed = sh->random,
                                .processes = (uint32_t)shell_machine(sh)->n_processes + sh->n_procs,
                                .last_pid = sh->next_pid - 1,
-                               .network = sh->network,
+                               .network = network ? shell_network(sh) : NULL,
+                               .identity = sh->identity,
                                .settings = sh->settings };
 }
 
@@ -166,7 +167,7 @@ typedef int live_asked(const struct machine *m, struct live_view *v, uint32_t pi
 static int ask(struct shell *sh, live_asked *what, uint32_t pid, const char *name, struct text *to)
 {
     struct reading r = { sh, to->memory };
-    struct live_view v = view_of(&r);
+    struct live_view v = view_of(&r, strncmp(name, "net/", 4) == 0);
     text_add(to, "", 0); /* older than the mark: it stays */
     void *mark = memory_take(to->memory, 1);
     int e = what(shell_machine(sh), &v, pid, name, to);

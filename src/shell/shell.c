@@ -118,6 +118,7 @@ static void start_first(struct shell *sh, const struct shell_options *o)
     sh->running = p;
     if (o->terminal && o->tty) {
         tty_make(sh);
+        sh->tty->spaces = o->spaces;
         shell_resize(sh, o->columns, o->rows);
     }
     if (o->command)
@@ -131,12 +132,13 @@ int shell_make(struct shell **ret, const struct shell_options *o)
     if (!sh)
         return -ENOMEM;
     sh->device = o->device;
+    sh->identity = o->identity;
     sh->hook = o->hook;
     sh->context = o->context;
     sh->terminal = o->terminal;
     sh->now = sh->began = o->now;
     sh->random = o->seed;
-    sh->next_pid = shell_machine(sh)->pid_first;
+    sh->next_pid = o->identity && o->identity->pid_first ? o->identity->pid_first : shell_machine(sh)->pid_first;
     sh->memory = (struct memory){ &sh->account, NULL, shell_exhausted };
     sh->input.memory = &sh->memory;
     set_limits(sh, &o->limits);

@@ -29,9 +29,27 @@ struct shell_limits {
     uint32_t processes;  /* at once, 0: 64 */
 };
 
+/*
+ * What one of many devices of a kind has of its own; the rest is its machine's. The address is where the
+ * visitor found it: the device shows it on the interface of its default route, unless that has a private
+ * one (it stands behind another router, then), with network, gateway and neighbours to match.
+ */
+struct shell_identity {
+    const char *hostname; /* NULL: the machine's */
+    uint8_t mac[6];       /* of its first interface; the others keep their distance from it */
+    bool has_mac;
+    int64_t booted;       /* 0: as the machine says */
+    uint32_t pid_first;   /* 0: likewise */
+    uint64_t secret;      /* what else differs (its neighbours' MACs, boot_id) is made of it and of mac */
+    const char *address;  /* "203.0.113.9"; NULL, or of IPv6: the machine's own */
+    const char *peer;     /* likewise, who visits: netstat shows the connection; NULL: it does not */
+    uint16_t port, peer_port;
+};
+
 struct shell_options {
     const struct shell_device *device;
     struct shell_limits limits;
+    const struct shell_identity *identity; /* NULL: the machine's own; outlives the session, as all it points to */
     const struct shell_hook *hook; /* outlives the session */
     void *context;                 /* the hook's */
     const char *name;      /* $0: "sh", "-sh" */
@@ -41,6 +59,7 @@ struct shell_options {
     bool terminal;         /* prompts, echo of nothing, line at a time, job messages */
     bool tty;              /* with terminal: the terminal is emulated too: input is the keys that were pressed, output what
                               a screen is sent (echo, editing of lines, CR LF) */
+    bool spaces;            /* of that terminal: tabs are shown as spaces (tab3) */
     uint16_t columns, rows; /* of that terminal; 0: 80, 24 */
     int64_t now;           /* microseconds since 1970, as all times here */
     uint64_t seed;         /* of $RANDOM and /dev/urandom: the same gives the same */

@@ -166,6 +166,22 @@ static void test_terminal(void **state)
 /* What a session costs with malloc's own: a word before each of the blocks that it is made of. */
 enum { IDLE_BLOCKS = 9 };
 
+/* With a terminal of its own. */
+static void test_idle_tty(void **state)
+{
+    (void)state;
+    struct world w;
+    struct shell_options o = options(&w);
+    static const struct shell_identity identity = { .hostname = "other", .mac = { 2, 0, 0, 1, 2, 3 }, .has_mac = true,
+                                                    .booted = INT64_C(1690000000000000), .pid_first = 4000, .address = "203.0.113.9" };
+    o.terminal = o.tty = true;
+    o.identity = &identity;
+    assert_int_equal(shell_make(&w.shell, &o), 0);
+    assert_int_equal(run_on(&w, 1 << 20), SHELL_INPUT);
+    assert_true(shell_memory(w.shell) + (IDLE_BLOCKS + 1) * sizeof(size_t) <= 1664);
+    release(&w);
+}
+
 /* Idle at its prompt, and after one small file (issue's figures: 1.5 kB and 8 kB). */
 static void test_idle(void **state)
 {
@@ -437,7 +453,7 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_command), cmocka_unit_test(test_terminal), cmocka_unit_test(test_idle),
+        cmocka_unit_test(test_command), cmocka_unit_test(test_terminal), cmocka_unit_test(test_idle), cmocka_unit_test(test_idle_tty),
         cmocka_unit_test(test_fetch),   cmocka_unit_test(test_ran),      cmocka_unit_test(test_limits),
         cmocka_unit_test(test_budget),  cmocka_unit_test(test_exhausted), cmocka_unit_test(test_forgets),
         cmocka_unit_test(test_many),    cmocka_unit_test(test_input),   cmocka_unit_test(test_told),  cmocka_unit_test(test_orphans),

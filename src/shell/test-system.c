@@ -219,6 +219,126 @@ static void errors_are_the_kernel_s(void **state)
          "route: SIOCDELRT: Operation not permitted\n");
 }
 
+/* ---- One of many ---- */
+
+static const struct shell_identity here = {
+    .hostname = "NVR-3f2a",
+    .mac = { 0x00, 0x00, 0x5e, 0xab, 0xcd, 0xef },
+    .has_mac = true,
+    .booted = INT64_C(1700000000000000) - INT64_C(200000) * 1000000,
+    .pid_first = 4321,
+    .secret = 7,
+    .address = "203.0.113.77",
+    .peer = "198.51.100.9",
+    .port = 23,
+    .peer_port = 40123,
+};
+
+static void begin_at(struct world *w, const char *command, const struct shell_identity *identity)
+{
+    *w = (struct world){ 0 };
+    buf_init(&w->out, 1 << 22);
+    struct shell_options o = { .device = device,
+                               .name = "sh",
+                               .command = command,
+                               .now = INT64_C(1700000000000000),
+                               .seed = 1,
+                               .identity = identity,
+                               .hook = &hook, .context = w };
+    assert_int_equal(shell_make(&w->shell, &o), 0);
+    run(w);
+    buf_u8(&w->out, 0);
+}
+
+static void says_at(const char *command, const char *expected, const struct shell_identity *identity)
+{
+    struct world w;
+    begin_at(&w, command, identity);
+    if (strcmp((char *)w.out.data, expected) != 0)
+        fail_msg("%s\n--- said\n%s--- expected\n%s", command, (char *)w.out.data, expected);
+    end(&w);
+}
+
+/* clang-format off */
+static const struct {
+    const char *command, *says;
+} identities[] = {
+    { "hostname; uname -n; cat /proc/sys/kernel/hostname; echo $HOSTNAME", "NVR-3f2a\nNVR-3f2a\nNVR-3f2a\nNVR-3f2a\n" },
+    { "set | grep ^HOSTNAME; export HOSTNAME; env | grep ^HOSTNAME; sh -c 'echo $HOSTNAME'; HOSTNAME=x; (echo $HOSTNAME)",
+      "HOSTNAME='NVR-3f2a'\nHOSTNAME=NVR-3f2a\nNVR-3f2a\nx\n" },
+    { "f() { local HOSTNAME; echo $HOSTNAME; }; f; unset HOSTNAME; echo $HOSTNAME; hostname mine; hostname", "\n\nmine\n" },
+    { "cat /proc/uptime; grep btime /proc/stat; uptime | grep -c 'up 2 days,  7:33'", "200000.00 194000.00\nbtime 1699800000\n1\n" },
+    { "echo $$; cut -d' ' -f1,22 /proc/$$/stat", "4321\n4321 20000000\n" },
+    { "ifconfig eth0 | head -2",
+      "eth0      Link encap:Ethernet  HWaddr 00:00:5E:AB:CD:EF  \n"
+      "          inet addr:203.0.113.77  Bcast:203.0.113.255  Mask:255.255.255.0\n" },
+    { "ip link show eth0 | grep ether; ip addr show eth0 | grep inet; ip route",
+      "    link/ether 00:00:5e:ab:cd:ef brd ff:ff:ff:ff:ff:ff\n"
+      "    inet 203.0.113.77/24 brd 203.0.113.255 scope global eth0\n"
+      "default via 203.0.113.1 dev eth0 \n203.0.113.0/24 dev eth0 scope link  src 203.0.113.77 \n" },
+    { "route -n | tail -n +3",
+      "0.0.0.0         203.0.113.1     0.0.0.0         UG    0      0        0 eth0\n"
+      "203.0.113.0     0.0.0.0         255.255.255.0   U     0      0        0 eth0\n" },
+    { "netstat -tn | tail -n +3; grep -c :9CBB /proc/net/tcp",
+      "tcp        0      0 203.0.113.77:23         198.51.100.9:40123      ESTABLISHED \n1\n" },
+    { "ifconfig eth0 10.9.8.7 netmask 255.255.255.0; ifconfig eth0 | grep addr: ",
+      "          inet addr:10.9.8.7  Bcast:10.9.8.255  Mask:255.255.255.0\n" },
+};
+/* clang-format on */
+
+static void each_is_itself(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(identities); i++)
+        says_at(identities[i].command, identities[i].says, &here);
+    says_at("hostname; echo $HOSTNAME; netstat -tn | grep -c EST; ifconfig | grep -c 192.0.2.7",
+            "router\nrouter\n0\n1\n", NULL);
+}
+
+static void addresses_are_hosts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *address, *routes;
+    } at[] = {
+        { "203.0.113.1", "203.0.113.254 255.255.255.0" },
+        { "203.0.113.0", "203.0.112.1 255.255.254.0" },
+        { "203.0.112.255", "203.0.112.1 255.255.254.0" },
+        { "203.0.112.0", "203.0.96.1 255.255.224.0" },
+        { "2001:db8::1", "192.0.2.1 255.255.255.0" },
+    };
+    for (size_t i = 0; i < LENGTH(at); i++) {
+        struct shell_identity x = here;
+        x.address = at[i].address;
+        char expected[100];
+        snprintf(expected, sizeof expected, "%s\n", at[i].routes);
+        says_at("set -- $(route -n | tail -n +3); echo $2 ${11}", expected, &x);
+    }
+}
+
+static void neighbours_are_its_own(void **state)
+{
+    (void)state;
+    static const char arp[] = "IP address       HW type     Flags       HW address            Mask     Device\n"
+                              "192.0.2.1        0x1         0x2         00:00:5e:00:53:01     *        eth0\n"
+                              "192.0.2.7        0x1         0x2         00:00:5E:00:53:01     *        eth0\n";
+    struct memory_account account = { .most = 1 << 20 };
+    struct memory m = { .account = &account, .exhausted = exhausted };
+    struct text same = text_of(&m), one = text_of(&m), other = text_of(&m);
+    struct shell_identity x = here;
+    network_say(machine, NULL, &same, arp);
+    assert_string_equal(same.data, arp);
+    network_say(machine, &here, &one, arp);
+    x.mac[5]++;
+    network_say(machine, &x, &other, arp);
+    assert_int_equal(one.len, strlen(arp));
+    assert_non_null(strstr(one.data, "\n203.0.113.1      0x1         0x2         00:00:5e:"));
+    assert_non_null(strstr(one.data, "\n203.0.113.77     0x1         0x2         00:00:5e:ab:cd:ef     *        eth0\n"));
+    assert_null(strstr(one.data, "00:00:5e:00:53:01"));
+    assert_true(memcmp(one.data, other.data, strlen(arp) / 3 * 2) != 0);
+    memory_clear(&m);
+}
+
 /* ---- What it says ---- */
 
 static const char *const banned[] = { "Debian", "1.35.0", "deb12" };
@@ -352,6 +472,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read),    cmocka_unit_test(settings_do_not_grow),
         cmocka_unit_test(others_see_nothing),         cmocka_unit_test(errors_are_the_kernel_s),
+        cmocka_unit_test(each_is_itself),             cmocka_unit_test(addresses_are_hosts),
+        cmocka_unit_test(neighbours_are_its_own),
         cmocka_unit_test(no_word_is_the_reference_s), cmocka_unit_test(no_usage_is_the_reference_s),
         cmocka_unit_test(what_is_run_is_told),        cmocka_unit_test(applets_are_found),
     };

@@ -28,9 +28,62 @@ enum {
 void tty_make(struct shell *sh)
 {
     sh->tty = memory_take(&sh->memory, sizeof *sh->tty);
+    sh->tty->edit.line.memory = &sh->memory;
 }
 
 /* ---- The screen ---- */
+
+/* Some of what is shown, before it is sent. */
+struct shown {
+    struct shell *sh;
+    int stream;
+    size_t n;
+    char bytes[512];
+};
+
+static void send(struct shown *s)
+{
+    if (s->n)
+        s->sh->hook->output(s->sh->context, s->stream, s->bytes, s->n);
+    s->n = 0;
+}
+
+static void add(struct shown *s, const char *data, size_t n)
+{
+    if (s->n + n > sizeof s->bytes)
+        send(s);
+    memcpy(s->bytes + s->n, data, n);
+    s->n += n;
+}
+
+static void show_byte(struct shown *s, char c)
+{
+    struct tty *tty = s->sh->tty;
+    unsigned column = tty->column, tab = TAB - column % TAB;
+    if (c == '\n' || c == '\r')
+        column = 0;
+    else if (c == '\b')
+        column += TAB - 1;
+    else if (c == '\t')
+        column += tab;
+    else if (!iscntrl((unsigned char)c))
+        column++;
+    tty->column = (uint8_t)(column % TAB);
+    if (c == '\n')
+        add(s, "\r\n", 2);
+    else if (c == '\t' && tty->spaces)
+        add(s, "        ", tab);
+    else
+        add(s, &c, 1);
+}
+
+void tty_show(struct shell *sh, int stream, const char *data, size_t n)
+{
+    struct shown s = { .sh = sh, .stream = stream };
+    for (size_t i = 0; i < n; i++)
+        show_byte(&s, data[i]);
+    send(&s);
+}
 
 static void show(struct shell *sh, const char *s, size_t n)
 {
@@ -119,7 +172,7 @@ static void keep(struct shell *sh, char c)
 static void end_line(struct shell *sh, char c)
 {
     text_char_add(&sh->input, c);
-    sh->tty->line = sh->input.len;
+    sh->tty->line = (uint32_t)sh->input.len;
     if (c == '\n')
         echo(sh, c);
 }
@@ -209,8 +262,8 @@ static void compact(struct shell *sh)
     sh->input.len -= gone;
     memmove(sh->input.data, sh->input.data + gone, sh->input.len + 1);
     sh->input_read = 0;
-    tty->pushed = tty->pushed > gone ? tty->pushed - gone : 0;
-    tty->line = tty->line > gone ? tty->line - gone : 0;
+    tty->pushed = (uint32_t)(tty->pushed > gone ? tty->pushed - gone : 0);
+    tty->line = (uint32_t)(tty->line > gone ? tty->line - gone : 0);
 }
 
 void tty_arrive(struct shell *sh, const char *data, size_t n)
@@ -238,7 +291,7 @@ bool tty_readable(const struct shell *sh)
 
 static void took(struct shell *sh, size_t n)
 {
-    sh->input_read += n;
+    sh->input_read += (uint32_t)n;
     if (sh->input_read >= sh->input.len)
         forget_input(sh);
 }
@@ -274,7 +327,7 @@ static void change(struct shell *sh, enum tty_mode mode)
     for (size_t i = tty->pushed; is_raw && i < tty->line; i++)
         if (sh->input.data[i] == END)
             sh->input.data[i] = '\0';
-    tty->pushed = tty->line = sh->input.len;
+    tty->pushed = tty->line = (uint32_t)sh->input.len;
 }
 
 void proc_terminal(struct proc *p, enum tty_mode mode)

@@ -113,6 +113,14 @@ struct vars *variables_begin(struct memory *m, const struct machine *machine, co
     return b.vars;
 }
 
+void variables_hostname(struct proc *p)
+{
+    const char *name = p->shell->identity ? p->shell->identity->hostname : NULL, *nodename = proc_machine(p)->nodename;
+    const char *now = name && strcmp(name, nodename) != 0 ? vars_get(p->vars, "HOSTNAME") : NULL;
+    if (now && strcmp(now, nodename) == 0)
+        (void)!vars_set(&p->vars, &p->shell->memory, "HOSTNAME", 8, name, 0);
+}
+
 /* Of what its parent hands on, a shell takes the environment; the rest it sets anew. The first shell of a
  * session finds the device's table, made for just this. */
 void variables_of_shell(struct proc *p)

@@ -61,6 +61,17 @@ static bool is_busybox(struct persona_checking *c, vfs_ino ino)
     return vfs_find(c->v, VFS_ROOT, "/bin/busybox", true, root, &busybox) == 0 && ino == busybox;
 }
 
+bool persona_own_telnetd(struct persona_checking *c)
+{
+    vfs_ino dir, ino;
+    for (size_t i = 0; i < N_FOLDERS; i++) {
+        if (vfs_find(c->v, VFS_ROOT, folders[i], true, root, &dir) == 0 &&
+            vfs_find(c->v, dir, "telnetd", true, root, &ino) == 0 && !is_busybox(c, ino))
+            return true;
+    }
+    return false;
+}
+
 static void check_entry(struct persona_checking *c, const char *folder, vfs_ino dir,
                         const char *name)
 {
@@ -166,12 +177,22 @@ static void check_users(struct persona_checking *c)
     }
 }
 
+/* Modules lie in a folder of the kernel's name, or, on a device without depmod, anywhere in there: but not in another's. */
 static void check_modules(struct persona_checking *c)
 {
-    vfs_ino ino;
-    if (!c->m->n_modules || vfs_find(c->v, VFS_ROOT, "/lib/modules", true, root, &ino))
+    struct vfs_entry entry;
+    char name[VFS_NAME_MOST + 1];
+    uint64_t cursor = 0;
+    size_t n = 0;
+    vfs_ino dir;
+    if (!c->m->n_modules || vfs_find(c->v, VFS_ROOT, "/lib/modules", true, root, &dir))
         return;
-    if (vfs_find(c->v, ino, c->m->release, true, root, &ino))
+    for (; vfs_next(c->v, dir, &cursor, &entry) > 0; n++) {
+        memccpy(name, entry.name, '\0', sizeof name);
+        if (name[0] >= '0' && name[0] <= '9' && strcmp(name, c->m->release) != 0)
+            persona_fault(c, "root/lib/modules/%s: the kernel is %s", name, c->m->release);
+    }
+    if (!n)
         persona_fault(c, "root/lib/modules: nothing of the kernel %s", c->m->release);
 }
 

@@ -116,7 +116,7 @@ static void check_busybox(struct persona_checking *c)
         persona_fault(c, "machine.ini: the banner has not the version, %s", c->m->version);
     if (!machine_has_applet(c->m, "sh") && !machine_has_applet(c->m, "ash"))
         persona_fault(c, "machine.ini: BusyBox has no shell");
-    if (!d->since)
+    if (!d->since || persona_own_telnetd(c))
         return;
     if (version < d->since || version >= d->before)
         persona_fault(c, "persona.ini: %s is not how a BusyBox %s speaks Telnet", d->name,
@@ -160,11 +160,22 @@ static void check_sockets(struct persona_checking *c)
     }
 }
 
+/* inetd starts it when somebody comes. */
+static bool inetd_starts_it(struct persona_checking *c)
+{
+    size_t n;
+    const char *conf = persona_file(c, "/etc/inetd.conf", &n);
+    bool runs = false;
+    for (size_t i = 0; i < c->m->n_processes; i++)
+        runs = runs || strstr(c->m->processes[i].command, "inetd");
+    return runs && conf && memmem(conf, n, "telnetd", 7);
+}
+
 static void check_processes(struct persona_checking *c)
 {
     const struct machine *m = c->m;
-    bool daemon =
-        !strstr(c->p->dialect->name, "busybox") && !strstr(c->p->dialect->name, "telnetd");
+    bool ours = strstr(c->p->dialect->name, "busybox") || strstr(c->p->dialect->name, "telnetd");
+    bool daemon = !ours || inetd_starts_it(c);
     for (size_t i = 0; i < m->n_processes; i++) {
         const struct machine_process *p = &m->processes[i];
         daemon = daemon || strstr(p->command, "telnetd");
@@ -188,6 +199,58 @@ static void check_interfaces(struct persona_checking *c)
 
 /* ---- What is said ---- */
 
+/* What the telnetd of BusyBox says of /etc/issue.net, which at least is its own line: through a terminal that puts a CR before
+ * each LF, and with one behind. */
+static bool issue_is(const char *banner, const char *issue, size_t n)
+{
+    if (strncmp(banner, "\r\r\n", 3) != 0)
+        return false;
+    if (n && (memchr(issue, '%', n) || memchr(issue, '\\', n)))
+        return true; /* what it makes of these is not tried */
+    banner += 3;
+    for (size_t i = 0; i < n; i++) {
+        char one[2] = { issue[i], '\0' };
+        const char *said = issue[i] == '\n' ? "\r\n\r" : one;
+        if (strncmp(banner, said, strlen(said)) != 0)
+            return false;
+        banner += strlen(said);
+    }
+    return !*banner;
+}
+
+/* A telnetd that is told another program than login says no more than its line. */
+static bool has_other_login(const struct machine *m)
+{
+    for (size_t i = 0; i < m->n_processes; i++) {
+        const char *option = strstr(m->processes[i].command, "telnetd ");
+        option = option ? strstr(option, " -l ") : NULL;
+        if (option && strcmp(option + 4, "/bin/login") != 0)
+            return true;
+    }
+    return false;
+}
+
+static void check_banner(struct persona_checking *c)
+{
+    const char *banner = c->p->login.banner;
+    size_t n;
+    if (!c->p->dialect->since || persona_own_telnetd(c))
+        return;
+    const char *issue = persona_file(c, "/etc/issue.net", &n);
+    bool good = has_other_login(c->m) ? strncmp(banner, "\r\r\n", 3) == 0 : issue_is(banner, issue, n);
+    if (!good)
+        persona_fault(c, "persona.ini: the banner is not what BusyBox's telnetd says: \\r\\r\\n, and the lines of "
+                         "/etc/issue.net with \\r\\n\\r behind each");
+}
+
+static void check_cli(struct persona_checking *c)
+{
+    if (c->p->cli && !*c->p->cli_name)
+        persona_fault(c, "persona.ini: whose command line it is is not said ([cli] name)");
+    if (!c->p->cli && *c->p->cli_name)
+        persona_fault(c, "persona.ini: [cli] has a name, but no prompts");
+}
+
 static void check_login(struct persona_checking *c)
 {
     const struct login_style *l = &c->p->login;
@@ -204,7 +267,8 @@ static int check_all(struct persona_checking *c)
 {
     static void (*const checks[])(struct persona_checking *) = {
         check_cpu,     check_cpuinfo,   check_kernel,     check_mounts, check_busybox,
-        check_sockets, check_processes, check_interfaces, check_login,  persona_check_tree,
+        check_sockets, check_processes, check_interfaces, check_banner, check_login,   check_cli,
+        persona_check_tree,
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
         checks[i](c);

@@ -87,7 +87,7 @@ static const struct persona_cpu cpus[] = {
     { "arm", 40, false, "little big", "armv4l armv4tl armv5l armv5tel armv5tejl armv6l armv7l",
       "CPU architecture" },
     { "aarch64", 183, true, "little big", "aarch64", "CPU architecture" },
-    { "mips", 8, false, "little big", "mips", "cpu model" },
+    { "mips", 8, false, "little big", "mips rlx", "cpu model" },
     { "mips64", 8, true, "little big", "mips64", "cpu model" },
     { "powerpc", 20, false, "little big", "ppc", "cpu" },
     { "powerpc64", 21, true, "little big", "ppc64 ppc64le", "cpu" },

@@ -170,6 +170,7 @@ static void fill(const struct persona *p, const uint8_t key[static 16],
     (void)persona_hostname(p->hostname, drawn[DRAW_NAME], ret->mac,
                            ret->hostname); /* the loader tried it */
     ret->booted = last_start(p, key, drawn[DRAW_PHASE], now);
+    ret->secret = hash64(drawn, DRAWS * sizeof *drawn, 0);
 }
 
 void persona_here_as(const struct persona *p, const uint8_t key[static 16],

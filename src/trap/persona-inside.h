@@ -8,7 +8,6 @@ struct persona_hold {
     struct persona persona; /* its `memory` points back here */
     struct persona_pair *pairs;
     bool has_cli;
-    struct vendor_style cli;
 };
 
 /* persona.ini. 0, or 1 with why. h->hold.full is set. */
@@ -56,5 +55,7 @@ struct persona_checking {
 void persona_fault(struct persona_checking *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The file at a path of the tree: its bytes, borrowed; NULL there is none, or it is empty. */
 const char *persona_file(struct persona_checking *c, const char *path, size_t *ret_n);
+/* Whether the device's telnetd is a program of its own, and no link to BusyBox. */
+bool persona_own_telnetd(struct persona_checking *c);
 /* Programs, their links and loaders, the users' file, the kernel's modules. */
 void persona_check_tree(struct persona_checking *c);

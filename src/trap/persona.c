@@ -27,7 +27,7 @@ static int load_cli(struct persona_hold *h, const char *folder, char *why)
     struct vendor_cli *cli = NULL;
     if (!h->has_cli)
         return 0;
-    int e = vendor_load(&cli, folder, &h->cli, why);
+    int e = vendor_load(&cli, folder, &h->persona.cli_style, why);
     h->persona.cli = cli;
     return e;
 }
@@ -75,11 +75,12 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static void free_names(char **names, size_t n)
+void persona_names_release(struct persona_names *names)
 {
-    for (size_t i = 0; i < n; i++)
-        free(names[i]);
-    free(names);
+    for (size_t i = 0; i < names->n; i++)
+        free(names->list[i]);
+    free(names->list);
+    *names = (struct persona_names){ 0 };
 }
 
 static bool is_persona(const char *folder, const char *name)
@@ -90,8 +91,7 @@ static bool is_persona(const char *folder, const char *name)
     return name[0] != '.' && n > 0 && (size_t)n < sizeof path && stat(path, &st) == 0;
 }
 
-/* Sorted; the names are the caller's. */
-static int list_names(const char *folder, char ***ret, size_t *ret_n)
+int persona_names_read(struct persona_names *ret, const char *folder)
 {
     char **names = calloc(PERSONAS_MOST, sizeof *names);
     DIR *d = names ? opendir(folder) : NULL;
@@ -109,8 +109,7 @@ static int list_names(const char *folder, char ***ret, size_t *ret_n)
         closedir(d);
     if (n)
         qsort(names, n, sizeof *names, by_name);
-    *ret = names;
-    *ret_n = n;
+    *ret = (struct persona_names){ names, n };
     return e;
 }
 
@@ -127,19 +126,18 @@ static int load_one(struct personas *all, const char *folder, const char *id, ch
 
 int personas_load(struct personas *ret, const char *folder, char ret_why[static 200])
 {
-    char **names;
-    size_t n;
+    struct persona_names names;
     *ret = (struct personas){ 0 };
-    int e = list_names(folder, &names, &n);
-    if (!e && !n) {
+    int e = persona_names_read(&names, folder);
+    if (!e && !names.n) {
         snprintf(ret_why, HOLD_WHY, "%.150s: no persona.ini in any folder of it", folder);
         e = 1;
     }
-    ret->list = e ? NULL : calloc(n, sizeof *ret->list);
+    ret->list = e ? NULL : calloc(names.n, sizeof *ret->list);
     e = e || ret->list ? e : -ENOMEM;
-    for (size_t i = 0; i < n && !e; i++)
-        e = load_one(ret, folder, names[i], ret_why);
-    free_names(names, n);
+    for (size_t i = 0; i < names.n && !e; i++)
+        e = load_one(ret, folder, names.list[i], ret_why);
+    persona_names_release(&names);
     if (e)
         personas_release(ret);
     return e;

@@ -39,6 +39,8 @@ struct persona {
     const struct persona_pair *pairs; /* POLICY_LISTED */
     size_t n_pairs;
     const struct vendor_cli *cli; /* NULL: the shell at once */
+    struct vendor_style cli_style;
+    const char *cli_name; /* "broadcom": whose; "" none */
     const char *shell_name; /* $0: "-sh", "sh" */
     int64_t idle, budget; /* microseconds: without a byte; of a whole session */
     const char *hostname; /* pattern: "DVR-%4x": %Nx (%NX) hexadecimal digits by address, %Nd decimal ones, %Nm (%NM) the
@@ -58,6 +60,14 @@ void persona_free(struct persona *p); /* NULL is fine */
  * -ENOMEM. */
 int must_check persona_check(const struct persona *p, void (*says)(void *context, const char *line), void *context);
 
+/* What has a persona.ini in `folder`, sorted; ret is the caller's to release. 0, -errno. */
+struct persona_names {
+    char **list;
+    size_t n;
+};
+int must_check persona_names_read(struct persona_names *ret, const char *folder);
+void persona_names_release(struct persona_names *names);
+
 struct personas {
     struct persona **list; /* by id */
     size_t n;
@@ -76,6 +86,7 @@ struct persona_here {
     uint8_t mac[6];
     int64_t booted;      /* microseconds since 1970: in the past, and the same until the device starts anew */
     uint32_t pid_first;
+    uint64_t secret;     /* what else differs there is made of it */
 };
 /* key: 16 secret bytes of this observatory. Which persona it is depends on the key, the address and the weights; one that is
  * added or taken away changes nothing at addresses that are not its own. There must be one at least. */

@@ -123,7 +123,7 @@ static void test_values(void **state)
     assert_string_equal(p->pairs[1].password, "");
     assert_string_equal(p->pairs[2].password, "b  c");
     assert_true(h->has_cli);
-    assert_string_equal(h->cli.prompts, "> |# ");
+    assert_string_equal(p->cli_style.prompts, "> |# ");
     assert_int_equal(p->uptime_least, 2);
     assert_int_equal(p->uptime_most, 9);
     assert_string_equal(p->hostname, "(none)");
@@ -283,6 +283,10 @@ static const struct {
     { "sockets.tsv", "tcp\t0.0.0.0:23\t0.0.0.0:*\tLISTEN\t50\n" },
 };
 
+#define BANNER_FAULT                                                                               \
+    "persona.ini: the banner is not what BusyBox's telnetd says: \\r\\r\\n, and the lines of "     \
+    "/etc/issue.net with \\r\\n\\r behind each"
+
 /* One file other than above, and what is said of it. */
 static const struct {
     const char *name, *text, *fault;
@@ -294,7 +298,7 @@ static const struct {
     { "persona.ini",
       "[persona]\nname = x\nclass = other\ncpu = mips\norder = little\nsource = "
       "x\n[telnet]\ndialect = busybox-1.19\n",
-      "machine.ini: the uname of mips is none of mips, but 'armv5tejl'" },
+      "machine.ini: the uname of mips is none of mips rlx, but 'armv5tejl'" },
     { "persona.ini",
       "[persona]\nname = x\nclass = other\ncpu = arm\norder = little\nsource = "
       "x\n[telnet]\ndialect = busybox-1.00\n",
@@ -346,6 +350,9 @@ static const struct {
       "sockets.tsv: 0.0.0.0:23 is of process 51, which there is not" },
     { "interfaces.tsv", "eth0\t-\t-\t-\t00:11:22:33:44:55\tUP\t1500\t1\t0\t1\t2\t3\t4\n",
       "interfaces.tsv: no address of the maker's, 00:00:5e" },
+    { "persona.ini", GOOD "[login]\nbanner = \"Welcome\\r\\n\"\n", BANNER_FAULT },
+    { "root/etc/issue.net", "Welcome\n", BANNER_FAULT },
+    { "persona.ini", GOOD "[cli]\nname = x\n", "persona.ini: [cli] has a name, but no prompts" },
     { "modules.tsv", "a\t1\t2\t-\n", "root/lib/modules: nothing of the kernel 3.0.8" },
 };
 
@@ -419,12 +426,69 @@ static void test_check(void **state)
         for (size_t k = 0; k < sizeof good / sizeof good[0]; k++)
             write_file(folder, good[k].name, good[k].text, strlen(good[k].text));
     }
+    said = (struct said){ .wanted = "root/lib/modules/2.6.31: the kernel is 3.0.8" };
+    snprintf(path, sizeof path, "%s/root/lib/modules/2.6.31", folder);
+    assert_int_equal(mkdir(path, 0755), 0);
+    write_file(folder, "modules.tsv", "a\t1\t2\t-\n", 8);
+    assert_int_equal(check(folder, &said), 1);
+    assert_true(said.was);
+    assert_int_equal(rmdir(path), 0);
+    write_file(folder, "root/lib/modules/a.ko", "", 0);
+    assert_int_equal(check(folder, &said), 0);
     said = (struct said){ .wanted = "root/bin/busybox: its loader /lib/ld-uC.so.0 is missing" };
     snprintf(path, sizeof path, "%s/root/lib/ld-uC.so.0", folder);
     assert_int_equal(unlink(path), 0);
     assert_int_equal(check(folder, &said), 1);
     assert_true(said.was);
     folder_remove(folder);
+}
+
+/* inetd starts a telnetd, and a telnetd of the maker's says what it will. */
+static void test_other_daemons(void **state)
+{
+    (void)state;
+    static const char inetd[] = "1\t0\t0\t1\t1\tS\tinit\tinit\n50\t1\t0\t1\t1\tS\tinetd\tinetd\n",
+                      conf[] = "telnet stream tcp nowait root /bin/telnetd telnetd -i\n",
+                      links[] = "/bin/sh\tl\t777\t0\t0\t0\tbusybox\n/bin/ash\tl\t777\t0\t0\t0\tbusybox\n/bin/"
+                                "cat\tl\t777\t0\t0\t0\tbusybox\n",
+                      ini[] = GOOD "[login]\nbanner = hello\n";
+    char folder[FOLDER_PATH];
+    struct said said = { "" };
+    assert_int_equal(folder_make(folder, "persona"), 0);
+    make_folder(folder);
+    write_file(folder, "processes.tsv", inetd, sizeof inetd - 1);
+    assert_int_equal(check(folder, &said), 1);
+    write_file(folder, "root/etc/inetd.conf", conf, sizeof conf - 1);
+    assert_int_equal(check(folder, &said), 0);
+    write_file(folder, "persona.ini", ini, sizeof ini - 1);
+    assert_int_equal(check(folder, &said), 1);
+    write_file(folder, "root.tsv", links, sizeof links - 1);
+    write_file(folder, "root/bin/telnetd", program, sizeof program);
+    assert_int_equal(check(folder, &said), 0);
+    folder_remove(folder);
+}
+
+static void print_fault(void *context, const char *line)
+{
+    print_error("%s: %s\n", (const char *)context, line);
+}
+
+/* Every persona that is shipped can be played, and agrees with itself. */
+static void test_shipped(void **state)
+{
+    (void)state;
+    struct personas all;
+    char why[200] = "";
+    int faults = 0;
+    if (personas_load(&all, PERSONAS, why))
+        fail_msg("%s", why);
+    assert_true(all.n >= 16);
+    for (size_t i = 0; i < all.n; i++) {
+        int n = persona_check(all.list[i], print_fault, (void *)all.list[i]->id);
+        faults += n < 0 ? 1 : n;
+    }
+    assert_int_equal(faults, 0);
+    personas_release(&all);
 }
 
 static void test_folders(void **state)
@@ -490,6 +554,7 @@ int main(void)
         cmocka_unit_test(test_ini),   cmocka_unit_test(test_values),  cmocka_unit_test(test_choice),
         cmocka_unit_test(test_names), cmocka_unit_test(test_steady),  cmocka_unit_test(test_uptime),
         cmocka_unit_test(test_check), cmocka_unit_test(test_folders), cmocka_unit_test(test_elf),
+        cmocka_unit_test(test_other_daemons), cmocka_unit_test(test_shipped),
     };
     return cmocka_run_group_tests_name("trap/persona", tests, NULL, NULL);
 }

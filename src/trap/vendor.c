@@ -252,6 +252,11 @@ size_t vendor_levels(const struct vendor_cli *c)
     return c->n_prompts;
 }
 
+const char *vendor_prompt(const struct vendor_cli *c, size_t level)
+{
+    return c->prompts[level];
+}
+
 /* ---- A visitor ---- */
 
 struct typed {

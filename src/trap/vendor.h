@@ -43,9 +43,10 @@ int must_check vendor_load(struct vendor_cli **ret, const char *folder, const st
 int must_check vendor_read(struct vendor_cli **ret, const void *data, size_t n, const char *folder,
                            const struct vendor_style *style, char ret_why[static 200]);
 void vendor_free(struct vendor_cli *c); /* NULL is fine */
-/* Whether any command leads to the device's sh; how many levels have a prompt. */
+/* Whether any command leads to the device's sh; how many levels have a prompt; the prompt of one, as words. */
 bool vendor_has_shell(const struct vendor_cli *c);
 size_t vendor_levels(const struct vendor_cli *c);
+const char *vendor_prompt(const struct vendor_cli *c, size_t level);
 
 struct vendor_at {
     const struct vendor_cli *cli;

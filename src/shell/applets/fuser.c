@@ -33,9 +33,8 @@ static bool read_port(const char *word, struct wanted *w)
 static bool has_port(struct proc *p, const struct wanted *w, uint32_t pid, uint32_t bits)
 {
     const uint32_t kinds = bits & (FOUR | SIX);
-    const struct machine *m = proc_machine(p);
-    for (size_t i = 0; i < m->n_sockets; i++) {
-        const struct machine_socket *s = &m->sockets[i];
+    const struct machine_socket *s;
+    for (size_t i = 0; (s = proc_socket(p, i)); i++) {
         const char *colon = strrchr(s->local, ':');
         if (s->pid != pid || strncmp(s->protocol, w->protocol, 3) || !colon || strtoul(colon + 1, NULL, 10) != w->number)
             continue;

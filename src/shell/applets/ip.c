@@ -98,8 +98,10 @@ static void show_address(const struct view *v, size_t index, size_t at)
         return;
     if (v->line)
         out_print(v->p, "%zu: %s ", index, links_base(v->p, x->name));
-    out_print(v->p, "   %sinet %s/%u ", v->line ? "" : " ", x->address, links_prefix(x->mask));
-    if (*x->broadcast)
+    bool peer = links_has(x, "POINTOPOINT") && *x->broadcast;
+    out_print(v->p, "   %sinet %s%s%s/%u ", v->line ? "" : " ", x->address, peer ? " peer " : "",
+              peer ? x->broadcast : "", links_prefix(x->mask));
+    if (*x->broadcast && !peer)
         out_print(v->p, "brd %s ", x->broadcast);
     out_print(v->p, "scope %s %s%s%s       valid_lft forever preferred_lft forever\n",
               strncmp(x->address, "127.", 4) == 0 ? "host" : "global",

@@ -52,13 +52,12 @@ static bool wanted(const struct view *v, const struct machine_socket *s)
 
 static void show_file(const struct view *v, const char *protocol, bool v6)
 {
-    const struct machine *m = proc_machine(v->p);
+    const struct machine_socket *s;
     const char *path = memory_print(proc_memory(v->p), "/proc/net/%s%s", protocol, v6 ? "6" : "");
     int e = proc_access(v->p, path, R_OK);
     if (e)
         proc_perror(v->p, e, "%s", path);
-    for (size_t i = 0; !e && i < m->n_sockets; i++) {
-        const struct machine_socket *s = &m->sockets[i];
+    for (size_t i = 0; !e && (s = proc_socket(v->p, i)); i++) {
         if (strcmp(s->protocol, protocol) != 0 || six(s) != v6 || !wanted(v, s))
             continue;
         out_print(v->p, "%-5s %6d %6d %-23s %-23s %-12s\n", protocol, 0, 0,

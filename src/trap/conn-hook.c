@@ -1,0 +1,163 @@
+#include "trap/conn-inside.h"
+#include "trap/persona-inside.h"
+
+#include "base/sha256.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void output(void *context, int stream, const void *data, size_t n)
+{
+    (void)stream;
+    conn_say(context, data, n);
+}
+
+/* ---- Downloads ---- */
+
+static bool ends_in(const char *s, const char *with)
+{
+    size_t n = strlen(s), n_with = strlen(with);
+    return n >= n_with && !strcmp(s + n - n_with, with);
+}
+
+/* The header of a program of the device's CPU, and nothing behind it. */
+static size_t make_program(const struct persona *p, uint8_t *to)
+{
+    enum { CLASS_32 = 1, CLASS_64, LITTLE = 1, BIG, VERSION = 1, EXECUTABLE = 2, HEADER_32 = 52, HEADER_64 = 64 };
+    const struct persona_cpu *cpu = persona_cpu_find(p->cpu);
+    bool wide = cpu && cpu->wide, big = !strcmp(p->order, "big");
+    uint16_t machine = cpu ? cpu->machine : 0;
+    memset(to, 0, STUB_MOST);
+    memcpy(to, "\177ELF", 4);
+    to[4] = wide ? CLASS_64 : CLASS_32;
+    to[5] = big ? BIG : LITTLE;
+    to[6] = VERSION;
+    to[big ? 17 : 16] = EXECUTABLE;
+    to[big ? 18 : 19] = (uint8_t)(machine >> 8);
+    to[big ? 19 : 18] = (uint8_t)machine;
+    to[big ? 23 : 20] = VERSION;
+    to[wide ? (big ? 53 : 52) : (big ? 41 : 40)] = wide ? HEADER_64 : HEADER_32;
+    return STUB_MOST;
+}
+
+/* Something that lets the visitor's script go on: an empty script, or the head of a program of the device's CPU. It is
+ * nobody's program, and is never kept as one. */
+static size_t make_stub(struct conn *c, const char *path)
+{
+    static const char script[] = "#!/bin/sh\n";
+    if (!c->stub && !(c->stub = malloc(STUB_MOST)))
+        return 0;
+    if (ends_in(path, ".sh")) {
+        memcpy(c->stub, script, sizeof script - 1);
+        return sizeof script - 1;
+    }
+    return make_program(c->here.persona, c->stub);
+}
+
+static const char *outcome_text(enum fetch_answer a)
+{
+    return a == FETCH_FOUND ? "recorded" : a == FETCH_REFUSED ? "refused" : "unreachable";
+}
+
+static void record_download(struct conn *c, const struct shell_fetch *what, enum fetch_answer answer)
+{
+    struct session_event e;
+    c->downloads++;
+    record_flush(c);
+    session_begin(&e, SESSION_DOWNLOAD, c->id, c->now);
+    session_set_text(&e, FIELD_APPLET, what->applet);
+    session_set_text(&e, FIELD_URL, what->url);
+    session_set_text(&e, FIELD_HOST, what->host);
+    session_set(&e, FIELD_PORT, what->port);
+    session_set_text(&e, FIELD_METHOD, what->method ? what->method : "GET");
+    session_set_text(&e, FIELD_SAVE, what->save ? what->save : "");
+    session_set_text(&e, FIELD_OUTCOME, outcome_text(answer));
+    c->world->event(c->world->context, &e);
+}
+
+/* Nothing is fetched. Of a file it is said that it came; another device does not answer. */
+static void fetch(void *context, const struct shell_fetch *what, struct shell_fetched *ret)
+{
+    struct conn *c = context;
+    bool file = what->scheme != FETCH_TCP && what->scheme != FETCH_UDP;
+    size_t n = file ? make_stub(c, what->path ? what->path : "") : 0;
+    *ret = (struct shell_fetched){ .answer = n ? FETCH_FOUND : FETCH_REFUSED, .content = c->stub, .n = n, .address = "" };
+    record_download(c, what, ret->answer);
+}
+
+/* ---- What is run ---- */
+
+static void set_words(struct session_event *e, struct buf *words, char *const *argv)
+{
+    for (; argv && *argv; argv++)
+        buf_put(words, *argv, strlen(*argv) + 1);
+    if (buf_ok(words) && words->len)
+        session_set_bytes(e, FIELD_WORDS, words->data, words->len - 1);
+}
+
+static void set_content(struct session_event *e, const struct shell_ran *what, uint8_t hash[static SHA256_BYTES])
+{
+    struct sha256 h;
+    sha256_begin(&h);
+    sha256_add(&h, what->content, what->n);
+    sha256_end(&h, hash);
+    session_set_bytes(e, FIELD_SHA256, hash, SHA256_BYTES);
+    session_set(e, FIELD_SIZE, what->n);
+}
+
+/* A file that the visitor made is told with its bytes. */
+static void ran(void *context, const struct shell_ran *what)
+{
+    enum { WORDS_MOST = 8 << 10 };
+    struct conn *c = context;
+    struct session_event e;
+    struct buf words;
+    uint8_t hash[SHA256_BYTES];
+    record_flush(c);
+    buf_init(&words, WORDS_MOST);
+    if (what->made) {
+        session_begin(&e, SESSION_FILE, c->id, c->now);
+        session_set_text(&e, FIELD_PATH, what->path);
+        set_content(&e, what, hash);
+        session_set_bytes(&e, FIELD_CONTENT, what->content, what->n);
+        c->world->event(c->world->context, &e);
+    }
+    session_begin(&e, SESSION_RUN, c->id, c->now);
+    session_set_text(&e, FIELD_PATH, what->path);
+    set_words(&e, &words, what->argv);
+    set_content(&e, what, hash);
+    session_set(&e, FIELD_MADE, what->made);
+    session_set(&e, FIELD_FOREIGN, what->foreign);
+    c->world->event(c->world->context, &e);
+    buf_release(&words);
+}
+
+/* ---- Commands ---- */
+
+static void command(void *context, const char *text, size_t n)
+{
+    struct conn *c = context;
+    record_command(c, text, n, c->now);
+}
+
+static void status(void *context, int value)
+{
+    struct conn *c = context;
+    struct session_event e;
+    session_begin(&e, SESSION_STATUS, c->id, c->now);
+    session_set(&e, FIELD_STATUS, (uint64_t)(uint8_t)value);
+    c->world->event(c->world->context, &e);
+}
+
+static void unknown(void *context, const char *name)
+{
+    struct conn *c = context;
+    struct session_event e;
+    session_begin(&e, SESSION_UNKNOWN, c->id, c->now);
+    session_set_text(&e, FIELD_COMMAND, name);
+    session_set_text(&e, FIELD_PERSONA, c->here.persona->id);
+    c->world->event(c->world->context, &e);
+}
+
+const struct shell_hook conn_hook = { .output = output, .fetch = fetch, .ran = ran,
+                                      .command = command, .status = status, .unknown = unknown };

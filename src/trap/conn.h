@@ -1,0 +1,55 @@
+#pragma once
+/*
+ * One visitor's connection to a device that is played over Telnet: negotiation, the way in, a vendor's
+ * command line, the shell. Bytes in, turns, bytes out; no socket, no clock of its own: whoever owns it feeds
+ * it and sends what it says (trap/loop.h, and tests). What it sees goes to the world as events.
+ *
+ * Between turns a connection is only data: some 2 kB at a shell's prompt.
+ */
+#include "event/session.h"
+#include "trap/pairs.h"
+#include "trap/persona.h"
+
+struct conn;
+
+/* What the connections of a worker share; outlives them. */
+struct conn_world {
+    struct pairs *pairs;
+    struct shell_limits limits;
+    void *context;
+    /* An event, borrowed for the call. */
+    void (*event)(void *context, const struct session_event *e);
+    /* A pair was decided anew, until when: for other workers and other lives. */
+    void (*decided)(void *context, const struct addr *destination, uint64_t fact, bool accepted, int64_t until);
+};
+
+struct conn_options {
+    const struct conn_world *world;
+    uint64_t id;                /* of the session, unique in the observatory */
+    struct persona_here here;
+    struct addr source, destination;
+    uint16_t source_port, destination_port;
+    int64_t now;
+    uint64_t seed;              /* of the session's random numbers */
+};
+
+enum conn_state {
+    CONN_RUNNING, /* its turn was used up: it wants another */
+    CONN_WAITS,   /* for the visitor, for its output to be sent, or for conn_wakes() */
+    CONN_ENDED,   /* what is left of its output is to be sent, and the connection closed */
+};
+
+int must_check conn_make(struct conn **ret, const struct conn_options *options);
+/* reason: what the closing event says where it has not said one ("closed", "lost", "shed"). NULL is fine. */
+void conn_free(struct conn *c, const char *reason, int64_t now);
+/* Takes what came. Where conn_reads() is false it takes nothing. */
+void conn_input(struct conn *c, const void *data, size_t n, int64_t now);
+bool conn_reads(const struct conn *c); /* more may come */
+/* The visitor will say no more. */
+void conn_input_end(struct conn *c);
+enum conn_state conn_run(struct conn *c, int64_t steps, int64_t now);
+int64_t conn_wakes(const struct conn *c); /* INT64_MAX: never */
+/* What is to be sent: the owner takes it from the front by conn_sent(). */
+const uint8_t *conn_output(const struct conn *c, size_t *ret_n);
+void conn_sent(struct conn *c, size_t n);
+size_t conn_memory(const struct conn *c); /* bytes that it holds */

@@ -1,0 +1,540 @@
+#include "trap/loop.h"
+
+#include "base/hash.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    TURN = 2000,     /* steps of a shell: a few milliseconds */
+    EVENTS = 256,
+    LISTENERS = 64,
+    ACCEPT_MOST = 64, /* of a listener in one step: others have their turn */
+    PIECE = 4096,    /* bytes that are read at once */
+    LAST_WORDS = 5 * 1000000, /* microseconds that what is left to be sent may take */
+    CROWDED = 1000000,        /* until a descriptor is tried for again */
+    UNREAD_MOST = 16,         /* pieces that are taken of a visitor who is left, so that it reads our last words */
+    TABLE = 4096,    /* of counts by source and by network */
+};
+
+enum handle { HANDLE_LISTENER = 1, HANDLE_WATCHED, HANDLE_VISITOR };
+
+struct visitor {
+    uint8_t handle; /* HANDLE_VISITOR, first: what epoll hands back points here */
+    bool running, wants_out, ended, heard; /* heard: its end has come */
+    int fd;
+    struct conn *conn;
+    int64_t wakes, last;
+    size_t heap_at;               /* its place in the heap */
+    uint32_t source, network;     /* their places in the tables of counts */
+    struct visitor *newer, *older; /* by when they spoke last */
+    struct visitor *next, *previous; /* of those that want a turn */
+};
+
+struct watched {
+    uint8_t handle;
+    int fd;
+};
+
+struct loop {
+    struct loop_options options;
+    int epoll;
+    struct watched listeners[LISTENERS], watched;
+    size_t n_listeners;
+    bool paused;
+    int64_t crowded_until; /* no descriptor was to be had: nobody is accepted before; 0: all is well */
+    struct visitor **heap;
+    size_t n_heap, room_heap;
+    struct visitor *newest, *oldest, *turn;
+    struct loop_counts counts;
+    uint32_t sources[TABLE], networks[TABLE];
+};
+
+/* ---- Times ---- */
+
+static void heap_put(struct loop *l, size_t at, struct visitor *v)
+{
+    l->heap[at] = v;
+    v->heap_at = at;
+}
+
+static void heap_move(struct loop *l, struct visitor *v)
+{
+    size_t at = v->heap_at;
+    for (size_t up; at && l->heap[up = (at - 1) / 2]->wakes > v->wakes; at = up)
+        heap_put(l, at, l->heap[up]);
+    for (size_t down; (down = 2 * at + 1) < l->n_heap; at = down) {
+        down += down + 1 < l->n_heap && l->heap[down + 1]->wakes < l->heap[down]->wakes;
+        if (l->heap[down]->wakes >= v->wakes)
+            break;
+        heap_put(l, at, l->heap[down]);
+    }
+    heap_put(l, at, v);
+}
+
+static int heap_add(struct loop *l, struct visitor *v)
+{
+    if (l->n_heap == l->room_heap) {
+        size_t room = l->room_heap * 2 + 64;
+        struct visitor **more = realloc(l->heap, room * sizeof(struct visitor *));
+        if (!more)
+            return -ENOMEM;
+        l->heap = more;
+        l->room_heap = room;
+    }
+    heap_put(l, l->n_heap++, v);
+    heap_move(l, v);
+    return 0;
+}
+
+static void heap_remove(struct loop *l, struct visitor *v)
+{
+    struct visitor *last = l->heap[--l->n_heap];
+    if (last == v)
+        return;
+    heap_put(l, v->heap_at, last);
+    heap_move(l, last);
+}
+
+/* ---- Who spoke when ---- */
+
+static void age_remove(struct loop *l, struct visitor *v)
+{
+    *(v->older ? &v->older->newer : &l->oldest) = v->newer;
+    *(v->newer ? &v->newer->older : &l->newest) = v->older;
+    v->older = v->newer = NULL;
+}
+
+static void age_add(struct loop *l, struct visitor *v)
+{
+    v->older = l->newest;
+    v->newer = NULL;
+    *(l->newest ? &l->newest->newer : &l->oldest) = v;
+    l->newest = v;
+}
+
+/* ---- Who wants a turn ---- */
+
+static void turn_add(struct loop *l, struct visitor *v)
+{
+    if (v->next)
+        return;
+    if (!l->turn) {
+        l->turn = v->next = v->previous = v;
+        return;
+    }
+    v->next = l->turn;
+    v->previous = l->turn->previous;
+    v->previous->next = v->next->previous = v;
+}
+
+static void turn_remove(struct loop *l, struct visitor *v)
+{
+    if (!v->next)
+        return;
+    if (l->turn == v)
+        l->turn = v->next == v ? NULL : v->next;
+    v->previous->next = v->next;
+    v->next->previous = v->previous;
+    v->next = v->previous = NULL;
+}
+
+/* ---- Ends ---- */
+
+/* A socket that is closed with something unread takes back what was sent. */
+static void leave(int fd)
+{
+    uint8_t data[PIECE];
+    (void)shutdown(fd, SHUT_WR);
+    for (int i = 0; i < UNREAD_MOST && recv(fd, data, sizeof data, MSG_DONTWAIT) > 0; i++)
+        ;
+    close(fd);
+}
+
+static void drop(struct loop *l, struct visitor *v, const char *why)
+{
+    turn_remove(l, v);
+    age_remove(l, v);
+    heap_remove(l, v);
+    l->sources[v->source]--;
+    l->networks[v->network]--;
+    l->counts.open--;
+    conn_free(v->conn, why, l->options.now(l->options.world->context));
+    leave(v->fd);
+    free(v);
+}
+
+/* ---- One visitor ---- */
+
+static int set_events(struct loop *l, struct visitor *v, int how)
+{
+    struct epoll_event e = { .data.ptr = v };
+    e.events = (v->heard || v->ended ? 0 : EPOLLIN) | (v->wants_out ? EPOLLOUT : 0);
+    return epoll_ctl(l->epoll, how, v->fd, &e) < 0 ? -errno : 0;
+}
+
+/* Sends what it can. false: the visitor is gone. */
+static bool send_some(struct loop *l, struct visitor *v)
+{
+    for (;;) {
+        size_t n;
+        const uint8_t *data = conn_output(v->conn, &n);
+        bool wanted = n > 0;
+        ssize_t sent = n ? send(v->fd, data, n, MSG_NOSIGNAL | MSG_DONTWAIT) : 0;
+        if (sent > 0) {
+            conn_sent(v->conn, (size_t)sent);
+            continue;
+        }
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0 && errno != EAGAIN)
+            return false;
+        if (wanted != v->wants_out) {
+            v->wants_out = wanted;
+            return set_events(l, v, EPOLL_CTL_MOD) == 0;
+        }
+        return true;
+    }
+}
+
+/* A turn, and what comes of it. The visitor may be gone afterwards. */
+static void take_turn(struct loop *l, struct visitor *v)
+{
+    int64_t now = l->options.now(l->options.world->context);
+    enum conn_state state = v->ended ? CONN_ENDED : conn_run(v->conn, TURN, now);
+    size_t left;
+    if (!send_some(l, v)) {
+        drop(l, v, "lost");
+        return;
+    }
+    (void)conn_output(v->conn, &left);
+    if (state == CONN_ENDED && (!left || (v->ended && now >= v->wakes))) {
+        drop(l, v, "closed");
+        return;
+    }
+    if (state == CONN_ENDED && !v->ended) {
+        v->ended = true;
+        v->wakes = now + LAST_WORDS;
+        (void)set_events(l, v, EPOLL_CTL_MOD);
+    }
+    if (!v->ended)
+        v->wakes = conn_wakes(v->conn);
+    heap_move(l, v);
+    if (state == CONN_RUNNING)
+        turn_add(l, v);
+    else
+        turn_remove(l, v);
+}
+
+/* Reads once: a level-triggered epoll tells of the rest. */
+static void hear(struct loop *l, struct visitor *v)
+{
+    uint8_t data[PIECE];
+    if (!conn_reads(v->conn)) {
+        turn_add(l, v);
+        return;
+    }
+    ssize_t n = recv(v->fd, data, sizeof data, MSG_DONTWAIT);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n < 0) {
+        drop(l, v, "lost");
+        return;
+    }
+    if (n == 0) {
+        v->heard = true;
+        conn_input_end(v->conn);
+        (void)set_events(l, v, EPOLL_CTL_MOD);
+    } else {
+        conn_input(v->conn, data, (size_t)n, l->options.now(l->options.world->context));
+        age_remove(l, v);
+        age_add(l, v);
+    }
+    take_turn(l, v);
+}
+
+/* ---- New ones ---- */
+
+static struct addr addr_of(const struct sockaddr_storage *s, uint16_t *ret_port)
+{
+    struct addr a = { .family = 4 };
+    if (s->ss_family == AF_INET) {
+        const struct sockaddr_in *in = (const void *)s;
+        memcpy(a.bytes, &in->sin_addr, 4);
+        *ret_port = ntohs(in->sin_port);
+        return a;
+    }
+    const struct sockaddr_in6 *in6 = (const void *)s;
+    *ret_port = ntohs(in6->sin6_port);
+    if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
+        memcpy(a.bytes, &in6->sin6_addr.s6_addr[12], 4);
+        return a;
+    }
+    a.family = 6;
+    memcpy(a.bytes, &in6->sin6_addr, sizeof a.bytes);
+    return a;
+}
+
+/* The place in a table of counts: of so many of an address's bytes, by a hash that strangers cannot foresee. Two that share a
+ * place share its cap. */
+static uint32_t place_of(const struct loop *l, const struct addr *a, size_t n)
+{
+    uint8_t bytes[16 + 8] = { 0 };
+    memcpy(bytes, l->options.key, 16);
+    memcpy(bytes + 16, a->bytes, n);
+    return (uint32_t)(hash64(bytes, sizeof bytes, n) % TABLE);
+}
+
+static const uint32_t default_total = 4096, default_source = 64, default_network = 512;
+
+static bool is_over_cap(struct loop *l, const struct visitor *v)
+{
+    const struct loop_caps *c = &l->options.caps;
+    return l->sources[v->source] >= (c->source ? c->source : default_source) ||
+           l->networks[v->network] >= (c->network ? c->network : default_network);
+}
+
+/* The one that has said nothing for longest makes room. */
+static bool shed(struct loop *l)
+{
+    if (!l->oldest)
+        return false;
+    drop(l, l->oldest, "shed");
+    l->counts.shed++;
+    return true;
+}
+
+static int begin(struct loop *l, struct visitor *v, const struct sockaddr_storage *from)
+{
+    struct sockaddr_storage to;
+    socklen_t n = sizeof to;
+    int64_t now = l->options.now(l->options.world->context);
+    struct conn_options o = { .world = l->options.world, .id = l->options.new_id(l->options.world->context), .now = now };
+    if (getsockname(v->fd, (struct sockaddr *)&to, &n) < 0)
+        return -errno;
+    o.source = addr_of(from, &o.source_port);
+    o.destination = addr_of(&to, &o.destination_port);
+    v->source = place_of(l, &o.source, o.source.family == 4 ? 4 : 8);
+    v->network = place_of(l, &o.source, o.source.family == 4 ? 3 : 6);
+    if (is_over_cap(l, v)) {
+        l->counts.refused++;
+        return -EACCES;
+    }
+    if (l->options.pinned)
+        persona_here_as(l->options.pinned, l->options.key, &o.destination, now, &o.here);
+    else
+        persona_here(l->options.personas, l->options.key, &o.destination, now, &o.here);
+    o.seed = hash64(&o.id, sizeof o.id, (uint64_t)now);
+    return conn_make(&v->conn, &o);
+}
+
+/* What was accepted becomes a visitor, or is closed. */
+static void welcome(struct loop *l, int fd, const struct sockaddr_storage *from)
+{
+    struct visitor *v = calloc(1, sizeof *v);
+    if (v) {
+        v->handle = HANDLE_VISITOR;
+        v->fd = fd;
+    }
+    if (!v || begin(l, v, from)) {
+        close(fd);
+        free(v);
+        return;
+    }
+    if (set_events(l, v, EPOLL_CTL_ADD) || heap_add(l, v)) {
+        conn_free(v->conn, "memory", 0);
+        close(fd);
+        free(v);
+        return;
+    }
+    age_add(l, v);
+    l->sources[v->source]++;
+    l->networks[v->network]++;
+    l->counts.open++;
+    l->counts.accepted++;
+    take_turn(l, v);
+}
+
+static void set_listeners(struct loop *l)
+{
+    for (size_t i = 0; i < l->n_listeners; i++) {
+        struct epoll_event e = { .events = l->paused || l->crowded_until ? 0 : EPOLLIN, .data.ptr = &l->listeners[i] };
+        (void)epoll_ctl(l->epoll, EPOLL_CTL_MOD, l->listeners[i].fd, &e);
+    }
+}
+
+/* Where descriptors have run out, accept() says so whether somebody waits or not. */
+static bool somebody_waits(int listener)
+{
+    struct pollfd p = { .fd = listener, .events = POLLIN };
+    return poll(&p, 1, 0) > 0;
+}
+
+static void accept_some(struct loop *l, int listener)
+{
+    uint32_t most = l->options.caps.total ? l->options.caps.total : default_total;
+    for (int i = 0; i < ACCEPT_MOST && !l->paused; i++) {
+        struct sockaddr_storage from;
+        socklen_t n = sizeof from;
+        int fd = accept4(listener, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0) {
+            if (l->counts.open >= most)
+                (void)shed(l);
+            welcome(l, fd, &from);
+            continue;
+        }
+        if (errno == EAGAIN)
+            return;
+        l->counts.failed += errno != EINTR && errno != ECONNABORTED;
+        bool full = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+        if (full && !somebody_waits(listener))
+            return;
+        if (full && !shed(l)) {
+            l->crowded_until = l->options.now(l->options.world->context) + CROWDED;
+            set_listeners(l);
+            return;
+        }
+    }
+}
+
+/* ---- The loop ---- */
+
+static int wait_for(const struct loop *l, int wait)
+{
+    int64_t due = l->n_heap ? l->heap[0]->wakes : INT64_MAX;
+    if (l->turn)
+        return 0;
+    if (l->crowded_until && l->crowded_until < due)
+        due = l->crowded_until;
+    if (due == INT64_MAX)
+        return wait;
+    int64_t left = (due - l->options.now(l->options.world->context) + 999) / 1000;
+    left = left < 0 ? 0 : left > 60000 ? 60000 : left;
+    return wait < 0 || left < wait ? (int)left : wait;
+}
+
+static void take_turns(struct loop *l)
+{
+    size_t n = 0;
+    for (struct visitor *v = l->turn; v && (!n || v != l->turn); v = v->next)
+        n++;
+    for (; n && l->turn; n--) {
+        struct visitor *v = l->turn;
+        l->turn = v->next;
+        take_turn(l, v);
+    }
+}
+
+static void wake_due(struct loop *l)
+{
+    int64_t now = l->options.now(l->options.world->context);
+    if (l->crowded_until && now >= l->crowded_until) {
+        l->crowded_until = 0;
+        set_listeners(l);
+    }
+    for (size_t n = l->n_heap; n && l->n_heap && l->heap[0]->wakes <= now; n--) {
+        struct visitor *v = l->heap[0];
+        int64_t was = v->wakes;
+        take_turn(l, v);
+        if (l->n_heap && l->heap[0] == v && v->wakes == was)
+            break; /* it waits for its output alone */
+    }
+}
+
+int loop_step(struct loop *l, int wait)
+{
+    struct epoll_event events[EVENTS];
+    int watched = 0, n = epoll_wait(l->epoll, events, EVENTS, wait_for(l, wait));
+    if (n < 0)
+        return errno == EINTR ? 0 : -errno;
+    /* Visitors before listeners: accepting may drop a visitor that an event behind it is of. */
+    for (int i = 0; i < n; i++) {
+        const uint8_t *handle = events[i].data.ptr;
+        watched |= *handle == HANDLE_WATCHED;
+        if (*handle != HANDLE_VISITOR)
+            continue;
+        struct visitor *v = events[i].data.ptr;
+        bool gone = events[i].events & (EPOLLHUP | EPOLLERR);
+        if (gone && (v->heard || v->ended))
+            drop(l, v, "lost");
+        else if (gone || events[i].events & EPOLLIN)
+            hear(l, v);
+        else
+            take_turn(l, v);
+    }
+    for (int i = 0; i < n; i++)
+        for (size_t k = 0; k < l->n_listeners; k++)
+            if (events[i].data.ptr == &l->listeners[k])
+                accept_some(l, l->listeners[k].fd);
+    take_turns(l);
+    wake_due(l);
+    return watched;
+}
+
+static int add(struct loop *l, struct watched *w)
+{
+    struct epoll_event e = { .events = EPOLLIN, .data.ptr = w };
+    return epoll_ctl(l->epoll, EPOLL_CTL_ADD, w->fd, &e) < 0 ? -errno : 0;
+}
+
+int loop_listen(struct loop *l, int fd)
+{
+    if (l->n_listeners == LISTENERS)
+        return -ENOSPC;
+    l->listeners[l->n_listeners] = (struct watched){ HANDLE_LISTENER, fd };
+    TRY(add(l, &l->listeners[l->n_listeners]));
+    l->n_listeners++;
+    return 0;
+}
+
+int loop_watch(struct loop *l, int fd)
+{
+    l->watched = (struct watched){ HANDLE_WATCHED, fd };
+    return add(l, &l->watched);
+}
+
+void loop_pause(struct loop *l, bool paused)
+{
+    if (l->paused == paused)
+        return;
+    l->paused = paused;
+    set_listeners(l);
+}
+
+struct loop_counts loop_counts(const struct loop *l)
+{
+    return l->counts;
+}
+
+int loop_make(struct loop **ret, const struct loop_options *options)
+{
+    struct loop *l = calloc(1, sizeof *l);
+    if (!l)
+        return -ENOMEM;
+    l->options = *options;
+    l->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (l->epoll < 0) {
+        int e = -errno;
+        free(l);
+        return e;
+    }
+    *ret = l;
+    return 0;
+}
+
+void loop_free(struct loop *l)
+{
+    if (!l)
+        return;
+    while (l->oldest)
+        drop(l, l->oldest, "stopped");
+    close(l->epoll);
+    free(l->heap);
+    free(l);
+}

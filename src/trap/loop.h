@@ -1,0 +1,45 @@
+#pragma once
+/*
+ * The event loop of a trap worker: listeners that were given to it, connections over them, one epoll, one
+ * heap of times. One thread; nothing blocks but loop_step().
+ *
+ * What strangers can make it hold is capped: connections in all, of a source (an IPv4 address, an IPv6 /64), of a network
+ * (/24, /48). Where there is no more room, or no more descriptors, the connection that has said nothing for longest goes
+ * first, and is counted.
+ */
+#include "trap/conn.h"
+
+struct loop;
+
+struct loop_caps {
+    uint32_t total, source, network; /* connections at once; 0: 4096, 64, 512 */
+};
+
+struct loop_counts {
+    uint64_t accepted, refused /* over a cap of its source or network */, shed /* made room for others */, failed /* accept() did */;
+    uint32_t open;
+};
+
+struct loop_options {
+    const struct conn_world *world;     /* outlives it, and so do all that follow */
+    const struct personas *personas;
+    const struct persona *pinned;       /* NULL: by address */
+    uint8_t key[16];                    /* secret, of the observatory */
+    struct loop_caps caps;
+    uint64_t (*new_id)(void *context);  /* unique; context is the world's */
+    int64_t (*now)(void *context);      /* microseconds since 1970 */
+};
+
+/* 0 or -errno. */
+int must_check loop_make(struct loop **ret, const struct loop_options *options);
+/* All connections end; the listeners stay open. NULL is fine. */
+void loop_free(struct loop *l);
+/* A listening TCP socket, borrowed; non-blocking. 0 or -errno. */
+int must_check loop_listen(struct loop *l, int fd);
+/* Another descriptor that wakes loop_step(): a channel. */
+int must_check loop_watch(struct loop *l, int fd);
+/* Waits for at most `wait` milliseconds (-1: without end) and does what there is. 1: a watched descriptor is ready; 0; -errno. */
+int must_check loop_step(struct loop *l, int wait);
+/* No connection is accepted until it is told otherwise; those that wait stay in the kernel. */
+void loop_pause(struct loop *l, bool paused);
+struct loop_counts loop_counts(const struct loop *l);
