@@ -245,14 +245,18 @@ class Persona:
     def banner(self):
         return f"v{self.v['busybox']} ({self.v['built']})"
 
+    def banner_line(self):
+        """1.13.4 and older end without a dot, 1.16.0 and younger with one."""
+        return f"BusyBox {self.banner()} multi-call binary" + ("." if self.busybox >= (1, 14) else "")
+
     def order(self):
         return "big" if make_program.CPUS[self.v["stub"].split()[0]][1] == ">" else "little"
 
     def make_ini(self):
         v = self.v
         names = self.applets()
-        lines = ["# Made by scripts/make-persona.py.", "[busybox]", f"banner = BusyBox {self.banner()} multi-call binary" +
-                 ("." if self.busybox >= (1, 3) else ""), f"version = {self.banner()}"]
+        lines = ["# Made by scripts/make-persona.py.", "[busybox]", f"banner = {self.banner_line()}",
+                 f"version = {self.banner()}"]
         lines += ["applets = " + " ".join(names[i:i + 20]) for i in range(0, len(names), 20)]
         if v["programs"]:
             lines.append("programs = " + v["programs"])
@@ -623,8 +627,8 @@ class Persona:
 
     def make_busybox(self):
         names = self.applets()
-        self.stub("/bin/busybox", 40960 + self.rng.randrange(64) * 256, (f"BusyBox {self.banner()} multi-call binary.",
-                  self.v["busybox"], "applet not found", *(n for n in names if len(n) > 3)))
+        self.stub("/bin/busybox", 40960 + self.rng.randrange(64) * 256, (self.banner_line(), self.v["busybox"],
+                  "applet not found", *(n for n in names if len(n) > 3)))
         for name in names:
             if name == "busybox":
                 continue

@@ -1,6 +1,7 @@
 /* Where the shell is, and what it may: cd, pwd, umask, ulimit. */
 #include "shell/applets/chmod-mode.h"
 #include "shell/builtin.h"
+#include "shell/since.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -105,8 +106,10 @@ enum builtin_next builtin_cd(BUILTIN_ARGS)
         return builtin_status(p, 0);
     char *copy = memory_text(&p->memory, dir ? dir : told ? "/" : "");
     bool good = !dir || go_by_path(p, copy, bits & 2, &told);
-    if (!good)
+    if (!good && machine_since(proc_machine(p), SINCE_CD_REASON))
         shell_error(p, "can't cd to %s: %s", copy, errno_text(p->interp->status));
+    else if (!good)
+        shell_error(p, "can't cd to %s", copy);
     else if (told)
         tell_place(p);
     memory_give(&p->memory, copy);

@@ -274,6 +274,7 @@ static bool run_program(struct proc *p, struct frame *f, struct command *c)
     }
     if (f->last && !p->interp->traps) {
         redirect_forget(p, &c->redirecting); /* closed by exec */
+        p->interp->n_ends = 0;               /* the program's from now on */
         c->locals = NULL;
         command_exec(p, &program, c->argv);
         return true;

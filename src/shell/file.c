@@ -414,8 +414,14 @@ static int64_t read_console(struct shell *sh, char *to, size_t n)
     return (int64_t)n;
 }
 
-static int64_t read_live(struct file *f, char *to, size_t n)
+/* As the kernel does it, what is read is made when its beginning is read, for whoever opened it. */
+static int64_t read_live(struct proc *p, struct file *f, char *to, size_t n)
 {
+    if (f->ino && !f->at) {
+        f->live->len = 0;
+        if (vfs_live_content(p->shell->vfs, f->ino, f->live))
+            return -ESRCH;
+    }
     size_t left = f->at < f->live->len ? f->live->len - (size_t)f->at : 0;
     n = least(n, left);
     if (n)
@@ -445,7 +451,7 @@ int64_t file_read(struct proc *p, struct file *f, void *to, size_t n)
     case FILE_NODE:
         return read_node(p->shell, f, to, n);
     case FILE_LIVE:
-        return read_live(f, to, n);
+        return read_live(p, f, to, n);
     case FILE_PIPE:
         return f->writes ? -EBADF : read_pipe(f->pipe, to, n);
     case FILE_CONSOLE:

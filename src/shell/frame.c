@@ -1,4 +1,5 @@
 #include "shell/interp.h"
+#include "shell/since.h"
 
 #include <string.h>
 
@@ -159,8 +160,9 @@ static void greet(struct proc *p)
         shell_error(p, "can't access tty; job control turned off");
     }
     trap_defaults(p, UINT32_MAX);
-    out_print(p, "\n\nBusyBox %s built-in shell (ash)\nEnter 'help' for a list of built-in commands.\n\n",
-              proc_machine(p)->version);
+    const struct machine *m = proc_machine(p);
+    out_print(p, "\n\nBusyBox %s %cuilt-in shell (ash)\nEnter 'help' for a list of built-in commands.\n\n",
+              m->version, machine_since(m, SINCE_SMALL_GREETING) ? 'b' : 'B');
     if (p->shell->terminal)
         out_flush(p);
 }
@@ -209,7 +211,8 @@ void interp_start(struct proc *p, const struct shell_start *start)
     if (start->interactive)
         greet(p);
     if (start->command)
-        (void)source_text(p, start->command, strlen(start->command), 0, NULL);
+        (void)source_text(p, start->command, strlen(start->command),
+                          machine_since(proc_machine(p), SINCE_LINE_NONE) ? 0 : 1, NULL);
     else if (start->script)
         (void)source_text(p, start->text, start->n_text, 1, start->script);
     else

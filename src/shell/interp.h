@@ -122,7 +122,7 @@ struct interp {
     struct definitions *functions, *aliases;
     struct traps *traps;
     struct local *locals;
-    struct job *jobs;
+    struct job *jobs; /* the newest first */
     int16_t ends[8]; /* descriptors of <(...) and >(...), closed when their command is over */
     uint8_t n_ends;
     int64_t *limits; /* of ulimit, LIMITS of them; NULL: none was set */

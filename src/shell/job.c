@@ -16,56 +16,74 @@ void job_remove(struct proc *p, struct job *job)
 
 enum { JOBS_MOST = 256 }; /* whose ends are remembered; POSIX 2.9.3 asks for CHILD_MAX, which is no more */
 
-/* The first that has ended, where there are too many. */
+/* The oldest that has ended, where there are too many. */
 static void forget_one(struct proc *p)
 {
     struct job *ended = NULL;
     size_t n = 0;
     for (struct job *j = p->interp->jobs; j; j = j->next, n++)
-        if (j->ended && !ended)
+        if (j->ended)
             ended = j;
     if (ended && n >= JOBS_MOST)
         job_remove(p, ended);
+}
+
+/* The least that no job has; there are JOBS_MOST ones at most that have ended, and as many that run as processes. */
+static uint32_t free_number(const struct interp *in)
+{
+    uint32_t number = 1;
+    for (const struct job *j = in->jobs; j;) {
+        bool taken = j->number == number;
+        number += taken;
+        j = taken ? in->jobs : j->next;
+    }
+    return number;
 }
 
 struct job *job_add(struct proc *p, uint32_t pid, const struct node *node)
 {
     struct interp *in = p->interp;
     forget_one(p);
-    struct job *j = memory_take(&p->memory, sizeof *j), **end = &in->jobs;
+    struct job *j = memory_take(&p->memory, sizeof *j);
     j->pid = pid;
     struct text text = text_of(&p->memory);
     text_add(&text, "", 0);
     if (in->flags & FLAG_MONITOR)
         node_text(node, &text);
+    else
+        for (const struct node *n = node->type == NODE_PIPE ? node->first->next : NULL; n; n = n->next)
+            text_say(&text, " | "); /* between stages whose words are not kept */
     j->text = text.data;
-    for (j->number = 1; *end && (*end)->number <= j->number; end = &(*end)->next)
-        j->number = (*end)->number + 1;
-    j->next = *end;
-    *end = j;
+    j->number = free_number(in);
+    j->next = in->jobs;
+    in->jobs = j;
     return j;
 }
 
 static struct job *newest(const struct interp *in, size_t back)
 {
-    struct job *found = NULL;
-    size_t n = 0;
-    for (struct job *j = in->jobs; j; j = j->next)
-        n++;
-    for (struct job *j = in->jobs; j; j = j->next)
-        if (n-- == back + 1)
-            found = j;
-    return found;
+    struct job *j = in->jobs;
+    while (j && back--)
+        j = j->next;
+    return j;
 }
 
-/* Those that were waited for go when the next process is started. */
+/* Of those that were waited for the least makes room for the next process; where a person reads of them, all do. */
 void jobs_forget(struct proc *p)
 {
+    bool all = p->interp->flags & FLAG_MONITOR;
+    struct job *least = NULL;
     for (struct job *j = p->interp->jobs, *next; j; j = next) {
         next = j->next;
-        if (j->ended && j->told)
+        if (!j->ended || !j->told)
+            continue;
+        if (all)
             job_remove(p, j);
+        else if (!least || j->number < least->number)
+            least = j;
     }
+    if (least)
+        job_remove(p, least);
 }
 
 struct job *job_named(struct proc *p, const char *name)

@@ -6,15 +6,16 @@
 void options_begin(struct options *o, struct proc *p, int argc, char **argv, const char *letters,
                    const struct option_long *longs)
 {
-    bool plus = *letters == '+';
+    bool plus = *letters == '+', bare = *letters == '!';
     *o = (struct options){
         .p = p,
         .argc = argc,
         .argv = argv,
-        .letters = letters + plus,
+        .letters = letters + (plus || bare),
         .longs = longs,
         .index = 1,
         .placed = 1,
+        .short_only = bare,
         .in_order = plus || proc_getenv(p, "POSIXLY_CORRECT"),
     };
 }

@@ -1,7 +1,8 @@
 #pragma once
 /*
  * Options of an applet, as glibc's getopt_long() reads them for BusyBox: words may stand before
- * options (unless the string begins with "+"), "--" ends them, long ones may be shortened. What is
+ * options (unless the string begins with "+"), "--" ends them, long ones may be shortened. Where the string
+ * begins with "!", there are none, and "--nosuch" is the letter "-". What is
  * wrong is said as the reference does ("ls: invalid option -- 'z'", then the usage) and ends the process.
  */
 #include "shell/applet.h"
@@ -17,7 +18,7 @@ struct options {
     struct proc *p;
     int argc;
     char **argv; /* permuted as it is read */
-    const char *letters;             /* as getopt's, without the "+"; "a:b::c" */
+    const char *letters;             /* as getopt's, without the "+" or "!"; "a:b::c" */
     const struct option_long *longs; /* or NULL */
     int index;                       /* of the next word; after the last option: of the first operand */
     const char *argument;            /* of the option returned */

@@ -1,8 +1,10 @@
 #include "shell/machine.h"
 
 #include "shell/machine-inside.h"
+#include "shell/since.h"
 #include "shell/test-machine.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* ---- machine.ini and the tables: what is wrong is told with its line ---- */
@@ -76,6 +78,33 @@ static void test_readers(void **state)
         check_case(i);
 }
 
+/* clang-format off */
+static const struct {
+    const char *text;
+    unsigned version;
+} versions[] = {
+    { "v1.35.0 (2022-05-01 12:00:00 UTC)", 135 }, { "v1.01 (2009.03.22-17:40+0000)", 101 },
+    { "v1.1.3 (2007.02.14-05:12+0000)", 101 }, { "1.21.1", 121 }, { "v0.61.pre (x)", 61 },
+    { "v1.99999999999999999999", 199 }, { "", UINT_MAX }, { "v", UINT_MAX }, { "v1", UINT_MAX },
+    { "v1.", UINT_MAX }, { "vx.1", UINT_MAX }, { ".1", UINT_MAX },
+};
+/* clang-format on */
+
+static void test_version(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
+        const struct machine m = { .version = versions[i].text };
+        assert_int_equal(machine_version(&m), versions[i].version);
+    }
+    const struct machine old = { .version = "v1.12.1 ()" }, new = { .version = "v1.35.0 ()" };
+    assert_true(machine_since(&old, SINCE_SMALL_GREETING));
+    assert_false(machine_since(&old, SINCE_CD_REASON));
+    assert_true(machine_since(&new, SINCE_FETCH_SAVING));
+    assert_string_equal(machine_year(&old), "2008");
+    assert_string_equal(machine_year(&new), "2015");
+}
+
 static void test_values(void **state)
 {
     (void)state;
@@ -144,6 +173,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_readers),
         cmocka_unit_test(test_values),
+        cmocka_unit_test(test_version),
         cmocka_unit_test(test_folder),
     };
     return cmocka_run_group_tests_name("shell/machine", tests, NULL, NULL);

@@ -98,6 +98,50 @@ static void says(const char *command, const char *expected)
     end(&w);
 }
 
+/* ---- Versions ---- */
+
+/* clang-format off */
+static const struct {
+    const char *version, *command, *expected;
+} shapes[] = {
+    { "v1.01 (x)", "cd /nosuch", "sh: cd: line 1: can't cd to /nosuch\n" },
+    { "v1.26.2 (x)", "cd /nosuch", "sh: cd: line 1: can't cd to /nosuch\n" },
+    { "v1.28.4 (x)", "cd /nosuch", "sh: cd: line 1: can't cd to /nosuch: No such file or directory\n" },
+    { "v1.35.0 (x)", "cd /nosuch", "sh: cd: line 0: can't cd to /nosuch: No such file or directory\n" },
+    { "v1.12.1 (x)", "uname -a", "Linux router 2.6.36 #1 Thu Nov 6 14:07:12 CST 2014 mips unknown\n" },
+    { "v1.16.1 (x)", "uname -a", "Linux router 2.6.36 #1 Thu Nov 6 14:07:12 CST 2014 mips GNU/Linux\n" },
+    { "v1.1.3 (x)", "ps | head -n 1", "  PID  Uid     VmSize Stat Command\n" },
+    { "v1.12.1 (x)", "ps | head -n 1", "  PID USER       VSZ STAT COMMAND\n" },
+    { "v1.16.0 (x)", "free | sed 's/[0-9][0-9]*/n/g;s/   */ /g'",
+      " total used free shared buffers\n Mem: n n n n n\n Swap: n n n\nTotal: n n n\n" },
+    { "v1.23.2 (x)", "free | sed 's/[0-9][0-9]*/n/g;s/   */ /g'",
+      " total used free shared buffers\nMem: n n n n n\n-/+ buffers: n n\nSwap: n n n\n" },
+    { "v1.27.2 (x)", "free | sed 's/[0-9][0-9]*/n/g;s/   */ /g'",
+      " total used free shared buffers cached\nMem: n n n n n n\n-/+ buffers/cache: n n\nSwap: n n n\n" },
+    { "v1.30.1 (x)", "free | sed 's/[0-9][0-9]*/n/g;s/   */ /g'",
+      " total used free shared buff/cache available\nMem: n n n n n n\nSwap: n n n\n" },
+    { "v1.1.3 (x)", "busybox | sed -n '2,3p'", "\nUsage: busybox [function] [arguments]...\n" },
+    { "v1.13.4 (x)", "busybox | sed -n '2p;6p;15p'",
+      "Copyright (C) 1998-2008 Erik Andersen, Rob Landley, Denys Vlasenko\n"
+      "Usage: busybox [function] [arguments]...\n" "Currently defined functions:\n" },
+    { "v1.22.1 (x)", "busybox | sed -n '2p;6p;7p'",
+      "BusyBox is copyrighted by many authors between 1998-2012.\n"
+      "Usage: busybox [function [arguments]...]\n" "   or: busybox --list[-full]\n" },
+};
+/* clang-format on */
+
+/* What a visitor can see of a version is as its banner says. */
+static void a_version_says_what_it_did(void **state)
+{
+    (void)state;
+    const char *version = machine->version;
+    for (size_t i = 0; i < LENGTH(shapes); i++) {
+        machine->version = shapes[i].version;
+        says(shapes[i].command, shapes[i].expected);
+    }
+    machine->version = version;
+}
+
 /* ---- /proc/sys ---- */
 
 static void exhausted(struct memory *m) __attribute__((noreturn));
@@ -476,6 +520,7 @@ int main(void)
         cmocka_unit_test(neighbours_are_its_own),
         cmocka_unit_test(no_word_is_the_reference_s), cmocka_unit_test(no_usage_is_the_reference_s),
         cmocka_unit_test(what_is_run_is_told),        cmocka_unit_test(applets_are_found),
+        cmocka_unit_test(a_version_says_what_it_did),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -226,6 +226,8 @@ static bool has(const struct vfs *v, vfs_ino ino)
 {
     char buffer[16], target[VFS_PATH_MOST];
     uint32_t pid = pid_of(ino);
+    if (is_fd(ino) && pid == v->lists_pid && index_of(ino) - FD == v->lists_fd)
+        return true;
     if (is_fd(ino))
         return v->live && ask_link(v, pid, path_of(ino, buffer), target) == 0;
     const struct live *row = row_of(ino);
@@ -398,8 +400,21 @@ static bool next_row(const struct vfs *v, uint32_t pid, const char *dir, uint64_
     return false;
 }
 
+/* Who looks at its own descriptors sees the one that it looks with; where that leads is asked when it is closed. */
+static void begin_fds(struct vfs *v, uint32_t pid)
+{
+    v->lists_pid = 0;
+    if (v->live->self(v->live_context) != pid)
+        return;
+    for (v->lists_fd = 0; v->lists_fd < FDS && has(v, live_ino(pid, FD + v->lists_fd));)
+        v->lists_fd++;
+    v->lists_pid = pid;
+}
+
 static bool next_fd(struct vfs *v, uint32_t pid, uint64_t *i, struct vfs_entry *ret)
 {
+    if (!*i)
+        begin_fds(v, pid);
     while (*i < FDS) {
         uint32_t fd = (uint32_t)(*i)++;
         if (!has(v, live_ino(pid, FD + fd)))

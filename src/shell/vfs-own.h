@@ -83,6 +83,7 @@ struct vfs {
     int64_t *used;        /* by id, what the session added to it; NULL: nothing */
     uint8_t n_mounts, n_ids, n_used;
     char name[13];                             /* of the process that was listed last */
+    uint32_t lists_pid, lists_fd; /* who lists its own descriptors, and by which one; 0: nobody */
     struct held held[HELD_INLINE], *more_held; /* open nodes of the tree */
     struct vfs_mount shown;                    /* what vfs_mount_at() gave */
 };

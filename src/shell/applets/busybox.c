@@ -1,10 +1,11 @@
 /* busybox itself: what it has, and the way to each of them. */
-#include "shell/applet.h"
+#include "shell/applets/busybox-head.h"
+#include "shell/since.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS = 80, COLUMNS_MOST = 30000, MARGIN = 9, NOT_FOUND = 127 };
+enum { COLUMNS = 80, COLUMNS_MOST = 30000, MARGIN = 9, MARGIN_OLD = 20, NOT_FOUND = 127 };
 
 static size_t columns(const struct proc *p)
 {
@@ -18,14 +19,17 @@ static void list_names(struct proc *p)
 {
     const struct machine *m = proc_machine(p);
     size_t at = 0, width = columns(p);
+    bool old = !machine_since(m, SINCE_WIDE_LIST);
     for (size_t i = 0; i < m->n_applets; i++) {
         size_t n = strlen(m->applets[i]) + 1;
-        bool wraps = at && at + 1 + n + MARGIN > width;
+        bool wraps = at && (old ? at + MARGIN_OLD > width : at + 1 + n + MARGIN > width);
         out_text(p, !at ? "\t" : wraps ? "\n\t" : " ");
         at = !at || wraps ? n : at + 1 + n;
         out_text(p, m->applets[i]);
         out_text(p, i + 1 < m->n_applets ? "," : "\n");
     }
+    if (!machine_since(m, SINCE_LIST_TIGHT))
+        out_char(p, '\n');
 }
 
 /* The reference puts it all out on standard error, which is standard output where that is open. */
@@ -39,10 +43,7 @@ static void use_output(struct proc *p)
 static int show_all(struct proc *p)
 {
     use_output(p);
-    const char *text = applet_usage("busybox");
-    out_print(p, "%s\n", proc_machine(p)->banner);
-    if (text)
-        out_print(p, "%s\n", text);
+    busybox_head(p);
     out_text(p, "\nCurrently defined functions:\n");
     list_names(p);
     return 0;

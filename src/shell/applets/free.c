@@ -1,4 +1,5 @@
 #include "shell/applet.h"
+#include "shell/since.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,6 +85,59 @@ static void row(struct proc *p, const struct scale *s, const char *name, const u
     out_char(p, '\n');
 }
 
+/* ---- The shapes that it had: all that is cached counts as used ---- */
+
+static const struct shape {
+    const char *head, *memory, *without, *swap, *all; /* without what is cached, and swap beside memory */
+    int width;
+    size_t columns;
+} lean = { "      ", "  Mem:", NULL, " Swap:", "Total:", 13, 5 },
+  buffers = { "     ", "Mem: ", "-/+ buffers:      ", "Swap:", NULL, 13, 5 },
+  cached = { "       ", "Mem:   ", "-/+ buffers/cache:", "Swap:  ", NULL, 11, 6 };
+
+static void cells(struct proc *p, const struct scale *s, const struct shape *shape, const char *name,
+                  const uint64_t *values, size_t n)
+{
+    out_text(p, name);
+    for (size_t i = 0; i < n; i++)
+        out_print(p, "%*s", shape->width, scaled(p, s, values[i]));
+    out_char(p, '\n');
+}
+
+static uint64_t less(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : 0;
+}
+
+static void show_as(struct proc *p, const struct scale *s, const struct shape *shape, const struct memory_now *m)
+{
+    static const char *const heads[] = { "total", "used", "free", "shared", "buffers", "cached" };
+    uint64_t used = less(m->total, m->free), swapped = less(m->swap_total, m->swap_free);
+    uint64_t kept = m->buffers + (shape == &cached ? m->cached : 0);
+    const uint64_t memory[] = { m->total, used, m->free, m->shared, m->buffers, m->cached };
+    const uint64_t without[] = { less(used, kept), m->free + kept };
+    const uint64_t swap[] = { m->swap_total, swapped, m->swap_free };
+    const uint64_t all[] = { m->total + m->swap_total, used + swapped, m->free + m->swap_free };
+    out_text(p, shape->head);
+    for (size_t i = 0; i < shape->columns; i++)
+        out_print(p, "%*s", shape->width, heads[i]);
+    out_char(p, '\n');
+    cells(p, s, shape, shape->memory, memory, shape->columns);
+    if (shape->without)
+        cells(p, s, shape, shape->without, without, 2);
+    cells(p, s, shape, shape->swap, swap, 3);
+    if (shape->all)
+        cells(p, s, shape, shape->all, all, 3);
+}
+
+static const struct shape *shape_of(const struct machine *m)
+{
+    return machine_since(m, SINCE_FREE_AVAILABLE) ? NULL
+           : machine_since(m, SINCE_FREE_CACHED)  ? &cached
+           : machine_since(m, SINCE_FREE_BUFFERS) ? &buffers
+                                                  : &lean;
+}
+
 static uint64_t unit_of(struct proc *p, char letter)
 {
     switch (letter) {
@@ -108,6 +162,11 @@ static int free_once(struct proc *p, int argc, char **argv)
     if (argc > 1 && argv[1][0] == '-') /* only the first letter counts */
         s.unit = unit_of(p, argv[1][1]);
     struct memory_now m = read_memory(p);
+    const struct shape *shape = shape_of(proc_machine(p));
+    if (shape) {
+        show_as(p, &s, shape, &m);
+        return 0;
+    }
     uint64_t cache = m.buffers + m.cached + m.reclaimable, kept = m.free + cache;
     uint64_t used = m.total > kept ? m.total - kept : 0;
     out_text(p,

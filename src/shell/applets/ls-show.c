@@ -161,8 +161,13 @@ static void show_long(const struct ls *ls, const struct ls_item *item)
 static void show_target(const struct ls *ls, const struct ls_item *item)
 {
     char *target;
-    if (!S_ISLNK(item->st.mode) || proc_readlink(ls->p, item->path, &target) < 0)
+    if (!S_ISLNK(item->st.mode))
         return;
+    int e = proc_readlink(ls->p, item->path, &target);
+    if (e < 0) {
+        proc_perror(ls->p, e, "%s: cannot read link", item->path);
+        return;
+    }
     out_text(ls->p, " -> ");
     begin_color(ls, item->target);
     show_name(ls, target);

@@ -85,7 +85,7 @@ static void nc_start(struct proc *p, int argc, char **argv)
     c->input = text_of(proc_memory(p));
     c->program = split_program(p, &argc, argv);
     uint32_t given =
-        options_bits(p, argc, argv, "lp:w:i:f:e:", &argv, &port, &seconds, &delay, &file, &program);
+        options_bits(p, argc, argv, "!lp:w:i:f:e:", &argv, &port, &seconds, &delay, &file, &program);
     if (seconds)
         options_number(p, seconds, 0, INT32_MAX, NULL);
     if (delay)

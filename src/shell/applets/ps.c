@@ -2,6 +2,7 @@
 #include "shell/applets/finds.h"
 #include "shell/applets/net.h"
 #include "shell/options.h"
+#include "shell/since.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -278,14 +279,27 @@ static void put_small(const struct line *l, unsigned width)
     put_line(l->p, l->to, width);
 }
 
+/* What is resident, and nothing of who has nothing; threads of the kernel have no size. */
+static void put_old(const struct line *l, unsigned width)
+{
+    char size[12] = "";
+    if (l->x->rss)
+        snprintf(size, sizeof size, "%u", l->x->rss);
+    text_print(l->to, "%5u %-8.8s %6s %-3s %s", l->x->pid, user_of(l), size, l->x->state, l->x->command);
+    put_line(l->p, l->to, width);
+}
+
 static void each(struct proc *p, const struct chosen *c, unsigned width)
 {
     struct proc_info info;
     struct text t = text_of(proc_memory(p));
+    bool old = !machine_since(proc_machine(p), SINCE_PS_CAPITALS);
     for (size_t i = 0; proc_info(p, i, &info); i++) {
         struct line l = { p, &info, &t };
         if (c)
             put_process(&l, c, width);
+        else if (old)
+            put_old(&l, width);
         else
             put_small(&l, width);
     }
@@ -300,7 +314,8 @@ static int small(struct proc *p, int argc, char **argv)
     while ((option = options_next(&o)) != -1)
         wide += option == 'w';
     width = wide > 1 ? LINE_MOST : wide ? WIDE : bar_columns(p) - 1;
-    out_text(p, "  PID USER       VSZ STAT COMMAND\n");
+    out_text(p, machine_since(proc_machine(p), SINCE_PS_CAPITALS) ? "  PID USER       VSZ STAT COMMAND\n"
+                                                                  : "  PID  Uid     VmSize Stat Command\n");
     each(p, NULL, width);
     return 0;
 }

@@ -1,5 +1,6 @@
 #include "shell/applets/sed.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -8,10 +9,12 @@ enum { BUFFER = 4096 };
 void sed_file_open(struct proc *p, struct sed_command *c)
 {
     struct sed_file *f = memory_take(proc_memory(p), sizeof *f);
-    if (strcmp(c->file_name, "/dev/stdout") == 0)
-        f->fd = 1;
-    else if (strcmp(c->file_name, "/dev/stderr") == 0)
-        f->fd = 2;
+    struct vfs_stat st;
+    int standard = strcmp(c->file_name, "/dev/stdout") == 0 ? 1 : strcmp(c->file_name, "/dev/stderr") == 0 ? 2 : -1;
+    if (standard > 0 && proc_fstat(p, standard, &st) < 0)
+        f->fd = -ENOENT;
+    else if (standard > 0)
+        f->fd = standard;
     else
         f->fd = proc_open(p, c->file_name, O_WRONLY | O_CREAT | O_TRUNC, 0666);
     if (f->fd < 0)

@@ -1,5 +1,6 @@
 /* uname, arch, hostid, nproc */
 #include "shell/options.h"
+#include "shell/since.h"
 
 #include <string.h>
 
@@ -7,10 +8,12 @@ enum field { SYSNAME, NODENAME, RELEASE, VERSION, MACHINE, PROCESSOR, PLATFORM, 
 
 static const char letters[FIELDS + 1] = "snrvmpio";
 
-/* What is unknown is left out of -a. */
-static bool is_unknown(const char *s)
+/* What is unknown is left out of -a; old ones tell the processor, and know neither platform nor system. */
+static bool hides(const struct machine *m, enum field i, const char *value)
 {
-    return !*s || strcmp(s, "unknown") == 0;
+    if (!machine_since(m, SINCE_UNAME_SYSTEM))
+        return i == PLATFORM || i == OS;
+    return (i == PROCESSOR || i == PLATFORM) && (!*value || strcmp(value, "unknown") == 0);
 }
 
 static void show(struct proc *p, uint32_t asked, bool all)
@@ -21,9 +24,8 @@ static void show(struct proc *p, uint32_t asked, bool all)
                                          m->machine,  m->processor,
                                          m->platform, m->os };
     bool first = true;
-    for (size_t i = 0; i < FIELDS; i++) {
-        bool hidden = all && (i == PROCESSOR || i == PLATFORM) && is_unknown(values[i]);
-        if (!(asked >> i & 1) || hidden)
+    for (enum field i = 0; i < FIELDS; i++) {
+        if (!(asked >> i & 1) || (all && hides(m, i, values[i])))
             continue;
         out_print(p, "%s%s", first ? "" : " ", values[i]);
         first = false;

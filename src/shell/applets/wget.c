@@ -1,6 +1,7 @@
 #include "shell/applets/bar.h"
 #include "shell/applets/url.h"
 #include "shell/options.h"
+#include "shell/since.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -178,6 +179,10 @@ static void tell_connecting(struct proc *p, struct wget *w, const struct shell_f
     if (w->told || w->quiet || (!answered && !net_is_address(address)))
         return;
     w->told = true;
+    if (!machine_since(proc_machine(p), SINCE_FETCH_BRACES)) {
+        err_print(p, "Connecting to %s[%s]:%u\n", w->shown, address, w->what.port);
+        return;
+    }
     bool six = strchr(address, ':') != NULL;
     err_print(p, "Connecting to %s (%s%s%s:%u)\n", w->shown, six ? "[" : "", address,
               six ? "]" : "", w->what.port);
@@ -233,7 +238,7 @@ static int open_target(struct proc *p, struct wget *w, size_t n, size_t *ret_fro
 
 static void tell_saving(struct proc *p, const struct wget *w, bool out, bool done)
 {
-    if (w->quiet)
+    if (w->quiet || !machine_since(proc_machine(p), SINCE_FETCH_SAVING))
         return;
     if (out)
         err_print(p, "%s to stdout\n", done ? "written" : "writing");

@@ -1,0 +1,1 @@
+tr a b < /proc/self/cmdline | wc -c; cat </proc/self/cmdline | tr "\0" " "; cat /proc/self/cmdline | tr "\0" " "; read x < /proc/self/comm; echo $x; head -n 1 </proc/self/comm; { head -n 1; head -n 1; } </proc/self/comm; echo sh; while read x; do echo "$x"; done < /proc/self/comm

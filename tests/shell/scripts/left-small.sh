@@ -1,0 +1,1 @@
+nc --nosuch; nc -x; echo x | sed -n "w /dev/stdout" >&-; echo $?; echo x | sed -n "w /dev/stderr" 2>&-; echo $?; echo a | sed "w /dev/stdout"; echo a | sed "w /dev/stderr"; echo b | sed -n 's/b/c/w /dev/stdout' >&-; echo $?
