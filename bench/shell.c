@@ -3,12 +3,10 @@
  * scripts that are meant to harm.
  *
  *   bench-shell MACHINE start [N]     microseconds to begin and end a session, of N (200000)
- *   bench-shell MACHINE idle [N]      bytes that a session holds at its prompt, and after one small
- * file, of N (2000) bench-shell MACHINE run SCRIPT    one script: seconds, largest memory, bytes
- * said, status
+ *   bench-shell MACHINE idle [N]      bytes held at the prompt, and after one small file, of N (2000)
+ *   bench-shell MACHINE run SCRIPT    one script: seconds, largest memory, bytes said, status
  *
- * One line of words parted by blanks each. The clock of a session is its own: a sleep takes no
- * time.
+ * One line of words parted by blanks each. The clock of a session is its own: a sleep takes no time.
  */
 #include "base/own.h"
 #include "shell/shell.h"

@@ -252,48 +252,16 @@ static int open_node(struct proc *p, vfs_ino ino, int flags, bool made, struct f
     return 0;
 }
 
-static int create(struct proc *p, const char *path, uint32_t mode, vfs_ino *ret)
+/* The node of a path; `flags` say whether one is made. */
+static int find_or_make(struct proc *p, const char *path, int flags, uint32_t mode, vfs_ino *ret, bool *ret_made)
 {
     struct vfs *v = p->shell->vfs;
-    char name[VFS_NAME_MOST + 1];
-    vfs_ino dir;
-    TRY(vfs_parent(v, p->cwd, path, proc_who(p), &dir, name));
-    if (path[0] && path[strlen(path) - 1] == '/')
-        return -EISDIR;
-    return vfs_make_node(v, dir, name, S_IFREG | (mode & 07777 & ~p->umask), 0, 0, proc_who(p), ret);
-}
-
-/* What a link at `path` names, from where the path begins; of p's memory. NULL: there is no link. */
-static char *through_link(struct proc *p, const char *path)
-{
-    struct vfs *v = p->shell->vfs;
-    vfs_ino link;
-    struct vfs_stat st;
-    struct text target = text_of(&p->memory);
-    if (vfs_find(v, p->cwd, path, false, proc_who(p), &link) || vfs_stat(v, link, &st) || !S_ISLNK(st.mode) ||
-        vfs_readlink(v, link, &target))
-        return NULL;
-    const char *slash = strrchr(path, '/');
-    if (target.data[0] == '/' || !slash)
-        return target.data;
-    char *whole = memory_print(&p->memory, "%.*s/%s", (int)(slash - path), path, target.data);
-    text_release(&target);
-    return whole;
-}
-
-/* A dangling link is followed by what creates a file: the name that it holds is made. */
-static int create_through(struct proc *p, const char *path, uint32_t mode, vfs_ino *ret)
-{
-    char *own = NULL, *next;
-    int links = 0;
-    while ((next = through_link(p, own ? own : path)) && links++ < VFS_LINKS_MOST) {
-        memory_give(&p->memory, own);
-        own = next;
-    }
-    int e = next ? -ELOOP : create(p, own ? own : path, mode, ret);
-    memory_give(&p->memory, next);
-    memory_give(&p->memory, own);
-    return e;
+    *ret_made = false;
+    if (!(flags & O_CREAT))
+        return vfs_find(v, p->cwd, path, !(flags & O_NOFOLLOW), proc_who(p), ret);
+    if ((flags & O_EXCL) && vfs_find(v, p->cwd, path, false, proc_who(p), ret) == 0)
+        return -EEXIST; /* a link is in the way itself */
+    return vfs_find_or_make(v, p->cwd, path, S_IFREG | (mode & 07777 & ~p->umask), proc_who(p), ret, ret_made);
 }
 
 /* /dev/fd/N and its like are what the process has open; NULL: another path, or not open. */
@@ -329,17 +297,10 @@ int file_open(struct proc *p, const char *path, int flags, uint32_t mode, struct
         return 0;
     }
     vfs_ino ino;
-    bool made = false;
+    bool made;
     vfs_clock(p->shell->vfs, shell_clock(p->shell) / 1000000);
-    bool fresh = (flags & O_CREAT) && (flags & O_EXCL); /* then a link is in the way itself */
-    int e = vfs_find(p->shell->vfs, p->cwd, path, !(flags & O_NOFOLLOW) && !fresh, proc_who(p), &ino);
-    if (e == -ENOENT && (flags & O_CREAT)) {
-        e = create_through(p, path, mode, &ino);
-        made = !e;
-    } else if (!e && fresh) {
-        e = -EEXIST;
-    }
-    return e ? e : open_node(p, ino, flags, made, ret);
+    TRY(find_or_make(p, path, flags, mode, &ino, &made));
+    return open_node(p, ino, flags, made, ret);
 }
 
 int proc_open(struct proc *p, const char *path, int flags, uint32_t mode)

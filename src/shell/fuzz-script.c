@@ -1,7 +1,8 @@
 /*
  * A whole session. u8: bit 0 a terminal, bit 1 the text is the command of -c (else it is typed), bits 2 and
- * 3 how much memory; u8: steps of a turn; u8: bytes that are typed at once; u8: seed of what the world does;
- * then the text. It is run twice, with those turns and with long ones, and must come to the same.
+ * 3 how much memory, bit 4 the terminal is the session's own and the text its keys, bits 5 and 6 how wide that
+ * is, bit 7 whether its size changes; u8: steps of a turn; u8: bytes that are typed at once; u8: seed of what
+ * the world does; then the text. It is run twice, with those turns and with long ones, and must come to the same.
  */
 #include "shell/fuzz-session.h"
 
@@ -9,7 +10,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { HEAD = 4, EVENTS_MOST = 600, PENDING_MOST = 2 };
+enum { HEAD = 4, EVENTS_MOST = 600, PENDING_MOST = 2, TTY = 16 };
 
 struct world {
     struct fuzz_said said;
@@ -19,7 +20,7 @@ struct world {
     uint32_t random;
     unsigned pending;
     int64_t now;
-    bool ended;
+    bool ended, resizes;
 };
 
 static uint32_t chance(struct world *w, uint32_t n)
@@ -77,6 +78,8 @@ static void type(struct world *w)
         shell_input_end(w->shell);
         return;
     }
+    if (w->resizes && chance(w, 4) == 0)
+        shell_resize(w->shell, (uint16_t)chance(w, 100), (uint16_t)chance(w, 30));
     char *piece = malloc(n);
     assert(piece);
     memcpy(piece, w->text + w->at, n);
@@ -131,14 +134,17 @@ static const struct shell_hook hook = { .output = output, .fetch = fetch, .ran =
 static struct fuzz_said session(const uint8_t *head, const char *text, size_t n, int64_t steps)
 {
     static const size_t memories[] = { 64 << 10, 200 << 10, 500 << 10, 2 << 20 };
+    static const uint16_t widths[] = { 0, 30, 3, 1 };
     bool command = head[0] & 2;
     struct world w = { .text = text, .n = n, .piece = head[2] ? head[2] : SIZE_MAX, .random = head[3],
-                       .now = INT64_C(1600000000000000) };
+                       .now = INT64_C(1600000000000000), .resizes = head[0] & 128 };
     struct shell_options o = {
         .device = fuzz_device(),
         .name = "sh",
         .command = command ? text : NULL,
-        .terminal = head[0] & 1,
+        .terminal = head[0] & (1 | TTY),
+        .tty = head[0] & TTY,
+        .columns = widths[head[0] >> 5 & 3],
         .now = w.now,
         .seed = head[3],
         .hook = &hook, .context = &w,
@@ -159,10 +165,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const int64_t steps[] = { 1, 2, 7, 50, 300, 1999, 2000, 5000 };
     if (size < HEAD || size > 4096)
         return 0;
-    char *text = strndup((const char *)data + HEAD, size - HEAD);
+    size_t n = size - HEAD;
+    char *text = calloc(1, n + 1);
     assert(text);
-    struct fuzz_said few = session(data, text, strlen(text), steps[data[1] % 8]);
-    struct fuzz_said many = session(data, text, strlen(text), 1 << 20);
+    memcpy(text, data + HEAD, n);
+    struct fuzz_said few = session(data, text, n, steps[data[1] % 8]);
+    struct fuzz_said many = session(data, text, n, 1 << 20);
     fuzz_same(&few, &many);
     free(text);
     return 0;

@@ -7,6 +7,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static const char *read_lines(struct sed_script *s, const char *text)
+{
+    for (;;) {
+        const char *end = strchrnul(text, '\n');
+        const char *why = sed_script_line(s, text, (size_t)(end - text));
+        if (why || !*end)
+            return why;
+        text = end + 1;
+    }
+}
+
 static jmp_buf full;
 
 static void __attribute__((noreturn)) no_memory(struct memory *m)
@@ -35,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (setjmp(full) == 0) {
         struct sed_script s = { .memory = &m, .extended = data[0] & 1 };
         const char *text = memory_bytes(&m, data + 1, size - 1);
-        const char *why = sed_script_text(&s, text);
+        const char *why = read_lines(&s, text);
         if (!why)
             why = sed_script_end(&s);
         assert(!why || *why);

@@ -117,6 +117,8 @@ enum tty_mode {
     TTY_RAW,    /* every byte as it comes, no echo, no signals */
 };
 void proc_terminal(struct proc *p, enum tty_mode mode);
+/* The size of the terminal that fd is (TIOCGWINSZ); false: it is none, or nobody knows its size. */
+bool proc_window(struct proc *p, int fd, unsigned *ret_columns, unsigned *ret_rows);
 /* A whole file into the process's memory (a NUL after it), at most `most` bytes: of any kind but pipes and terminals. */
 int must_check proc_read_file(struct proc *p, const char *path, size_t most, char **ret, size_t *ret_n);
 

@@ -236,6 +236,7 @@ void shell_resize(struct shell *sh, uint16_t columns, uint16_t rows)
     enum { COLUMNS = 80, ROWS = 24, MOST = 1000, LEAST = 10 };
     if (!sh->tty)
         return;
+    sh->tty->sized = columns && rows;
     sh->tty->columns = columns >= LEAST && columns <= MOST ? columns : COLUMNS;
     sh->tty->rows = rows && rows <= MOST ? rows : ROWS;
 }

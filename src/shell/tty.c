@@ -339,6 +339,16 @@ void proc_terminal(struct proc *p, enum tty_mode mode)
     tty->owner = mode == TTY_COOKED ? 0 : p->pid;
 }
 
+bool proc_window(struct proc *p, int fd, unsigned *ret_columns, unsigned *ret_rows)
+{
+    const struct tty *tty = p->shell->tty;
+    if (!tty || !tty->sized || !proc_isatty(p, fd))
+        return false;
+    *ret_columns = tty->columns;
+    *ret_rows = tty->rows;
+    return true;
+}
+
 void tty_left(struct shell *sh, uint32_t pid)
 {
     if (!sh->tty || sh->tty->owner != pid)

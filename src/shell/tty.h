@@ -33,6 +33,7 @@ struct tty {
     bool spaces;    /* a tab is shown as spaces (tab3: telnetd's terminals) */
     uint8_t column; /* where the cursor is, modulo 8 */
     uint16_t columns, rows;
+    bool sized; /* somebody has said so; else they are the usual ones */
     uint32_t owner; /* pid of who changed the mode: it is put back when that process ends */
     /* Places in the shell's input: bytes before `pushed` came in another mode; the line that is being typed begins at `line`. */
     uint32_t pushed, line;

@@ -3,20 +3,26 @@
 
 usage: terminal.py CELL TEITEN MACHINE [NAME...]
 
-What both put on the terminal is the same, byte by byte, the line editor's sequences included. Keys are sent when the prompt stands
-there, or, for those of the line editor, when the screen is quiet.
+What both put on the terminal is the same, byte by byte, the line editor's sequences included. Keys are sent to both when the prompt
+stands there, or, for those of the line editor, when both screens are quiet and the same.
 """
 import concurrent.futures
 import difflib
+import fcntl
 import os
 import pty
 import re
 import select
+import struct
 import subprocess
 import sys
+import termios
 import time
 
 PATIENCE = 20.0  # seconds for a prompt
+QUIET = 0.3  # seconds without a byte
+CATCHING_UP = 4.0  # seconds that the slower one may be behind
+AT_A_TIME = 4  # sessions; they sleep nearly all the time
 PROMPT = b"# ", b"> ", b"$ "
 
 # Sent one after the other, each when a prompt is there; of a tuple the rest follow a second apart.
@@ -39,6 +45,8 @@ SESSIONS = {
     "shells": ["sh\n", "echo in\n", "exit 4\n", "echo $?\n", "ash\n", "cd /tmp\n", "exit\n", "su user\n", "id -u\n", "exit\n", "exit\n"],
     "interrupt": ["echo a\n", ("sleep 30\n", "\x03"), "echo $?\n", ("cat\n", "\x03"), "echo after\n", ("sh -c 'while :; do :; done'\n", "\x03"), "echo out\n",
                   "trap 'echo caught' INT\n", ("sleep 30\n", "\x03"), "exit\n"],
+    "narrow": ["stty size\n", "stty -a\n", "ls /bin /etc\n", "ls -C /etc | cat\n", "ls -C /etc < /dev/null\n", "COLUMNS=30 ls /etc\n",
+               "COLUMNS=100 stty size\n", "busybox | head -30\n", "busybox < /dev/null | head -30\n", "exit\n"],
     "status": ["(exit 7)\n", "exit\n"],
     "traps": ["trap 'echo leaving' EXIT\n", "exit 2\n"],
 }
@@ -56,6 +64,7 @@ EDITED = {
                 "\x02\x0b", "\x01x", "\x05\x15", "\x03", "x\x04", "\x01\x04", "cat al\x15", "ab\x02\x15", "\x03"],
     "wide": [A76, "b", "c", "d", "\x7f", "\x7f", "\x7f", "\x7f", "\x1b[D", "\x1b[C", "\x03", ABC170, "\x01", "X", "\x05", "\x02", "\x1bb", "Y", "\x7f", "\x0b",
              "\x15", "\x03", "echo a\r", ABC170, "\x10", "\x0e", "\x03", A76 + "bc", "\x03", A76 + "b", "c\r"],
+    "narrow": [A76[:40], "b", "\x7f", "\x7f", "\x01", "\x05", "\x03", ABC170, "\x1bb", "Y", "\x0b", "\x15", "\x03", FILES, "ls a\t", "\t", "\x03"],
     "odd bytes": ["a\x16\x03", "\x03", "a\x01b\x1fc\x0bd", "\x03", "\xe9\xff", "\r", "\x00\x07\x1a\x1c", "\x03", "\x1b[Z", "\x1b[99~", "\x1bx", "\x03",
                   "x" * 1020, "12345", "6", "\x7f7", "\x03"],
     "completes": [FILES, "cat b\t", "\x03", "cat dir\t", "\t", "\x03", "nosuchcmd\t", "\x03", "cat $HO\t", "\x03", "ls /srv/no\t", "\x03", 'cat "al\t', "\x03",
@@ -71,10 +80,14 @@ EDITED = {
 }
 
 
-def start(command):
-    """The command on a new terminal, which is nobody's yet, so that a shell in a cell can make it its own:
+NARROW = 12, 44  # rows and columns; of the others nobody says how large they are
+
+
+def start(command, size):
+    """The command on a new terminal of that size, which is nobody's yet, so that a shell in a cell can make it its own:
     (process, our end)."""
     ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
     process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
                                env={"TERM": "vt100", "PATH": "/usr/bin:/bin"})
     os.close(theirs)
@@ -82,48 +95,105 @@ def start(command):
 
 
 class Terminal:
-    def __init__(self, command):
-        self.process, self.fd = start(command)
-        self.shown, self.ended = b"", False
+    def __init__(self, command, size):
+        self.process, self.fd = start(command, size)
+        self.shown, self.ended, self.asked = b"", False, 0
+        self.notes = []  # (where in what was shown, what the test did there)
 
-    def read(self, seconds):
-        """Takes what is put out within that time; true where there was something."""
-        if self.ended or not select.select([self.fd], [], [], seconds)[0]:
-            return False
+    def fileno(self):
+        return self.fd
+
+    def read(self):
         try:
             data = os.read(self.fd, 65536)
         except OSError:
             data = b""
         self.ended = not data
         self.shown += data
-        if b"\x1b[6n" in data:
-            os.write(self.fd, b"\x1b[1;1R")
-        return bool(data)
-
-    def wait_for_prompt(self):
-        end = time.monotonic() + PATIENCE
-        while not self.ended and time.monotonic() < end:
-            if not self.read(0.25) and clean(self.shown).endswith(PROMPT):
-                return
-        if not self.ended:
-            raise TimeoutError(f"no prompt after {self.shown!r}")
-
-    def wait_for_quiet(self):
-        while self.read(0.3):
-            pass
+        while self.asked < self.shown.count(b"\x1b[6n"):
+            self.asked += 1
+            self.send("\x1b[1;1R")
 
     def send(self, keys):
-        os.write(self.fd, keys.encode("latin-1"))
+        try:
+            os.write(self.fd, keys.encode("latin-1"))
+        except OSError:
+            pass  # it ended before the last key, and what it showed tells
+
+    def note(self, text):
+        self.notes.append((len(self.shown), f"\n-- {text}\n"))
+
+    def since_note(self):
+        return self.shown[self.notes[-1][0]:]
+
+    def at_prompt(self):
+        return self.ended or clean(self.shown).endswith(PROMPT)
 
     def finish(self):
-        end = time.monotonic() + PATIENCE
-        while not self.ended and time.monotonic() < end:
-            self.read(0.25)
         if not self.ended:
             self.process.kill()
         status = self.process.wait()
         os.close(self.fd)
-        return self.shown.decode(errors="backslashreplace") + f"\n-- status {status if self.ended else 'none'}\n"
+        self.note(f"status {status if self.ended else 'none'}")
+
+    def text(self):
+        text, at = "", 0
+        for place, note in self.notes:
+            text += self.shown[at:place].decode(errors="backslashreplace") + note
+            at = place
+        return text
+
+
+class Pair:
+    """The real one and ours, which get each key at the same time, when both are ready for it."""
+
+    def __init__(self, commands, size):
+        self.both = [Terminal(command, size) for command in commands]
+        self.same = True
+
+    def ended(self):
+        return all(terminal.ended for terminal in self.both)
+
+    def read(self, seconds):
+        """Takes what is put out within that time; true where there was something."""
+        ready = select.select([terminal for terminal in self.both if not terminal.ended], [], [], seconds)[0]
+        for terminal in ready:
+            terminal.read()
+        return bool(ready)
+
+    def wait_until(self, done, patience):
+        """Until both are quiet and it is so; true where it came to that."""
+        end = time.monotonic() + patience
+        while True:
+            while not self.ended() and self.read(QUIET):
+                pass
+            if done():
+                return True
+            if self.ended() or time.monotonic() >= end:
+                return False
+
+    def wait_for_prompt(self):
+        if not self.wait_until(lambda: all(terminal.at_prompt() for terminal in self.both), PATIENCE):
+            raise TimeoutError
+
+    def wait_for_same(self):
+        """Until the slower one has shown what the other has; where they have differed once, it is not waited for again."""
+        real, ours = self.both
+        patience = CATCHING_UP if self.same else 0
+        self.same = self.wait_until(lambda: real.since_note() == ours.since_note(), patience)
+
+    def send(self, keys):
+        for terminal in self.both:
+            terminal.send(keys)
+
+    def note(self, text):
+        for terminal in self.both:
+            terminal.note(text)
+
+    def finish(self):
+        self.wait_until(self.ended, PATIENCE)
+        for terminal in self.both:
+            terminal.finish()
 
 
 def clean(data):
@@ -131,55 +201,49 @@ def clean(data):
     return re.sub(rb"\x1b\[(6n|J|\d*[ABCD])", b"", data)
 
 
-def play(command, keys):
-    terminal = Terminal(command)
-    try:
-        for part in keys:
-            terminal.wait_for_prompt()
-            first, *later = part if isinstance(part, tuple) else (part,)
-            terminal.send(first)
-            for key in later:
-                time.sleep(1.0)
-                terminal.send(key)
-    except TimeoutError as error:
-        terminal.shown += f"\n{error}\n".encode()
-    except OSError:
-        pass  # it ended before the last key
-    return terminal.finish()
+def play(pair, keys):
+    for part in keys:
+        pair.wait_for_prompt()
+        first, *later = part if isinstance(part, tuple) else (part,)
+        pair.send(first)
+        for key in later:
+            time.sleep(1.0)
+            pair.send(key)
 
 
-def play_keys(command, keys):
-    terminal = Terminal(command)
-    try:
-        terminal.wait_for_prompt()
-        for key in [*keys, "\x03", "exit\r"]:
-            terminal.shown += f"\n-- {key!r}\n".encode()
-            terminal.send(key)
-            terminal.wait_for_quiet()
-    except OSError:
-        pass
-    return terminal.finish()
+def play_keys(pair, keys):
+    pair.wait_for_prompt()
+    for key in [*keys, "\x03", "exit\r"]:
+        pair.note(repr(key))
+        pair.send(key)
+        pair.wait_for_same()
 
 
-def compare(how, commands, keys):
+def compare(how, commands, keys, size):
     """The same keys on two terminals at once: what differs, as lines."""
-    with concurrent.futures.ThreadPoolExecutor() as pool:
-        real, ours = pool.map(how, commands, [keys, keys])
-    return list(difflib.unified_diff(real.split("\n"), ours.split("\n"), "busybox", "teiten", lineterm=""))
+    pair = Pair(commands, size)
+    try:
+        how(pair, keys)
+    except TimeoutError:
+        pair.note("no prompt")
+    pair.finish()
+    real, ours = (terminal.text().split("\n") for terminal in pair.both)
+    return list(difflib.unified_diff(real, ours, "busybox", "teiten", lineterm=""))
 
 
 def main(cell, teiten, machine, names):
-    failed = []
     commands = [cell, machine, "--terminal"], [teiten, "shell", "--machine", machine]
-    sessions = [(name, play, keys) for name, keys in SESSIONS.items()]
-    sessions += [(f"edit {name}", play_keys, keys) for name, keys in EDITED.items()]
-    for name, how, keys in sessions:
-        if names and not any(word in name for word in names):
-            continue
-        different = compare(how, commands, keys)
-        if different:
-            failed.append(name)
-            print(f"==== {name}", *different, sep="\n")
+    sessions = [(name, play, keys, NARROW if name == "narrow" else (0, 0)) for name, keys in SESSIONS.items()]
+    sessions += [(f"edit {name}", play_keys, keys, NARROW if name == "narrow" else (0, 0)) for name, keys in EDITED.items()]
+    sessions = [session for session in sessions if not names or any(word in session[0] for word in names)]
+    sessions.sort(key=lambda session: -len(session[2]))  # the longest first, so that none is left alone at the end
+    failed = []
+    with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
+        outcomes = pool.map(lambda session: compare(session[1], commands, *session[2:]), sessions)
+        for (name, *_), different in zip(sessions, outcomes):
+            if different:
+                failed.append(name)
+                print(f"==== {name}", *different, sep="\n")
     print(f"{len(sessions)} sessions, {len(failed)} differ: {', '.join(failed)}")
     return 1 if failed else 0
 

@@ -1,24 +1,23 @@
 #include "shell/applets/bar.h"
 
 #include "shell/applets/net.h"
+#include "shell/applets/screen.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* What stands beside the bar itself. */
 enum { BESIDE = 48, COLUMNS_MOST = 400 };
 
-unsigned bar_columns(struct proc *p)
+static unsigned columns_of(struct proc *p)
 {
-    const char *s = proc_getenv(p, "COLUMNS");
-    unsigned long n = s ? strtoul(s, NULL, 10) : 0;
-    return n >= 20 && n <= COLUMNS_MOST ? (unsigned)n : 80;
+    unsigned n = screen_size(p, 2).columns;
+    return n >= 20 && n <= COLUMNS_MOST ? n : 80;
 }
 
 void bar_end(struct proc *p, const char *name, size_t n)
 {
     char size[6], stars[COLUMNS_MOST + 1];
-    unsigned columns = bar_columns(p), length = columns > BESIDE ? columns - BESIDE : 0;
+    unsigned columns = columns_of(p), length = columns > BESIDE ? columns - BESIDE : 0;
     const char *slash = strrchr(name, '/');
     net_size(n, ' ', size);
     memset(stars, '*', length);

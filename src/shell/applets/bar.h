@@ -6,5 +6,3 @@
 
 /* On standard error: the last part of name, and that all of the n bytes have come. */
 void bar_end(struct proc *p, const char *name, size_t n);
-/* The columns of the terminal: COLUMNS, or 80. */
-unsigned bar_columns(struct proc *p);

@@ -1,24 +1,17 @@
 /* busybox itself: what it has, and the way to each of them. */
 #include "shell/applets/busybox-head.h"
+#include "shell/applets/screen.h"
 #include "shell/since.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS = 80, COLUMNS_MOST = 30000, MARGIN = 9, MARGIN_OLD = 20, NOT_FOUND = 127 };
-
-static size_t columns(const struct proc *p)
-{
-    const char *s = proc_getenv(p, "COLUMNS");
-    unsigned long n = s ? strtoul(s, NULL, 10) : 0;
-    return n > 1 && n < COLUMNS_MOST ? n : COLUMNS;
-}
+enum { MARGIN = 9, MARGIN_OLD = 20, NOT_FOUND = 127 };
 
 /* The names in lines, as wide as the terminal. */
 static void list_names(struct proc *p)
 {
     const struct machine *m = proc_machine(p);
-    size_t at = 0, width = columns(p);
+    size_t at = 0, width = screen_size(p, 2).columns;
     bool old = !machine_since(m, SINCE_WIDE_LIST);
     for (size_t i = 0; i < m->n_applets; i++) {
         size_t n = strlen(m->applets[i]) + 1;

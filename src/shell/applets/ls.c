@@ -1,5 +1,6 @@
 #include "shell/applets/ls.h"
 
+#include "shell/applets/screen.h"
 #include "shell/applets/stat-text.h"
 #include "shell/options.h"
 
@@ -280,13 +281,6 @@ static void set_option(struct ls *ls, int c, const char *argument)
         set_color(ls, argument);
 }
 
-static uint64_t terminal_width(struct proc *p)
-{
-    const char *s = proc_getenv(p, "COLUMNS");
-    uint64_t width = s ? strtoul(s, NULL, 10) : 0;
-    return width > 1 && width < 30000 ? width : 80;
-}
-
 static bool speaks_unicode(struct proc *p)
 {
     static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
@@ -304,7 +298,7 @@ static int once(struct proc *p, int argc, char **argv)
                                                 { "group-directories-first", 0, DIRECTORIES_FIRST },
                                                 { "color", 2, COLOR },
                                                 { NULL, 0, 0 } };
-    struct ls ls = { .p = p, .width = terminal_width(p), .unicode = speaks_unicode(p) };
+    struct ls ls = { .p = p, .width = screen_size(p, 0).columns, .unicode = speaks_unicode(p) };
     if (proc_isatty(p, 1))
         ls.format = LS_COLUMNS;
     struct options o;

@@ -1,5 +1,7 @@
 #include "shell/applets/net.h"
 
+#include "shell/network.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,14 +78,11 @@ const char *net_service(struct proc *p, uint16_t port, const char *protocol)
 
 bool net_ipv4(const char *s, uint8_t ret[static 4])
 {
-    for (size_t i = 0; i < 4; i++) {
-        char *end;
-        unsigned long v = *s >= '0' && *s <= '9' ? strtoul(s, &end, 10) : 256;
-        if (v > 255 || *end != (i < 3 ? '.' : '\0'))
-            return false;
-        ret[i] = (uint8_t)v;
-        s = end + 1;
-    }
+    uint32_t v;
+    if (!network_address(s, &v))
+        return false;
+    for (size_t i = 0; i < 4; i++)
+        ret[i] = (uint8_t)(v >> (24 - 8 * i));
     return true;
 }
 

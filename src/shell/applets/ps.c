@@ -1,6 +1,6 @@
-#include "shell/applets/bar.h"
 #include "shell/applets/finds.h"
 #include "shell/applets/net.h"
+#include "shell/applets/screen.h"
 #include "shell/options.h"
 #include "shell/since.h"
 
@@ -313,7 +313,7 @@ static int small(struct proc *p, int argc, char **argv)
     options_begin(&o, p, argc, argv, "wT", NULL);
     while ((option = options_next(&o)) != -1)
         wide += option == 'w';
-    width = wide > 1 ? LINE_MOST : wide ? WIDE : bar_columns(p) - 1;
+    width = wide > 1 ? LINE_MOST : wide ? WIDE : screen_size(p, 0).columns - 1;
     out_text(p, machine_since(proc_machine(p), SINCE_PS_CAPITALS) ? "  PID USER       VSZ STAT COMMAND\n"
                                                                   : "  PID  Uid     VmSize Stat Command\n");
     each(p, NULL, width);
@@ -335,7 +335,7 @@ static int ps_once(struct proc *p, int argc, char **argv)
     }
     if (!c->n)
         choose_list(p, c, preset, N_COLUMNS);
-    unsigned width = proc_isatty(p, 1) ? bar_columns(p) - 1 : LINE_MOST;
+    unsigned width = proc_isatty(p, 1) ? screen_size(p, 0).columns - 1 : LINE_MOST;
     struct text t = text_of(proc_memory(p));
     put_heading(p, c, &t, width);
     each(p, c, width);

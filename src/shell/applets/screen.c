@@ -1,7 +1,24 @@
 #include "shell/applets/screen.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* Not what is too much for the reference. */
+static unsigned told(const struct proc *p, const char *name, unsigned usual)
+{
+    const char *s = proc_getenv(p, name);
+    unsigned long n = s ? strtoul(s, NULL, 10) : 0;
+    return n > 1 && n < 30000 ? (unsigned)n : usual;
+}
+
+struct screen_size screen_size(struct proc *p, int fd)
+{
+    struct screen_size is;
+    if (!proc_window(p, fd, &is.columns, &is.rows))
+        is = (struct screen_size){ SCREEN_COLUMNS, SCREEN_ROWS };
+    return (struct screen_size){ told(p, "COLUMNS", is.columns), told(p, "LINES", is.rows) };
+}
 
 int screen_key(struct proc *p, int fd)
 {

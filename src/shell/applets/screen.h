@@ -9,6 +9,12 @@ enum { SCREEN_ROWS = 24, SCREEN_COLUMNS = 80 };
 
 enum { KEY_WAIT = -2, KEY_END = -1 };
 
+/* What COLUMNS and LINES say; else the size of the terminal that fd is, or 80 and 24. */
+struct screen_size {
+    unsigned columns, rows;
+};
+struct screen_size screen_size(struct proc *p, int fd);
+
 /* The next key from fd; KEY_WAIT: none has come (the process waits on fd then), KEY_END. */
 int screen_key(struct proc *p, int fd);
 

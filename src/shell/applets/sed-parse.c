@@ -234,14 +234,3 @@ const char *sed_script_end(struct sed_script *s)
     text_release(&s->pending);
     return why;
 }
-
-const char *sed_script_text(struct sed_script *s, const char *text)
-{
-    for (;;) {
-        const char *end = strchrnul(text, '\n');
-        const char *why = sed_script_line(s, text, (size_t)(end - text));
-        if (why || !*end)
-            return why;
-        text = end + 1;
-    }
-}

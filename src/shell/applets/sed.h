@@ -63,8 +63,6 @@ struct sed_script {
  */
 const char *sed_script_line(struct sed_script *s, const char *line, size_t n);
 const char *sed_script_end(struct sed_script *s);
-/* Any number of lines in one text. */
-const char *sed_script_text(struct sed_script *s, const char *text);
 
 /* ---- sed-words.c: of the parser ---- */
 

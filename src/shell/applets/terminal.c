@@ -1,9 +1,8 @@
 /* stty, reset, mesg: a terminal's settings are shown as a login has them; changes are taken and
  * forgotten. */
-#include "shell/applets/bar.h"
+#include "shell/applets/screen.h"
 #include "shell/options.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum flag_group { CONTROL, INPUT, OUTPUT, LOCAL, COMBINED };
@@ -100,19 +99,12 @@ static void end_line(struct fill *f)
     f->column = 0;
 }
 
-static unsigned rows(struct proc *p)
-{
-    const char *s = proc_getenv(p, "LINES");
-    unsigned long n = s ? strtoul(s, NULL, 10) : 0;
-    return n > 0 && n < 1000 ? (unsigned)n : 24;
-}
-
 static void show_speed(struct fill *f, bool all)
 {
     fill(f, "speed 38400 baud;");
     if (all) {
-        fill(f, memory_print(proc_memory(f->p), "rows %u;", rows(f->p)));
-        fill(f, memory_print(proc_memory(f->p), "columns %u;", bar_columns(f->p)));
+        fill(f, memory_print(proc_memory(f->p), "rows %u;", screen_size(f->p, 0).rows));
+        fill(f, memory_print(proc_memory(f->p), "columns %u;", screen_size(f->p, 0).columns));
     }
     fill(f, "line = 0;");
     end_line(f);
@@ -126,7 +118,7 @@ static void show_speed(struct fill *f, bool all)
 
 static void show(struct proc *p, bool all)
 {
-    struct fill f = { p, 0, bar_columns(p) };
+    struct fill f = { p, 0, screen_size(p, 0).columns };
     show_speed(&f, all);
     for (size_t i = 0; i < COUNT_(modes); i++) {
         const struct mode *m = &modes[i];
@@ -249,7 +241,7 @@ static void tell_settings(struct proc *p, char **argv)
 {
     for (; *argv; argv++) {
         if (strcmp(*argv, "size") == 0)
-            out_print(p, "%u %u\n", rows(p), bar_columns(p));
+            out_print(p, "%u %u\n", screen_size(p, 0).rows, screen_size(p, 0).columns);
         if (strcmp(*argv, "speed") == 0)
             out_text(p, "38400\n");
     }

@@ -1,16 +1,13 @@
 #include "shell/applets/duration.h"
 
-#include "shell/applet.h"
+#include "shell/applets/screen.h"
 #include "shell/options.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 enum {
     SECOND = 1000000,
-    COLUMNS = 80,
-    COLUMNS_MOST = 30000,
     STAMP = 19 /* of "2026-01-01 00:00:00" */
 };
 
@@ -46,17 +43,10 @@ static void start(struct proc *p, int argc, char **argv)
     w->command = joined(p, argv + o.index);
 }
 
-static size_t columns(const struct proc *p)
-{
-    const char *s = proc_getenv(p, "COLUMNS");
-    unsigned long n = s ? strtoul(s, NULL, 10) : 0;
-    return n > 1 && n < COLUMNS_MOST ? n : COLUMNS;
-}
-
 /* The command at the left, the time at the right, where both have room. */
 static void show_header(struct proc *p, const struct watch *w)
 {
-    size_t width = columns(p) - 1;
+    size_t width = screen_size(p, 0).columns - 1;
     char *left =
         memory_print(proc_memory(p), "Every %lld.%llds: %s", (long long)(w->period / SECOND),
                      (long long)(w->period % SECOND / (SECOND / 10)), w->command);
