@@ -36,6 +36,8 @@ static bool ready(const struct proc *p)
 {
     if (p->ended || p->stopped)
         return false;
+    if (p->pending) /* what it writes is written before it does anything else, whatever it waits for then */
+        return output_moves(p);
     switch ((enum proc_waits)p->waits) {
     case WAITS_NOT:
         return true;
