@@ -477,7 +477,7 @@ bool redirected_step(struct proc *p, struct frame *f)
     if (state == REDIRECT_BUSY)
         return p->waits == WAITS_NOT;
     if (state == REDIRECT_FAILED)
-        return p->interp->skip ? true : end_checked(p, f, 1);
+        return p->interp->skip ? true : end_checked(p, f, f->node->type == NODE_SUBSHELL ? 2 : 1);
     f->state = 1;
     if (f->node->type == NODE_SUBSHELL) {
         run_node(p, f->node->first, f->tested, false);
