@@ -128,7 +128,7 @@ enum builtin_next builtin_dot(BUILTIN_ARGS)
         return BUILTIN_GONE;
     }
     struct arguments *outer = in->arguments;
-    size_t shifted = in->shifted;
+    uint32_t shifted = in->shifted;
     if (argc > 2) {
         in->arguments = arguments_make(p->shell, argv + 2, (size_t)argc - 2);
         in->shifted = 0;

@@ -182,7 +182,7 @@ enum builtin_next builtin_shift(BUILTIN_ARGS)
         return BUILTIN_GONE;
     if ((size_t)n > in->arguments->n - in->shifted)
         return builtin_status(p, 1);
-    in->shifted += (size_t)n;
+    in->shifted += (uint32_t)n;
     return builtin_status(p, 0);
 }
 

@@ -309,7 +309,7 @@ static bool wait_child(struct proc *p, struct frame *f, struct command *c)
 
 struct call {
     struct arguments *arguments;
-    size_t shifted;
+    uint32_t shifted;
     uint32_t option_at;
     struct local *locals;
     struct arena *arena;

@@ -105,6 +105,7 @@ struct interp {
     uint8_t job_warning; /* commands until it will be said again that jobs are stopped */
     bool subshell;
     bool trapped;    /* a trap's action runs: no other begins */
+    uint8_t n_ends;  /* of `ends` */
     bool pipe_quiet; /* it is there for a pipeline of the background alone, of whose deaths nobody is told */
     uint32_t skips;  /* loops to be left yet */
     uint32_t flags;
@@ -115,16 +116,15 @@ struct interp {
     uint32_t background; /* $! */
     uint32_t shell_pid; /* $$ */
     int exit_status;
+    uint32_t shifted;
     const char *name; /* $0 */
     const char *command; /* the builtin that runs, or the script: part of messages */
     struct arguments *arguments;
-    size_t shifted;
     struct definitions *functions, *aliases;
     struct traps *traps;
     struct local *locals;
     struct job *jobs; /* the newest first */
     int16_t ends[8]; /* descriptors of <(...) and >(...), closed when their command is over */
-    uint8_t n_ends;
     int64_t *limits; /* of ulimit, LIMITS of them; NULL: none was set */
     char *place;    /* where cd went, as it was walked; NULL: nowhere yet */
     char *scratch;  /* what a parameter's text was made in */
@@ -159,7 +159,7 @@ void capture_leave(struct proc *p, struct frame *f);
 /* Commands of a text; it is copied. name: of a script or dot file, for messages, or NULL. */
 bool source_text(struct proc *p, const char *text, size_t n, uint32_t line, const char *name);
 /* Of a dot file: `outer` are the arguments to be put back (with what was shifted), NULL: they stay. */
-bool source_dot(struct proc *p, const char *text, size_t n, const char *name, struct arguments *outer, size_t shifted);
+bool source_dot(struct proc *p, const char *text, size_t n, const char *name, struct arguments *outer, uint32_t shifted);
 bool source_input(struct proc *p, int fd);
 /* The same of a dot file that is a pipe. */
 bool source_stream(struct proc *p, struct file *stream, const char *name);

@@ -20,7 +20,7 @@ struct source {
     bool base;            /* the first of its process */
     bool ran;             /* a command: else its status is 0 */
     struct arguments *outer_arguments; /* of a dot file with its own */
-    size_t outer_shifted;
+    uint32_t outer_shifted;
     bool trap;            /* an action: $? is put back after it */
     int kept_status;
     bool told;            /* the world knows of the command that runs, and waits for its status */
@@ -72,7 +72,7 @@ bool source_text(struct proc *p, const char *text, size_t n, uint32_t line, cons
     return true;
 }
 
-bool source_dot(struct proc *p, const char *text, size_t n, const char *name, struct arguments *outer, size_t shifted)
+bool source_dot(struct proc *p, const char *text, size_t n, const char *name, struct arguments *outer, uint32_t shifted)
 {
     if (!source_text(p, text, n, 1, name))
         return false;
