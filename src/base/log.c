@@ -111,8 +111,9 @@ static void put_part(struct buf *line, const char *before, const char *part)
 {
     if (!part || !*part)
         return;
+    size_t n = strlen(part), most = LINE_MOST / 16;
     buf_text(line, before);
-    text_escape(line, part, strnlen(part, LINE_MOST / 16), TEXT_PLAIN);
+    text_escape(line, part, n < most ? n : most, TEXT_PLAIN);
 }
 
 static void say(const char *begin, const char *what, const char *why, const char *remedy)
