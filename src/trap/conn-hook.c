@@ -151,12 +151,7 @@ static void status(void *context, int value)
 
 static void unknown(void *context, const char *name)
 {
-    struct conn *c = context;
-    struct session_event e;
-    session_begin(&e, SESSION_UNKNOWN, c->id, c->now);
-    session_set_text(&e, FIELD_COMMAND, name);
-    session_set_text(&e, FIELD_PERSONA, c->here.persona->id);
-    c->world->event(c->world->context, &e);
+    record_unknown(context, name, strlen(name));
 }
 
 const struct shell_hook conn_hook = { .output = output, .fetch = fetch, .ran = ran,

@@ -40,7 +40,7 @@ struct conn {
     struct addr source, destination;
     uint16_t source_port, destination_port;
     uint8_t stage;
-    bool logged_in, remembered, client_told, visitor_ended;
+    bool visitor_ended;
     uint8_t told_spoken; /* of the negotiation */
     uint16_t tries, columns_told;
     int64_t began, last, now;     /* last: when the visitor spoke; now: of this turn */
@@ -67,6 +67,7 @@ void record_open(struct conn *c);
 void record_client(struct conn *c, int64_t now); /* where there is news of it */
 void record_login(struct conn *c, const struct pair_try *t, bool accepted, bool remembered);
 void record_command(struct conn *c, const char *text, size_t n, int64_t now);
+void record_unknown(struct conn *c, const char *name, size_t n); /* a command that the device does not have */
 void record_close(struct conn *c, int64_t now);
 void record_spoken(struct conn *c, unsigned direction, const void *data, size_t n, int64_t now);
 void record_flush(struct conn *c);

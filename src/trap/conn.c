@@ -94,7 +94,6 @@ static void begin_vendor(struct conn *c)
 
 static void let_in(struct conn *c)
 {
-    c->logged_in = true;
     free(c->login);
     c->login = NULL;
     if (c->here.persona->cli)
@@ -129,7 +128,7 @@ static void judge(struct conn *c, struct buf *said)
     c->tries++;
     record_login(c, &t, v.accepted, v.remembered);
     if (v.fact && c->world->decided)
-        c->world->decided(c->world->context, &c->destination, v.fact, v.accepted, 0);
+        c->world->decided(c->world->context, &c->destination, v.fact, v.accepted, v.until);
     login_judged(l, v.accepted, c->now, said);
 }
 
@@ -175,15 +174,6 @@ static void wake_login(struct conn *c)
 }
 
 /* ---- A vendor's command line ---- */
-
-static void record_unknown(struct conn *c, const char *text, size_t n)
-{
-    struct session_event e;
-    session_begin(&e, SESSION_UNKNOWN, c->id, c->now);
-    session_set_bytes(&e, FIELD_COMMAND, text, n);
-    session_set_text(&e, FIELD_PERSONA, c->here.persona->id);
-    c->world->event(c->world->context, &e);
-}
 
 static void vendor_entered(struct conn *c)
 {

@@ -30,7 +30,7 @@ struct visitor {
     bool running, wants_out, ended, heard; /* heard: its end has come */
     int fd;
     struct conn *conn;
-    int64_t wakes, last;
+    int64_t wakes;
     size_t heap_at;               /* its place in the heap */
     uint32_t source, network;     /* their places in the tables of counts */
     struct visitor *newer, *older; /* by when they spoke last */

@@ -185,6 +185,7 @@ struct pair_verdict pairs_judge(struct pairs *p, const struct pair_try *t)
         return (struct pair_verdict){ .accepted = f->accepted, .remembered = true };
     }
     bool accepted = is_right(p, t);
-    pairs_learn(p, hash, accepted, t->now + p->remember, t->now);
-    return (struct pair_verdict){ .accepted = accepted, .fact = hash };
+    int64_t until = t->now + p->remember;
+    pairs_learn(p, hash, accepted, until, t->now);
+    return (struct pair_verdict){ .accepted = accepted, .fact = hash, .until = until };
 }

@@ -24,6 +24,7 @@ struct pair_try {
 struct pair_verdict {
     bool accepted, remembered; /* remembered: it was decided before */
     uint64_t fact;             /* what pairs_learn() takes; 0 where nothing new was decided */
+    int64_t until;             /* likewise */
 };
 
 /* key: 16 secret bytes, the same for all workers; remember: how long; most: facts that are kept. 0 or -ENOMEM. */

@@ -31,6 +31,7 @@ struct play {
     struct buf said, events; /* what the device said; a line an event */
     size_t said_at, events_at;
     size_t piece; /* bytes that are sent at once; 0: all */
+    unsigned decisions;
 };
 
 /* ---- What is seen ---- */
@@ -67,6 +68,15 @@ static void event(void *context, const struct session_event *e)
         if (session_has(e, f))
             put_value(&p->events, e, f);
     buf_put(&p->events, " \n", 2);
+}
+
+/* What is decided of a pair holds from now on. */
+static void decided(void *context, const struct addr *destination, uint64_t fact, bool accepted, int64_t until)
+{
+    struct play *p = context;
+    (void)accepted;
+    assert_true(fact && until > p->now && destination->family == 4);
+    p->decisions++;
 }
 
 /* ---- Playing ---- */
@@ -150,7 +160,7 @@ static void begin(struct play *p, const char *id)
         fail_at(p, "no persona", id);
     persona_here_as(persona, key, &o.destination, p->now, &o.here);
     assert_int_equal(pairs_make(&p->pairs, key, 7 * 86400 * SECOND, 1000), 0);
-    p->world = (struct conn_world){ .pairs = p->pairs, .context = p, .event = event };
+    p->world = (struct conn_world){ .pairs = p->pairs, .context = p, .event = event, .decided = decided };
     assert_int_equal(conn_make(&p->conn, &o), 0);
     run(p);
 }
@@ -292,6 +302,7 @@ static void costs(void **state)
     type(&p, "x\r\n", 3);
     conn_input(p.conn, "ls\r\n", 4, p.now);
     wait_until(&p, p.now + SECOND);
+    assert_int_equal(p.decisions, 1);
     print_message("held: %zu bytes\n", conn_memory(p.conn));
     assert_true(conn_memory(p.conn) <= 4096);
     type(&p, "echo x > /tmp/f\r\n", 17);

@@ -83,7 +83,8 @@ static void learnt(void **state)
     struct pairs *p = *state, *other;
     struct pair_verdict v = judge(p, &any, &a, &device, "x", 1);
     assert_int_equal(pairs_make(&other, key, 7 * DAY, 1000), 0);
-    pairs_learn(other, v.fact, v.accepted, 7 * DAY, 2);
+    assert_int_equal(v.until, 7 * DAY + 1);
+    pairs_learn(other, v.fact, v.accepted, v.until, 2);
     v = judge(other, &never, &b, &device, "x", 3);
     assert_true(v.accepted && v.remembered);
     /* Refused elsewhere at the same time: who was let in stays so. */
