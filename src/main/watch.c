@@ -96,7 +96,7 @@ int watch_start(struct watch *w, const struct watch_start *how)
     w->began = 0;
     TRY(worker_start(&w->worker, how->sense, fd, 2));
     int err = send_setup(w, how);
-    if (err) {
+    if (err && err != -EPIPE) { /* one that is dead by now is found so at the channel's end, as any other */
         worker_kill(&w->worker);
         return err;
     }
