@@ -59,10 +59,16 @@ enum { CONF_LIST_MOST = 1024 }; /* entries in one list */
     X(CONF_KEEP_MINUTES, "keep.minutes", CONF_DAYS, "8", 1, 3650, NULL,                            \
       "How long minute totals are kept")                                                           \
     X(CONF_KEEP_FLOWS, "keep.flows", CONF_DAYS, "90", 1, 3650, NULL, "How long flows are kept")    \
+    X(CONF_KEEP_SESSIONS, "keep.sessions", CONF_DAYS, "365", 1, 3650, NULL,                        \
+      "How long sessions are kept, with what was said and made in them")                           \
     X(CONF_REPORT_ZONE, "report.zone", CONF_ZONE, NULL, 0, 0, NULL,                                \
       "Zone whose days are counted, such as Asia/Tokyo (default: the host's)")                     \
     X(CONF_TRAP_NETIS, "trap.netis", CONF_ENDPOINTS, "0.0.0.0:53413", 0, 0, NULL,                  \
-      "Where the 53413/UDP trap answers; replies from there are ours")
+      "Where the 53413/UDP trap answers; replies from there are ours")                             \
+    X(CONF_TRAP_REMEMBER, "trap.remember", CONF_DAYS, "7", 0, 365, NULL,                           \
+      "How long a pair of user and password that was accepted at an address is accepted there")    \
+    X(CONF_TRAP_TRANSCRIPT, "trap.transcript", CONF_INT, "256", 0, 16384, NULL,                    \
+      "kB of what is said in a session that are kept, the first ones")
 /* clang-format on */
 
 enum conf_id {

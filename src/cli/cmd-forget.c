@@ -10,7 +10,8 @@ enum { NOT_BEGUN = -1 };
 const char forget_details[] =
     "Takes an address, or all of a prefix, out as a source: out of the flows, the censuses of hours and days, and\n"
     "the sets of sources. Counts stay, and in the addresses' place stand pseudonyms, which 'teiten sources' shows\n"
-    "as 0.0.0.1 and up, or 100::1. It asks nothing and cannot be undone.\n"
+    "as 0.0.0.1 and up, or 100::1. It asks nothing and cannot be undone. In sessions it gives way as a source and as a\n"
+    "destination, in what was typed and said each of its characters becomes an x, and made files that hold it go.\n"
     "\n"
     "What stays: addresses as destinations, which are the sensor's own; names of ingested files; captures,\n"
     "copies of the folder, and stores set aside in STATE/damaged-* (name these with --state); packets that come\n"

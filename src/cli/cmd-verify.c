@@ -90,6 +90,7 @@ static int show_json(struct report *r, bool complete)
     json_count(&r->json, "segments", v->segments);
     json_count(&r->json, "runs", v->runs);
     json_count(&r->json, "days", v->days);
+    json_count(&r->json, "sessions", v->sessions);
     json_count(&r->json, "bytes", v->bytes);
     json_text(&r->json, "head", complete && v->events ? sha256_hex(v->head, hex) : NULL);
     if (r->head_since)
@@ -119,6 +120,8 @@ static void show_table(const struct report *r)
     fact_count("Segments", v->segments, "");
     fact_count("Runs", v->runs, "");
     fact_count("Days", v->days, "");
+    if (v->sessions)
+        fact_count("Sessions", v->sessions, "");
     fact_count("Hashed", v->bytes, " bytes");
     fact_count("Faults", v->faults, "");
     fact_text("Head", v->events ? sha256_hex(v->head, hex) : "-");

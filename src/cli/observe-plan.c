@@ -102,9 +102,12 @@ int observe_plan_choose(const struct cli *cli, struct observe_plan *ret, struct 
         .sensor = { .signatures = -1 },
         .workers = choose_workers(conf),
         .promiscuous = cli_flag(cli, "promiscuous") || conf_bool(conf, CONF_SENSOR_PROMISCUOUS),
+        .sessions = { .remember = conf_int(conf, CONF_TRAP_REMEMBER) * DAY_SECONDS,
+                      .transcript = (uint64_t)conf_int(conf, CONF_TRAP_TRANSCRIPT) * 1000 },
         .held_most = (size_t)conf_int(conf, CONF_DAEMON_HELD) * MIB,
         .keep = { .minutes = conf_int(conf, CONF_KEEP_MINUTES) * DAY_SECONDS,
                   .flows = conf_int(conf, CONF_KEEP_FLOWS) * DAY_SECONDS,
+                  .sessions = conf_int(conf, CONF_KEEP_SESSIONS) * DAY_SECONDS,
                   .zone = cli_zone(cli) },
     };
     int code = commands_prefixes(cli, own);

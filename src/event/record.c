@@ -304,3 +304,15 @@ int record_get_ready(struct rd r, struct record_ready *ret)
     *ret = v;
     return 0;
 }
+
+int record_put_session(struct channel *c, const struct session_event *e)
+{
+    size_t at = channel_begin(c, RECORD_SESSION);
+    session_put(&c->out, e);
+    return channel_end(c, at);
+}
+
+int record_get_session(struct rd r, struct session_event *ret)
+{
+    return session_get(r, ret);
+}

@@ -9,6 +9,7 @@
 #include "base/addr.h"
 #include "base/channel.h"
 #include "event/run.h"
+#include "event/session.h"
 
 enum record {
     RECORD_SETUP = 1, /* supervisor to sense, first */
@@ -21,6 +22,7 @@ enum record {
     RECORD_COMMIT, /* live: a delta is whole */
     RECORD_END,    /* file: all was said */
     RECORD_READY,  /* sense to supervisor, first: confined, set up */
+    RECORD_SESSION, /* live: what happened in a session at the trap */
 };
 
 enum { SETUP_FILTER = 512, SETUP_PREFIXES = 1024, SETUP_NAT = 256, SETUP_PORTS = 64, SETUP_OFFSET = 1 << 30 };
@@ -118,3 +120,6 @@ struct record_ready {
 };
 int must_check record_put_ready(struct channel *c, const struct record_ready *v);
 int must_check record_get_ready(struct rd r, struct record_ready *ret);
+
+int must_check record_put_session(struct channel *c, const struct session_event *e);
+int must_check record_get_session(struct rd r, struct session_event *ret); /* borrows from r */

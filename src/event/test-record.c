@@ -103,6 +103,11 @@ static int get_ready(struct rd r)
 {
     return record_get_ready(r, &ready);
 }
+static struct session_event event;
+static int get_session(struct rd r)
+{
+    return record_get_session(r, &event);
+}
 static struct record_end end;
 static int get_end(struct rd r)
 {
@@ -341,12 +346,36 @@ static void test_small(void **state)
     buf_reset(&channel.out);
 }
 
+/* Fields are optional: what is cut between two of them is an event, too. */
+static void test_session(void **state)
+{
+    (void)state;
+    struct session_event e;
+    session_begin(&e, SESSION_LOGIN, 77, 1700000000000000);
+    session_set_text(&e, FIELD_USER, "root");
+    session_set(&e, FIELD_ACCEPTED, 1);
+    assert_int_equal(record_put_session(&channel, &e), 0);
+    struct rd whole = payload(RECORD_SESSION);
+    assert_int_equal(get_session(whole), 0);
+    assert_true(event.type == SESSION_LOGIN && event.session == 77 && event.time == e.time);
+    assert_int_equal(event.value[FIELD_USER].bytes.n, 4);
+    assert_memory_equal(event.value[FIELD_USER].bytes.data, "root", 4);
+    assert_int_equal(session_number(&event, FIELD_ACCEPTED), 1);
+    for (size_t cut = 0; cut < rd_left(&whole); cut++)
+        assert_int_equal(get_session(rd_init(whole.p, cut)), cut != 17 && cut != 23);
+    session_set(&e, FIELD_ACCEPTED, 2); /* a flag */
+    buf_reset(&channel.out);
+    assert_int_equal(record_put_session(&channel, &e), 0);
+    assert_int_equal(get_session(payload(RECORD_SESSION)), 1);
+    buf_reset(&channel.out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_setup), cmocka_unit_test(test_setup_lies), cmocka_unit_test(test_run),
         cmocka_unit_test(test_chunk), cmocka_unit_test(test_run_end),    cmocka_unit_test(test_coverage),
-        cmocka_unit_test(test_small),
+        cmocka_unit_test(test_small), cmocka_unit_test(test_session),
     };
     return cmocka_run_group_tests_name("event/record", tests, make_channel, free_channel);
 }

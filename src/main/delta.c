@@ -123,6 +123,12 @@ static bool is_hour_sound(const struct delta_target *t, struct rd record)
     return start + HOUR_SECONDS > t->earliest && start <= t->latest;
 }
 
+static bool is_event_sound(const struct delta_target *t, struct rd record)
+{
+    struct session_event e;
+    return record_get_session(record, &e) == 0 && e.time / 1000000 >= t->earliest && e.time / 1000000 <= t->latest;
+}
+
 static int take_record(const struct delta_target *t, uint8_t type, struct rd record)
 {
     switch (type) {
@@ -133,6 +139,10 @@ static int take_record(const struct delta_target *t, uint8_t type, struct rd rec
         return 0;
     case RECORD_RUN:
         if (!is_hour_sound(t, record))
+            return -EPROTO;
+        break;
+    case RECORD_SESSION:
+        if (!is_event_sound(t, record))
             return -EPROTO;
         break;
     default:

@@ -158,6 +158,7 @@ static void set_cover(struct run *r)
         c->part[i].drops = r->crew.watch[i].stats.drops; /* told before */
     }
     r->ledger.keep = p->keep;
+    store_session_rules(r->o->store, &p->sessions);
     r->ledger.held_most = p->held_most;
 }
 

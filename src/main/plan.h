@@ -23,6 +23,7 @@ struct observe_plan {
     unsigned workers;     /* an interface */
     bool together;        /* the addresses are the sensor's, not each interface's own */
     bool promiscuous;
+    struct session_rules sessions;
     struct keep keep;     /* its zone is borrowed from the configuration */
     size_t held_most;     /* bytes of counts in memory while the store cannot be written */
 };

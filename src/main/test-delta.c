@@ -589,6 +589,49 @@ static void nobody_forges_what_was_shed(void **state)
     assert_int_equal(delta_waiting(&f->delta[0]), 0);
 }
 
+/* ---- sessions ---- */
+
+static void say_session(struct fixture *f, size_t i, enum session_type type, uint64_t id, int64_t seconds)
+{
+    struct channel c;
+    struct session_event e;
+    channel_init(&c, -1);
+    session_begin(&e, type, id, seconds * 1000000);
+    assert_int_equal(record_put_session(&c, &e), 0);
+    hold_all(f, i, &c);
+}
+
+static int store_sessions_of(struct fixture *f)
+{
+    const struct delta_target t = { &f->intake[0], &f->cover, 0, T0, LATEST, 0 };
+    return delta_store(&f->delta[0], &t);
+}
+
+/* Only the trap's worker speaks of sessions; strays are left out, what makes no sense ends it all. */
+static void only_the_trap_tells_of_sessions(void **state)
+{
+    struct fixture *f = *state;
+    struct session_facts facts;
+    say_session(f, 0, SESSION_OPEN, 5, T0);
+    say_commit(f, 0);
+    assert_int_equal(store_sessions_of(f), -EPROTO);
+    f->intake[0].trap = true;
+    f->sequence[0] = 0;
+    say_session(f, 0, SESSION_OPEN, 5, T0);
+    say_session(f, 0, SESSION_COMMAND, 5, T0 + 1);
+    say_session(f, 0, SESSION_COMMAND, 6, T0 + 1);
+    say_session(f, 0, SESSION_CLOSE, 5, T0 + 2);
+    say_commit(f, 0);
+    assert_int_equal(store_sessions_of(f), 0);
+    assert_int_equal(f->intake[0].strays, 1);
+    assert_int_equal(store_session(f->store, 5, &facts), 0);
+    assert_true(facts.events == 3 && facts.commands == 1);
+    say_session(f, 0, SESSION_OPEN, 7, T0 - 1);
+    say_commit(f, 0);
+    assert_int_equal(store_sessions_of(f), -EPROTO);
+    assert_int_equal(store_session(f->store, 7, &facts), 1);
+}
+
 int main(void)
 {
 #define TEST_(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -614,6 +657,7 @@ int main(void)
         TEST_(nobody_forges_what_was_shed),
         TEST_(old_hours_are_left_alone),
         TEST_(runs_are_bounded),
+        TEST_(only_the_trap_tells_of_sessions),
     };
     return cmocka_run_group_tests_name("main/delta", tests, NULL, NULL);
 }

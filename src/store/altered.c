@@ -230,7 +230,7 @@ static int find_lost(struct store *s, const struct vouched *w, int64_t hour, int
 /* ---- telling ---- */
 
 /* Once: an hour may be tried again and again. */
-static int say_altered(struct store *s, const char *text)
+int evidence_altered(struct store *s, const char *text)
 {
     TRY(store_begin(s));
     struct stmt *q = db_stmt(s->db, "SELECT 1 FROM event WHERE event='altered' AND text=? LIMIT 1");
@@ -248,7 +248,7 @@ static int say_runs(struct store *s, const struct numbers *run, int64_t hour)
     char text[80];
     for (size_t i = 0; i < run->n; i++) {
         snprintf(text, sizeof text, "run=%lld hour=%lld", (long long)run->v[i], (long long)hour);
-        TRY(say_altered(s, text));
+        TRY(evidence_altered(s, text));
     }
     return 0;
 }
@@ -342,5 +342,5 @@ int evidence_check_day(struct store *s, int64_t start)
     if (altered <= 0)
         return is_damage(altered) ? 0 : altered;
     snprintf(text, sizeof text, "start=%lld", (long long)start);
-    return say_altered(s, text);
+    return evidence_altered(s, text);
 }

@@ -103,8 +103,8 @@ int chain_add(struct store *s, const char *event, const char *text)
 /* Events that only this room writes: verification draws conclusions from them. */
 static bool is_ours(const char *event)
 {
-    static const char *const ours[] = { "begun", "sensor",   "label",    "file",   "run",
-                                        "day",   "coverage", "segment", "cleaned",  "altered" };
+    static const char *const ours[] = { "begun",    "sensor",  "label",   "file",    "run",      "day",
+                                        "coverage", "segment", "cleaned", "altered", "sessions", "sessions-gone" };
     for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
         if (strcmp(event, ours[i]) == 0)
             return true;
@@ -246,21 +246,30 @@ static int find_segment(struct store *s, int64_t now, struct segment *ret)
     return row;
 }
 
-/* Whether a run shows that only its entry in this row vouches for. */
+/* Whether something shows that only its entry in a row vouches for. */
+static int needs_entry(struct store *s, const struct vouch *v)
+{
+    if (v->kind == VOUCH_COVER)
+        return 0;
+    struct stmt *q =
+        v->kind == VOUCH_RUN
+            ? db_stmt(s->db, "SELECT 1 FROM run WHERE id=? AND state=1 AND kept=0")
+            : db_stmt(s->db, "SELECT 1 FROM session s JOIN session_batch b ON b.id=s.batch WHERE s.id=? AND b.state=0");
+    db_bind_int(q, 1, v->id);
+    int row = db_step(s->db, q);
+    db_done(q);
+    return row;
+}
+
 static int needs_row(struct store *s, const void *said, size_t n)
 {
     struct rd r = rd_init(said, n);
     struct vouch v;
     int more;
     while ((more = vouch_next(&r, &v)) == 1) {
-        if (v.kind != VOUCH_RUN)
-            continue;
-        struct stmt *q = db_stmt(s->db, "SELECT 1 FROM run WHERE id=? AND state=1 AND kept=0");
-        db_bind_int(q, 1, v.id);
-        int row = db_step(s->db, q);
-        db_done(q);
-        if (row)
-            return row;
+        int needed = needs_entry(s, &v);
+        if (needed)
+            return needed;
     }
     return more < 0 ? 1 : 0; /* what cannot be read is for verification to find */
 }

@@ -569,6 +569,8 @@ int vouch_next(struct rd *r, struct vouch *ret)
         ret->hour = rd_le32(r);
         ret->level = rd_u8(r);
         ret->replaces = rd_u8(r) + REPLACES_NONE;
+    } else if (ret->kind == VOUCH_SESSION) {
+        ret->batch = (int64_t)rd_le64(r);
     } else if (ret->kind != VOUCH_COVER) {
         return -EUCLEAN;
     }

@@ -48,6 +48,8 @@ int must_check evidence_changed(struct store *s, int64_t run);
 int must_check evidence_check_hour(struct store *s, int64_t hour, int level);
 int must_check evidence_check_run(struct store *s, int64_t hour, int64_t run);
 int must_check evidence_check_day(struct store *s, int64_t start);
+/* Such an event, once for a text. Commits. */
+int must_check evidence_altered(struct store *s, const char *text);
 
 /* ---- other facts ---- */
 
@@ -97,10 +99,11 @@ int must_check hash_day(struct store *s, int64_t start, struct day_hash *ret);
 
 /* ---- entries of the vouch stream ---- */
 
-enum vouch_kind { VOUCH_RUN = 1, VOUCH_COVER = 2 };
+enum vouch_kind { VOUCH_RUN = 1, VOUCH_COVER = 2, VOUCH_SESSION = 3 };
 struct vouch {
     enum vouch_kind kind;
-    int64_t id; /* of the run or the period */
+    int64_t id;    /* of the run, the period or the session */
+    int64_t batch; /* of the session */
     uint32_t hour;
     int level, replaces;
     uint8_t hash[SHA256_BYTES], minutes[SHA256_BYTES];
@@ -147,6 +150,6 @@ int must_check chain_compare(struct store *s, void (*say)(void *context, const c
 struct older;
 int must_check older_read(struct older **ret, struct store *s);
 void older_free(struct older *o); /* NULL is fine */
-/* From the first version's tables to these, in the present transaction, with the first events. What was read before
- * (or NULL) counts for nothing if others wrote meanwhile. */
+/* From the tables of s->version to these, in the present transaction; with the first events, where there was no
+ * evidence. What was read before (or NULL) counts for nothing if others wrote meanwhile. */
 int must_check schema_migrate(struct store *s, const struct older *o);

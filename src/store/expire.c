@@ -73,7 +73,7 @@ static int note_ahead(struct store *s, int64_t now)
  * asked for what was written two to four days ago: after a step of the clock, or a long time without power, there is
  * none until the clock has stayed where it is for two days. Who only takes in files may do so seldom, and is believed.
  */
-static int is_believed(struct store *s, const struct keep *keep, int64_t now)
+int expire_is_believed(struct store *s, const struct keep *keep, int64_t now)
 {
     int64_t live;
     TRY(ask_number(s, "SELECT EXISTS (SELECT 1 FROM coverage WHERE ingest=0 AND ?1=?2)", 1, 1, 0, &live));
@@ -166,7 +166,7 @@ static int clean(struct store *s, const struct cleaning *c, const struct keep *k
     struct past p;
     int some = find_past(s, c, now - keeps, &p);
     if (some == 1)
-        some = is_believed(s, keep, now);
+        some = expire_is_believed(s, keep, now);
     if (some <= 0)
         return some;
     TRY(store_begin(s));

@@ -7,6 +7,7 @@
  */
 #include "store/plan.h"
 #include "store/rewrite.h"
+#include "store/session.h"
 
 #include "base/array.h"
 
@@ -165,12 +166,35 @@ static int look_at_each(struct forgetting *k, int (*look)(struct forgetting *, i
     return 0;
 }
 
+static int see(void *context, const struct addr *a)
+{
+    return look_at(context, a);
+}
+
+/* An address of the prefix that stands in what was said: not a pseudonym, whatever it looks like. */
+static int note_named(void *context, const struct addr *a)
+{
+    struct forgetting *k = context;
+    TRY(ARRAY_ROOM(k->met, k->met_room, k->met_n + 1));
+    k->met[k->met_n++] = *a;
+    return 0;
+}
+
+static int look_at_sessions(struct forgetting *k)
+{
+    struct sessions_look l = { .who = k->who, .seen = see, .named = note_named, .context = k };
+    int err = sessions_look_at(k->s, &l);
+    k->damaged += l.damaged;
+    return err;
+}
+
 static int look_at_all(struct forgetting *k)
 {
     TRY(store_numbers(k->s, "SELECT id FROM run WHERE state=1", &k->run, &k->run_n));
     TRY(store_numbers(k->s, "SELECT start FROM day", &k->day, &k->day_n));
     TRY(look_at_each(k, look_at_run, k->run, &k->run_n));
-    return look_at_each(k, look_at_day, k->day, &k->day_n);
+    TRY(look_at_each(k, look_at_day, k->day, &k->day_n));
+    return look_at_sessions(k);
 }
 
 static int by_address(const void *a, const void *b)
@@ -277,7 +301,7 @@ static int rewrite_all(struct forgetting *k)
         TRY(bear_damage(k, rewrite_run(k->s, k->run[i], &k->swap)));
     for (size_t i = 0; i < k->day_n; i++)
         TRY(bear_damage(k, rewrite_day(k->s, k->day[i], &k->swap)));
-    return 0;
+    return sessions_rewrite(k->s, &k->swap, &k->damaged);
 }
 
 /* The chain tells that it was done and of how many, in the transaction that ends it. */
@@ -360,7 +384,7 @@ static int forget_locked(struct forgetting *k)
         err = wipe(k);
     if (err || !k->damaged)
         return err;
-    snprintf(s->why, sizeof s->why, "%zu runs or days are damaged and could not be looked through",
+    snprintf(s->why, sizeof s->why, "%zu runs, days or sessions are damaged and could not be looked through",
              k->damaged);
     return -EUCLEAN;
 }

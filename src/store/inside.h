@@ -9,8 +9,9 @@
 #include "store/db.h"
 #include "store/store.h"
 
-/* Of the tables; from SCHEMA_EVIDENCE on there is evidence. Writing brings an older store to SCHEMA. */
-enum { SCHEMA_EVIDENCE = 2, SCHEMA = 2, APPLICATION_ID = 0x7465696e /* "tein" */ };
+/* Of the tables; from SCHEMA_EVIDENCE on there is evidence, from SCHEMA_SESSIONS on there are sessions. Writing brings
+ * an older store to SCHEMA. */
+enum { SCHEMA_EVIDENCE = 2, SCHEMA_SESSIONS = 3, SCHEMA = 3, APPLICATION_ID = 0x7465696e /* "tein" */ };
 
 /* Kinds of log entries. */
 enum log_kind { LOG_FLOWS = 1, LOG_COVERAGE = 2 };
@@ -50,6 +51,9 @@ struct store {
     struct zstd_packer *zstd;
     struct chunk_codec *codec;
     struct evidence evidence;
+    struct session_rules session_rules;
+    struct sittings *sittings; /* of this transaction (store/session.h); owned; NULL: none */
+    int64_t batch_tried;       /* upkeep could not read this batch of sessions, or one before it */
     int64_t tried; /* the hour that upkeep could not read last, and how often */
     unsigned tries;
     char why[256];
@@ -177,6 +181,8 @@ int must_check upkeep_bury(struct store *s);
 
 /* Some of what is past its time goes (store/expire.c): 1 while there may be more. */
 int must_check expire_some(struct store *s, const struct keep *keep, int64_t now);
+/* Whether a clock can be believed that makes something past its time: 1 or 0. */
+int must_check expire_is_believed(struct store *s, const struct keep *keep, int64_t now);
 
 /* Files that processes which are gone left pending (store/write.c). */
 int must_check ingest_drop_abandoned(struct store *s);

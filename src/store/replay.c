@@ -16,6 +16,10 @@ static const char tables[] =
     "CREATE TEMP TABLE live_file(id INTEGER PRIMARY KEY, row BLOB, cover BLOB);"
     "CREATE TEMP TABLE live_day(start INTEGER PRIMARY KEY, row BLOB, sets BLOB);"
     "CREATE TEMP TABLE live_name(kind TEXT, id INTEGER, text TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;"
+    "CREATE TEMP TABLE live_session(id INTEGER PRIMARY KEY, batch INTEGER, hash BLOB);"
+    "CREATE INDEX temp.live_session_batch ON live_session(batch);"
+    "CREATE TEMP TABLE live_batch(id INTEGER PRIMARY KEY, count INTEGER, digest BLOB);"
+    "CREATE TEMP TABLE gone_batch(id INTEGER PRIMARY KEY);"
     "CREATE TEMP TABLE gone(what TEXT, first INTEGER, last INTEGER);"
     "CREATE INDEX temp.gone_last ON gone(what, last, first);"
     "CREATE TEMP TABLE sealed(last INTEGER PRIMARY KEY, first INTEGER, rows INTEGER, digest BLOB,"
@@ -236,6 +240,31 @@ static int apply_segment(struct check *c, const struct event *e)
     return err;
 }
 
+/* A batch of sessions is as this event says, from here on. */
+static int apply_sessions(struct check *c, const struct event *e)
+{
+    int64_t batch, count;
+    uint8_t digest[SHA256_BYTES];
+    if (!chain_field_int(e->text, "batch", &batch) || !chain_field_int(e->text, "count", &count) ||
+        !chain_field_hash(e->text, "digest", digest)) {
+        bad_event(c, e);
+        return 0;
+    }
+    TRY(put(c, "INSERT OR REPLACE INTO live_batch SELECT ?1, ?2, ?4 WHERE ?3=0", batch, count, 0, digest, NULL));
+    return put(c, "DELETE FROM live_session WHERE batch=?1 AND ?2=?3", batch, 0, 0, NULL, NULL);
+}
+
+static int apply_sessions_gone(struct check *c, const struct event *e)
+{
+    int64_t batch;
+    if (!chain_field_int(e->text, "batch", &batch)) {
+        bad_event(c, e);
+        return 0;
+    }
+    TRY(put(c, "DELETE FROM live_batch WHERE id=?1 AND ?2=?3", batch, 0, 0, NULL, NULL));
+    return put(c, "INSERT OR REPLACE INTO gone_batch SELECT ?1 WHERE ?2=?3", batch, 0, 0, NULL, NULL);
+}
+
 static int apply_altered(struct check *c, const struct event *e)
 {
     check_fault(c, "event %lld: upkeep met what had been altered: %.200s", (long long)e->seq, e->text);
@@ -251,6 +280,7 @@ static int apply_event(struct check *c, const struct event *e)
         { "run", apply_run },         { "file", apply_file },       { "day", apply_day },
         { "coverage", apply_cover },  { "sensor", apply_name },     { "label", apply_name },
         { "cleaned", apply_cleaned }, { "segment", apply_segment }, { "altered", apply_altered },
+        { "sessions", apply_sessions }, { "sessions-gone", apply_sessions_gone },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (strcmp(rows[i].event, e->event) == 0)
@@ -389,6 +419,16 @@ static int check_row(struct check *c, struct stream *v, const void *said, size_t
     return 0;
 }
 
+static int apply_entry(struct check *c, const struct vouch *x)
+{
+    if (x->kind == VOUCH_RUN)
+        return show_run(c, x->id, x->hour, x->level, x->replaces, x->hash, x->minutes);
+    if (x->kind == VOUCH_COVER)
+        return put_cover(c, x->id, x->hash);
+    return put(c, "INSERT OR REPLACE INTO live_session SELECT ?1, ?2, ?4 WHERE ?3=0", x->id, x->batch, 0, x->hash,
+               NULL);
+}
+
 static int apply_row(struct check *c, struct stream *v)
 {
     size_t n;
@@ -401,9 +441,7 @@ static int apply_row(struct check *c, struct stream *v)
     struct vouch x;
     int more;
     while ((more = vouch_next(&r, &x)) == 1) {
-        int err = x.kind == VOUCH_RUN ? show_run(c, x.id, x.hour, x.level, x.replaces, x.hash, x.minutes)
-                                      : put_cover(c, x.id, x.hash);
-        TRY(err);
+        TRY(apply_entry(c, &x));
     }
     if (more < 0)
         check_fault(c, "vouch row %lld tells nothing that makes sense", (long long)v->seq);

@@ -5,6 +5,8 @@
  *
  *   live_run(run, hour, level, hash, minutes)  live_cover(id, hash)  live_file(id, row, cover)
  *   live_day(start, row, sets)  live_name(kind, id, text)  gone(what, first, last)
+ *   live_session(id, batch, hash): of batches that no event vouches for
+ *   live_batch(id, count, digest)  gone_batch(id)
  */
 #include "store/evidence.h"
 

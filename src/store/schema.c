@@ -29,6 +29,34 @@ static const char evidence_schema[] =
     " restarts INTEGER, queue INTEGER, packets INTEGER, drops INTEGER, memory INTEGER, at INTEGER,"
     " confined INTEGER);";
 
+/*
+ * Version 3: sessions at the trap. Instants are microseconds. `session` is what its events tell, one row a session;
+ * link and spoken_link are over its events and over what was said, hash over all of it. A batch is the sessions that
+ * were opened within about an hour: what the chain vouches for, and what goes, as one. Its state: 0 grows, 1 kept, 2
+ * going, 3 gone; seq: the event that vouches for it.
+ */
+static const char session_schema[] =
+    "CREATE TABLE session(id INTEGER PRIMARY KEY, batch INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER,"
+    " last INTEGER NOT NULL, source BLOB, source_port INTEGER, destination BLOB, destination_port INTEGER,"
+    " service BLOB, persona BLOB, negotiation BLOB, terminal BLOB, logged_in INTEGER, commands INTEGER,"
+    " downloads INTEGER, events INTEGER, spoken INTEGER, unspoken INTEGER, link BLOB, spoken_link BLOB, hash BLOB);"
+    "CREATE INDEX session_start ON session(start);"
+    "CREATE INDEX session_source ON session(source, start);"
+    "CREATE INDEX session_of_batch ON session(batch);"
+    "CREATE INDEX session_open ON session(last) WHERE end IS NULL;"
+    "CREATE TABLE session_batch(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, state INTEGER NOT NULL, seq INTEGER);"
+    "CREATE INDEX session_batch_state ON session_batch(state, at);"
+    "CREATE TABLE session_event(session INTEGER NOT NULL, seq INTEGER NOT NULL, time INTEGER NOT NULL,"
+    " type INTEGER NOT NULL, blob BLOB NOT NULL, PRIMARY KEY(session, seq)) WITHOUT ROWID;"
+    "CREATE INDEX session_event_type ON session_event(type, time);"
+    "CREATE TABLE spoken(session INTEGER NOT NULL, part INTEGER NOT NULL, size INTEGER NOT NULL,"
+    " packed INTEGER NOT NULL, blob BLOB NOT NULL, PRIMARY KEY(session, part));"
+    "CREATE TABLE made(sha256 BLOB PRIMARY KEY, size INTEGER NOT NULL, last INTEGER NOT NULL, blob BLOB NOT NULL);"
+    "CREATE INDEX made_last ON made(last);"
+    "CREATE TABLE pair(destination BLOB, user BLOB, password BLOB, until INTEGER NOT NULL,"
+    " PRIMARY KEY(destination, user, password)) WITHOUT ROWID;"
+    "CREATE INDEX pair_until ON pair(until);";
+
 /* Each number that a question gives. */
 static int for_each(struct store *s, const char *sql, int (*take)(struct store *s, int64_t n))
 {
@@ -227,13 +255,20 @@ static int chain_begin(struct store *s, const struct older *o)
     return begin_gone(s, "damaged", "SELECT hour FROM damaged ORDER BY hour");
 }
 
+static int begin_evidence(struct store *s, const struct older *o)
+{
+    int64_t version;
+    TRY(store_number(s, "PRAGMA data_version", &version));
+    TRY(db_exec(s->db, evidence_schema));
+    return chain_begin(s, o && o->version == version ? o : NULL);
+}
+
 int schema_migrate(struct store *s, const struct older *o)
 {
     char mark[64];
-    int64_t version;
     snprintf(mark, sizeof mark, "PRAGMA user_version=%d", SCHEMA);
-    TRY(store_number(s, "PRAGMA data_version", &version));
-    TRY(db_exec(s->db, evidence_schema));
-    TRY(chain_begin(s, o && o->version == version ? o : NULL));
+    if (s->version < SCHEMA_EVIDENCE)
+        TRY(begin_evidence(s, o));
+    TRY(db_exec(s->db, session_schema));
     return db_exec(s->db, mark);
 }

@@ -1,5 +1,6 @@
 #include "store/evidence.h"
 #include "store/inside.h"
+#include "store/session.h"
 
 #include "base/time.h"
 
@@ -101,7 +102,7 @@ static int check_schema(struct store *s)
     if (version > SCHEMA)
         return STORE_NEWER;
     s->version = version;
-    return s->writing && version < SCHEMA ? bring_up(s, true) : 0;
+    return s->writing && version < SCHEMA ? bring_up(s, version < SCHEMA_EVIDENCE) : 0;
 }
 
 /* Before a file is written to, which alone changes it: whether it is ours. */
@@ -162,6 +163,7 @@ int store_open(struct store **ret, const char *state, enum store_mode mode)
     if (!s)
         return -ENOMEM;
     s->writing = mode == STORE_WRITE;
+    s->session_rules = (struct session_rules){ .remember = 7 * 86400, .transcript = 256 << 10 };
     buf_init(&s->evidence.said, SAID_MOST);
     int err = 0;
     if ((size_t)snprintf(s->path, sizeof s->path, "%s/teiten.db", state) >= sizeof s->path)
@@ -195,6 +197,7 @@ void store_close(struct store *s)
     db_close(s->db);
     chunk_codec_free(s->codec);
     zstd_packer_free(s->zstd);
+    sittings_release(s);
     evidence_release(s);
     free(s);
 }
@@ -216,6 +219,7 @@ int store_commit(struct store *s)
 {
     if (!s->in_transaction)
         return 0;
+    TRY(sittings_write(s));
     TRY(evidence_commit(s));
     TRY(db_exec(s->db, "COMMIT"));
     s->in_transaction = false;
@@ -234,6 +238,7 @@ void store_rollback(struct store *s)
     if (s->in_transaction)
         db_rollback(s->db);
     s->in_transaction = false;
+    sittings_release(s);
     evidence_rollback(s);
 }
 

@@ -10,6 +10,7 @@
 #include "base/addr.h"
 #include "base/err.h"
 #include "event/run.h"
+#include "event/session.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,6 +27,7 @@ enum store_verdict {
     STORE_NOT_OURS,  /* a database, but no store */
     STORE_DUPLICATE, /* this content is already in */
     STORE_REFUSED,   /* the question reaches past what is kept: store_why() */
+    STORE_STRAY,     /* an event of no session that is open */
 };
 
 /* Opens (writing: makes) STATE/teiten.db. 0, a verdict, or -errno (-ENOENT: nothing there yet). */
@@ -92,9 +94,37 @@ int must_check store_coverage_extend(struct store *s, int64_t id, const struct c
  * of days that ended. Cleaning: rows older than the keeping times. */
 struct keep {
     int64_t minutes, flows; /* seconds */
+    int64_t sessions;       /* the same; 0: for ever */
     const char *zone;
 };
 int must_check store_upkeep(struct store *s, const struct keep *keep, int64_t now);
+
+/* ---- sessions at the trap (store/session-write.c) ---- */
+
+struct session_rules {
+    int64_t remember;    /* seconds that an accepted pair is accepted at its address; 0: not at all */
+    uint64_t transcript; /* bytes of a session's transcript that are kept, the first ones */
+};
+/* From now on; else a week and 256 kB. */
+void store_session_rules(struct store *s, const struct session_rules *rules);
+
+/* Keeps one event, in the present transaction. A session's first is SESSION_OPEN, and none comes after SESSION_CLOSE.
+ * Pieces of the transcript are gathered; the content of a made file is kept once, under its SHA-256, where it is whole.
+ * 0; STORE_STRAY, and it is not kept; -errno. */
+int must_check store_session_event(struct store *s, const struct session_event *e);
+/* Ends the sessions that are open and said nothing since `before` (microseconds), in the present transaction, some at a
+ * time: nobody speaks for them any more. 1 while there may be more. */
+int must_check store_sessions_lost(struct store *s, int64_t before);
+
+/* Pairs that are accepted at an address because they were once. Borrowed for the call. */
+struct session_pair {
+    struct addr destination;
+    struct rd user, password;
+    int64_t until; /* seconds */
+};
+/* Those that hold at `now`; take() gives 0 to go on, else what is to be returned. */
+int must_check store_pairs(struct store *s, int64_t now, int (*take)(void *context, const struct session_pair *p),
+                           void *context);
 
 /* ---- workers: what the supervisor last told of its programs ---- */
 
@@ -129,7 +159,7 @@ int must_check store_seal(struct store *s, int64_t now);
  * NULL now and then as a sign of life: *ret is then as far as the check is. STORE_REFUSED where the store was
  * written before evidence was kept. It holds one read transaction, so others may write meanwhile. */
 struct verified {
-    uint64_t segments, events, runs, days, bytes;
+    uint64_t segments, events, runs, days, sessions, bytes;
     uint64_t faults;
     uint64_t copied;  /* events that stand in STATE/log, too */
     uint8_t head[32]; /* the chain's last link: to be written down elsewhere */
@@ -228,6 +258,87 @@ struct stretch {
 };
 enum { STRETCHES = 256 };
 size_t store_unreadable(const struct store *s, struct stretch *ret, size_t room);
+
+/*
+ * Sessions (store/session-ask.c). Each question hands its rows to take(), which gives 0 to go on, else what the
+ * question is to return; rows are borrowed for the call. Otherwise 0, -ETIMEDOUT or -errno. A session that is written
+ * in this very transaction is not seen.
+ */
+enum { SESSION_WORD = 257, SESSION_CLIENT_WORD = 2 * SESSION_WORD + SESSION_WORD };
+
+struct session_facts {
+    uint64_t id;
+    int64_t start, end, last; /* microseconds; end 0: it is open */
+    struct addr source, destination;
+    uint16_t source_port, destination_port;
+    char service[SESSION_WORD], persona[SESSION_WORD];
+    char client[SESSION_CLIENT_WORD]; /* its Telnet commands in hexadecimal, and its terminal; "": it said nothing */
+    bool logged_in;
+    uint64_t commands, downloads, events;
+    uint64_t spoken, unspoken; /* bytes of the transcript that are kept, and that came after them */
+};
+
+struct session_filter {
+    const struct prefix *source;   /* NULL: all; and so on */
+    const char *user, *password;   /* of a pair that was tried */
+    const char *command;           /* a part of a line that was typed */
+    const char *persona;
+    int port;                      /* that was visited; -1: all */
+    int64_t since, until;          /* seconds, of the start; until 0: open */
+    size_t limit;                  /* 0: all */
+    uint64_t deadline;             /* on time_mono(); 0: none */
+    const volatile bool *cancel;
+};
+/* Newest first. */
+int must_check store_sessions(struct store *s, const struct session_filter *f,
+                              int (*take)(void *context, const struct session_facts *row), void *context);
+/* 0, or 1: no such session. */
+int must_check store_session(struct store *s, uint64_t id, struct session_facts *ret);
+/* In the order they came, without the transcript. Of a made file whose content is kept, FIELD_CONTENT is there, empty. */
+int must_check store_session_events(struct store *s, uint64_t id,
+                                    int (*take)(void *context, const struct session_event *e), void *context);
+
+struct session_piece {
+    uint64_t at;        /* microseconds since the session began */
+    uint8_t direction;  /* 0 the visitor's, 1 the device's */
+    const uint8_t *data;
+    size_t n;
+};
+int must_check store_session_spoken(struct store *s, uint64_t id,
+                                    int (*take)(void *context, const struct session_piece *p), void *context);
+/* The content of a made file into an empty buffer. 0, or 1: none is kept. */
+int must_check store_made(struct store *s, const uint8_t sha256[static 32], struct buf *ret);
+
+/* What the addresses of a prefix did as sources of sessions that began in [since, until), a row a source, most
+ * sessions first. */
+struct session_source {
+    struct addr source;
+    uint64_t sessions, logged_in, commands, downloads;
+    int64_t first, last; /* seconds */
+};
+int must_check store_session_sources(struct store *s, const struct session_filter *f,
+                                     int (*take)(void *context, const struct session_source *row), void *context);
+
+enum session_topic { TOP_CREDENTIALS, TOP_COMMANDS, TOP_DOWNLOADS, TOP_PERSONAS, TOP_UNKNOWN, SESSION_TOPICS };
+
+/* How often a name was met in [from, to), in how many sources, beside [before, from). All seconds. */
+struct session_top {
+    enum session_topic topic;
+    int64_t before, from, to;
+    size_t limit; /* 0: all */
+    uint64_t deadline;
+    const volatile bool *cancel;
+};
+struct session_name {
+    const uint8_t *name; /* a stranger's bytes; of credentials user, "/" and password */
+    size_t n;
+    uint64_t count, sources, rank;
+    uint64_t previous, previous_rank; /* 0: it was not there */
+};
+/* Most frequent first. *ret_compared: whether the time before was observed and is kept, else `previous` means nothing.
+ * STORE_REFUSED where some of [from, to) is kept no more. */
+int must_check store_session_top(struct store *s, const struct session_top *q, bool *ret_compared,
+                                 int (*take)(void *context, const struct session_name *row), void *context);
 
 struct store_facts {
     int64_t first, last;         /* of what is shown; 0, 0: nothing */

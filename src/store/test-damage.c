@@ -382,7 +382,9 @@ static void make_older(void)
     assert_int_equal(db_exec(db, "DROP INDEX run_unkept; DROP INDEX run_odd; DROP INDEX coverage_ingest;"
                                  "ALTER TABLE run DROP COLUMN hash; ALTER TABLE run DROP COLUMN minutes;"
                                  "ALTER TABLE run DROP COLUMN kept; DROP TABLE event; DROP TABLE vouch;"
-                                 "DROP TABLE segment; DROP TABLE worker; PRAGMA user_version=1"), 0);
+                                 "DROP TABLE segment; DROP TABLE worker; DROP TABLE session; DROP TABLE session_batch;"
+                                "DROP TABLE session_event; DROP TABLE spoken; DROP TABLE made; DROP TABLE pair;"
+                                "PRAGMA user_version=1"), 0);
     assert_int_equal(db_empty_log(db), 0);
     db_close(db);
     folder_remove(path_of("log"));

@@ -562,7 +562,7 @@ static void test_refusals(void **state)
                                     " WHERE hour=480003 AND state=1)"), 0);
     assert_int_equal(store_forget(s, &p, &n), -EUCLEAN); /* and the rest was done */
     assert_int_equal(n, 37);
-    assert_non_null(strstr(store_why(s), "1 runs or days are damaged"));
+    assert_non_null(strstr(store_why(s), "1 runs, days or sessions are damaged"));
     struct question q = question_of(ASK_SOURCES, STEP_HOUR, DAY + 4 * 3600, DAY + HOURS * 3600);
     struct buf rest;
     buf_init(&rest, 1 << 20);

@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "store/inside.h"
 #include "store/replay.h"
+#include "store/session.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -277,7 +278,7 @@ static int check_all(struct check *c)
 {
     static int (*const step[])(struct check *c) = { replay,      check_runs,     check_lost_runs, check_orphans,
                                                     check_days,  check_files,    check_coverage,  check_names,
-                                                    check_gone };
+                                                    check_gone,  check_sessions };
     for (size_t i = 0; i < sizeof step / sizeof step[0]; i++) {
         int err = step[i](c);
         if (!db_in_transaction(c->s->db)) { /* nor is there what the replay made */

@@ -79,7 +79,7 @@ rm -f "$state"/teiten.db-*
 sql "update summary set census=x'00010203' where run=(select min(id) from run where state=1)"
 expect 1 forget 0.0.0.0/0
 said "^[1-9][0-9]* address.* of 0.0.0.0/0 forgotten" out
-said "1 runs or days are damaged and could not be looked through" err
+said "1 runs, days or sessions are damaged and could not be looked through" err
 rm -f "$state"/teiten.db-*
 
 # An earlier copy of the store is sound in itself; the head tells.
@@ -120,7 +120,8 @@ rm -rf "$state"
 expect 0 ingest "$pcaps/ncsa-port-scan.pcap"
 sql "drop index run_unkept; drop index run_odd; drop index coverage_ingest; alter table run drop column hash; alter table run drop column minutes;
      alter table run drop column kept; drop table event; drop table vouch; drop table segment;
-     drop table worker; pragma user_version=1"
+     drop table worker; drop table session; drop table session_batch; drop table session_event;
+     drop table spoken; drop table made; drop table pair; pragma user_version=1"
 expect 1 verify
 said "before evidence was kept" err
 expect 0 status --json
