@@ -16,7 +16,9 @@ const char host_details[] =
     "and other packets, when, to how many sensor addresses, with which fingerprints, and, in the\n"
     "table, to which ports. Without --from all that is kept is asked. Nothing seen is no trouble:\n"
     "a sentence says so, --json gives [], and the exit code is 0. By port as JSON: teiten top ports\n"
-    "--source PREFIX.\n"
+    "--source PREFIX. sessions counts those at the trap; a source of sessions alone has a row, too,\n"
+    "but where --proto, --kind or --fingerprint ask for packets. 'teiten sessions --source PREFIX'\n"
+    "lists them.\n"
     ASK_SOURCE_DETAILS "\n" ASK_PERIOD_DETAILS "\n" ASK_FINGERPRINT_DETAILS;
 
 static const struct column port_columns[] = {
@@ -37,9 +39,14 @@ static int show_ports(struct ask *ask)
     int err = store_ask(ask->store, &ask->q, &answers);
     if (err)
         return ask_failed(ask, err);
+    bool more = answers_next(answers, &a);
+    if (!more) { /* sessions alone */
+        answers_free(answers);
+        return CLI_DONE;
+    }
     puts("");
     cli_rows(ask->cli, &o, port_columns, sizeof port_columns / sizeof port_columns[0]);
-    while (answers_next(answers, &a)) {
+    for (; more; more = answers_next(answers, &a)) {
         out_text(&o, service_text(a.proto, a.port, ask->q.kinds, text));
         out_count(&o, a.accesses);
         out_count(&o, a.packets);
@@ -52,11 +59,11 @@ static int show_ports(struct ask *ask)
     return cli_rows_end(&o);
 }
 
-static int show_table(struct ask *ask, const char *host)
+static int show_table(struct ask *ask, struct seen_sessions *sessions, const char *host)
 {
     char from[TIME_TEXT], to[TIME_TEXT];
     size_t n;
-    int code = sources_show(ask, &n);
+    int code = sources_show(ask, sessions, &n);
     if (code)
         return code;
     time_text(ask->period.from, from);
@@ -82,15 +89,21 @@ int cmd_host(struct cli *cli)
     size_t n;
     if (prefix_parse(cli->arguments[0], &host))
         return cli_usage(cli, cli->arguments[0], "is no address or prefix (as 192.0.2.0/24)");
+    struct seen_sessions sessions = { .n = 0 };
     bool single = host.bits == (host.addr.family == 4 ? 32 : 128);
     int code = ask_begin(&ask, cli, ASK_SOURCES, STEP_HOUR, true);
     ask.q.within = &host;
     if (!cli_flag(cli, "kind"))
         ask.q.kinds = 1u << KIND_ACCESS | 1u << KIND_BACKSCATTER | 1u << KIND_OTHER;
+    if (!code) {
+        int err = sources_sessions(&ask, !cli_value(cli, "from") && !cli_value(cli, "to"), &sessions);
+        code = err ? ask_failed(&ask, err) : CLI_DONE;
+    }
     if (!code)
-        code = cli->format != OUT_TABLE ? sources_show(&ask, &n)
-                                        : show_table(&ask, single ? addr_text(&host.addr, text)
-                                                                  : prefix_text(&host, text));
+        code = cli->format != OUT_TABLE ? sources_show(&ask, &sessions, &n)
+                                        : show_table(&ask, &sessions, single ? addr_text(&host.addr, text)
+                                                                             : prefix_text(&host, text));
+    seen_sessions_release(&sessions);
     ask_end(&ask);
     return code;
 }

@@ -28,7 +28,7 @@ int cmd_sources(struct cli *cli)
         ask_heading(&ask, "Sources");
     size_t n = 0;
     if (!code)
-        code = sources_show(&ask, &n);
+        code = sources_show(&ask, NULL, &n);
     if (!code && cli->format == OUT_TABLE) {
         exposure.estimated = false; /* no rates here */
         ask_remarks(&ask, &exposure, n);

@@ -1,6 +1,7 @@
 #include "cli/ask.h"
 
 #include "cli/bar.h"
+#include "cli/sessions.h"
 #include "trend/series.h"
 #include "trend/top.h"
 
@@ -19,6 +20,9 @@ const char top_details[] =
     "then, previous_rank its rank; both are null where that period was not observed or is kept no\n"
     "more, and the rank where the row was not there. change compares the rates per observed address\n"
     "and day of both periods, as a share: 0.5 is half as much again.\n\n"
+    "credentials, commands, downloads, personas and unknown-commands (what was typed that the device\n"
+    "does not have) are of sessions at the trap: how often, from how many sources. They take --from,\n"
+    "--to and --limit. A name's count is exact; so is its previous one.\n\n"
     ASK_PERIOD_DETAILS "\n" ASK_COUNT_DETAILS "\n" ASK_FINGERPRINT_DETAILS;
 
 static const struct column port_columns[] = {
@@ -243,6 +247,9 @@ static int answer(struct ask *ask, const struct topic *topic)
 
 int cmd_top(struct cli *cli)
 {
+    enum session_topic of_sessions;
+    if (top_sessions_find(cli->arguments[0], &of_sessions))
+        return top_sessions(cli, of_sessions);
     const struct topic *topic = find_topic(cli->arguments[0]);
     if (!topic)
         return cli_usage(cli, cli->arguments[0], "is no list");

@@ -11,6 +11,9 @@ int cmd_series(struct cli *cli);
 int cmd_top(struct cli *cli);
 int cmd_sources(struct cli *cli);
 int cmd_host(struct cli *cli);
+int cmd_sessions(struct cli *cli);
+int cmd_session(struct cli *cli);
+int cmd_replay(struct cli *cli);
 int cmd_status(struct cli *cli);
 int cmd_verify(struct cli *cli);
 int cmd_forget(struct cli *cli);
@@ -20,11 +23,11 @@ int cmd_config(struct cli *cli);
 int cmd_doctor(struct cli *cli);
 
 extern const struct option_def ingest_options[], observe_options[], series_options[], top_options[],
-    sources_options[], host_options[], verify_options[], shell_options[],
+    sources_options[], host_options[], sessions_options[], replay_options[], verify_options[], shell_options[],
     persona_options[];
-extern const char series_details[], top_details[], sources_details[], host_details[], status_details[],
-    observe_details[], verify_details[], forget_details[], shell_details[],
-    persona_details[];
+extern const char series_details[], top_details[], sources_details[], host_details[], sessions_details[],
+    session_details[], replay_details[], status_details[], observe_details[], verify_details[], forget_details[],
+    shell_details[], persona_details[];
 
 /* Opens the state folder's store. 0; or an exit code, and said why. */
 int must_check commands_open_store(const struct cli *cli, enum store_mode mode, struct store **ret);

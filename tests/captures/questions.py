@@ -209,7 +209,7 @@ def check_filters(a):
 
 def check_host(a):
     rows = a.ask("host", BOT)
-    a.fields(rows, SOURCE_FIELDS, "host")
+    a.fields(rows, SOURCE_FIELDS + ["sessions"], "host")
     a.equal("host", column(rows, "address", "accesses", "destinations", "fingerprints"),
             [(BOT, 6, 6, ["mirai"])])
     a.equal("prefix", len(a.ask("host", "198.51.100.0/24")), 5)

@@ -1,0 +1,228 @@
+#include "cli/sessions.h"
+
+#include "base/json.h"
+#include "base/text.h"
+#include "base/time.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char session_details[] =
+    "Tells all that happened in one session, but for what was said, which 'teiten replay ID' shows. ID is as\n"
+    "'teiten sessions' shows it. --json prints one object: what sessions has of it, the bytes of its transcript\n"
+    "that are kept (spoken) and were not (unspoken), and events[], each with its time and type and the fields that\n"
+    "it has; of a made file, kept tells whether its content is. --csv is refused: these are no rows.";
+
+/* ---- events ---- */
+
+static void put_bytes(struct buf *b, const struct session_event *e, enum session_field f)
+{
+    const uint8_t *data = e->value[f].bytes.data;
+    for (uint32_t i = 0; i < e->value[f].bytes.n; i++)
+        buf_print(b, "%02x", data[i]);
+}
+
+/* NUL stands between words. */
+static void put_words(struct buf *b, const struct session_event *e, enum session_field f)
+{
+    const char *data = (const char *)e->value[f].bytes.data;
+    size_t n = e->value[f].bytes.n;
+    for (size_t at = 0; at < n; at++) {
+        size_t len = strnlen(data + at, n - at);
+        if (at)
+            buf_u8(b, ' ');
+        text_escape(b, data + at, len, TEXT_PLAIN);
+        at += len;
+    }
+}
+
+/* A field that has no number, as text. */
+static void put_text(struct buf *b, const struct session_event *e, enum session_field f)
+{
+    char text[ADDR_TEXT];
+    struct addr a;
+    switch (session_field(f)->kind) {
+    case SESSION_ADDRESS:
+        a = session_address(e, f);
+        buf_text(b, addr_text(&a, text));
+        break;
+    case SESSION_BYTES:
+        put_bytes(b, e, f);
+        break;
+    default:
+        if (f == FIELD_WORDS)
+            put_words(b, e, f);
+        else
+            text_escape(b, (const char *)e->value[f].bytes.data, e->value[f].bytes.n, TEXT_PLAIN);
+    }
+}
+
+enum { TEXT_MOST = 1 << 16 };
+
+static void json_field(struct json *j, const struct session_event *e, enum session_field f)
+{
+    const struct session_field_row *row = session_field(f);
+    if (f == FIELD_CONTENT) {
+        json_bool(j, "kept", true);
+    } else if (row->kind == SESSION_FLAG) {
+        json_bool(j, row->name, session_number(e, f) != 0);
+    } else if (row->kind == SESSION_NUMBER) {
+        json_count(j, row->name, session_number(e, f));
+    } else {
+        struct buf b;
+        buf_init(&b, TEXT_MOST);
+        if (row->kind == SESSION_TEXT && f != FIELD_WORDS)
+            session_text(&b, e->value[f].bytes.data, e->value[f].bytes.n);
+        else
+            put_text(&b, e, f);
+        buf_u8(&b, 0);
+        json_text(j, row->name, buf_ok(&b) ? (const char *)b.data : "");
+        buf_release(&b);
+    }
+}
+
+static int json_event(void *context, const struct session_event *e)
+{
+    struct json *j = context;
+    char text[MOMENT_TEXT];
+    json_open_object(j, NULL);
+    json_text(j, "time", moment_text(e->time, text));
+    json_text(j, "type", session_type_name(e->type));
+    for (enum session_field f = 0; f < SESSION_FIELDS; f++)
+        if (session_has(e, f))
+            json_field(j, e, f);
+    json_close(j);
+    return 0;
+}
+
+/* A line: seconds since the beginning, what, and the fields. */
+struct lines {
+    int64_t start;
+};
+
+static int show_event(void *context, const struct session_event *e)
+{
+    const struct lines *l = context;
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    buf_print(&b, "%10.3f  %-9s", (double)(e->time - l->start) / 1e6, session_type_name(e->type));
+    for (enum session_field f = 0; f < SESSION_FIELDS; f++) {
+        if (!session_has(e, f))
+            continue;
+        buf_print(&b, " %s=", f == FIELD_CONTENT ? "kept" : session_field(f)->name);
+        uint8_t kind = session_field(f)->kind;
+        if (f == FIELD_CONTENT)
+            buf_text(&b, "yes");
+        else if (kind == SESSION_FLAG)
+            buf_text(&b, session_number(e, f) ? "yes" : "no");
+        else if (kind == SESSION_NUMBER)
+            buf_print(&b, "%llu", (unsigned long long)session_number(e, f));
+        else
+            put_text(&b, e, f);
+    }
+    if (buf_ok(&b))
+        printf("%.*s\n", (int)b.len, (const char *)b.data);
+    buf_release(&b);
+    return 0;
+}
+
+/* ---- the session ---- */
+
+static void json_words(struct json *j, const char *key, const char *text)
+{
+    json_text(j, key, text[0] ? text : NULL);
+}
+
+static void json_address(struct json *j, const char *key, const struct addr *a)
+{
+    char text[ADDR_TEXT];
+    json_text(j, key, a->family ? addr_text(a, text) : NULL);
+}
+
+static void json_facts(struct json *j, const struct session_facts *f)
+{
+    char id[SESSION_ID], moment[MOMENT_TEXT];
+    json_text(j, "id", session_id_text(f->id, id));
+    json_text(j, "start", moment_text(f->start, moment));
+    json_text(j, "end", f->end ? moment_text(f->end, moment) : NULL);
+    json_address(j, "source", &f->source);
+    json_int(j, "source_port", f->source_port);
+    json_address(j, "destination", &f->destination);
+    json_int(j, "destination_port", f->destination_port);
+    json_words(j, "service", f->service);
+    json_words(j, "persona", f->persona);
+    json_bool(j, "logged_in", f->logged_in);
+    json_count(j, "commands", f->commands);
+    json_count(j, "downloads", f->downloads);
+    json_words(j, "client", f->client);
+    json_count(j, "spoken", f->spoken);
+    json_count(j, "unspoken", f->unspoken);
+}
+
+static int show_json(const struct cli *cli, struct store *s, const struct session_facts *f)
+{
+    struct json j;
+    json_begin_object(&j);
+    json_facts(&j, f);
+    json_open_list(&j, "events");
+    int err = store_session_events(s, f->id, json_event, &j);
+    json_close(&j);
+    int code = err ? sessions_failed(cli, s, err) : CLI_DONE;
+    if (!err && (err = json_write_pretty(&j, stdout)) != 0)
+        code = cli_trouble("standard output", err, NULL);
+    json_release(&j);
+    return code;
+}
+
+static void show_end(const char *name, const struct addr *a, uint16_t port)
+{
+    char text[ADDR_TEXT];
+    printf("%-14s %s port %u\n", name, a->family ? addr_text(a, text) : "-", port);
+}
+
+static void show_words(const char *name, const char *words)
+{
+    struct buf b;
+    buf_init(&b, TEXT_MOST);
+    text_escape(&b, words, strlen(words), TEXT_PLAIN);
+    buf_u8(&b, 0);
+    fact_text(name, words[0] && buf_ok(&b) ? (const char *)b.data : "-");
+    buf_release(&b);
+}
+
+static int show_table(const struct cli *cli, struct store *s, const struct session_facts *f)
+{
+    char text[MOMENT_TEXT];
+    struct lines l = { .start = f->start };
+    fact_text("Session", session_id_text(f->id, text));
+    fact_text("Start", moment_text(f->start, text));
+    fact_text("End", f->end ? moment_text(f->end, text) : "it is open");
+    show_end("Source", &f->source, f->source_port);
+    show_end("Destination", &f->destination, f->destination_port);
+    show_words("Service", f->service);
+    show_words("Persona", f->persona);
+    show_words("Client", f->client);
+    fact_text("Logged in", f->logged_in ? "yes" : "no");
+    fact_count("Commands", f->commands, "");
+    fact_count("Downloads", f->downloads, "");
+    fact_count("Transcript", f->spoken, " bytes");
+    if (f->unspoken)
+        fact_count("Not kept", f->unspoken, " bytes after those");
+    puts("");
+    int err = store_session_events(s, f->id, show_event, &l);
+    return err ? sessions_failed(cli, s, err) : CLI_DONE;
+}
+
+int cmd_session(struct cli *cli)
+{
+    struct store *s;
+    struct session_facts f;
+    if (cli->format == OUT_CSV)
+        return cli_usage(cli, "--csv", "does not fit a session, which is no table; --json does");
+    int code = sessions_open(cli, &s, &f);
+    if (code)
+        return code;
+    code = cli->format == OUT_JSON ? show_json(cli, s, &f) : show_table(cli, s, &f);
+    store_close(s);
+    return code;
+}
