@@ -5,6 +5,21 @@
 
 #include "store/session.h"
 
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+/* ---- a process that dies at its n-th write ---- */
+
+static long writes_left = -1;
+
+/* SQLite is a shared library: its calls end here. (The name in C is pwrite64's, where files are large.) */
+ssize_t pwrite(int fd, const void *data, size_t n, off_t at)
+{
+    if (writes_left > 0 && --writes_left == 0)
+        _exit(9);
+    return syscall(SYS_pwrite64, fd, data, n, at);
+}
+
 #define US INT64_C(1000000)
 #define START (DAY * US)
 
@@ -681,6 +696,67 @@ static void test_forget_who(void **state)
     store_close(s);
 }
 
+/* Whether a call of its own process that dies at a write did so. */
+static bool dies_at(long write, const char *text)
+{
+    int status;
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        struct prefix p;
+        uint64_t n;
+        struct store *s = open_store(STORE_WRITE);
+        writes_left = write;
+        _exit(prefix_parse(text, &p) || store_forget(s, &p, &n) ? 3 : 0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status) && (WEXITSTATUS(status) == 9 || WEXITSTATUS(status) == 0));
+    return WEXITSTATUS(status) == 9;
+}
+
+/* Kept batches and one that grows, in each some sessions that are met. */
+static void build_batches(struct store *s)
+{
+    for (unsigned h = 0; h < 5; h++) {
+        for (unsigned i = 0; i < 20; i++)
+            visit(s, 1000 * h + i + 1, START + (h * 7300 + i) * US, i % 3 ? "198.51.100.4" : "198.51.200.8", "router",
+                  i % 2 ? "wget http://198.51.100.4/x" : "id");
+        open_one(s, 1000 * h + 500, START + h * 7300 * US, "192.0.2.5", "p");
+        make_file(s, 1000 * h + 500, START + h * 7300 * US, "198.51.100.4", 12, true);
+        close_one(s, 1000 * h + 500, START + (h * 7300 + 1) * US);
+        assert_int_equal(store_commit(s), 0);
+        keep_up(s, DAY + h * 7300 + 100);
+    }
+    assert_int_equal(number_in(s, "SELECT count(*) FROM session_batch WHERE state=1"), 4);
+}
+
+/* Wherever a call was killed, the store answers and is sound, and the next one ends its work. */
+static void test_forget_killed(void **state)
+{
+    (void)state;
+    unsigned deaths = 0;
+    struct store *s = open_store(STORE_WRITE);
+    build_batches(s);
+    store_close(s);
+    copy(path_of("teiten.db"), path_of("whole"));
+    for (long write = 1; dies_at(write, "198.51.100.4"); write += 1 + write / 8) {
+        deaths++;
+        s = open_store(STORE_WRITE);
+        assert_sound(s);
+        assert_int_equal(ask(s, (struct session_filter){ .port = -1, .limit = 3 }).n, 3);
+        (void)forget(s, write % 2 ? "198.51.100.4" : "203.0.113.250");
+        assert_int_equal(count_altered(s), 0);
+        store_close(s);
+        if (write % 2)
+            assert_false(in_files("198.51.100.4"));
+        remove(path_of("teiten.db-wal"));
+        remove(path_of("teiten.db-shm"));
+        empty(path_of("log"));
+        copy(path_of("whole"), path_of("teiten.db"));
+    }
+    assert_true(deaths > 8);
+}
+
 /* ---- older stores ---- */
 
 static void test_older(void **state)
@@ -716,7 +792,8 @@ int main(void)
         TEST(test_keeps),       TEST(test_strays),         TEST(test_transcript),  TEST(test_pairs),
         TEST(test_made),        TEST(test_lost),           TEST(test_filter),      TEST(test_top),
         TEST(test_sound),       TEST(test_alterations),    TEST(test_altered_before), TEST(test_retention),
-        TEST(test_forget_words), TEST(test_forget_who),    TEST(test_older),
+        TEST(test_forget_words), TEST(test_forget_who),    TEST(test_forget_killed),
+        TEST(test_older),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
