@@ -54,6 +54,7 @@ struct store {
     struct session_rules session_rules;
     struct sittings *sittings; /* of this transaction (store/session.h); owned; NULL: none */
     int64_t batch_tried;       /* upkeep could not read this batch of sessions, or one before it */
+    bool sessions_left;        /* nor what it needs to know of them: it leaves them as they lie */
     int64_t tried; /* the hour that upkeep could not read last, and how often */
     unsigned tries;
     char why[256];

@@ -20,8 +20,8 @@ static const char tables[] =
     " PRIMARY KEY(past, name)) WITHOUT ROWID;";
 
 static const char rank_sql[] =
-    "INSERT INTO ranked SELECT past, name, sum(n), count(*), row_number() OVER (PARTITION BY past ORDER BY sum(n) DESC,"
-    " name) FROM said GROUP BY past, name";
+    "INSERT INTO ranked SELECT past, name, sum(n), count(*), row_number() OVER (PARTITION BY past"
+    " ORDER BY sum(n) DESC, name) FROM said GROUP BY past, name";
 
 static const struct {
     enum session_type type;     /* of the events that have the name; 0: sessions themselves */
@@ -73,8 +73,8 @@ static int count_names(struct store *s, const struct session_top *t, int64_t fro
 {
     struct buf name;
     struct stmt *q = topics[t->topic].type
-                         ? db_stmt(s->db, "SELECT e.blob, s.source FROM session_event e JOIN session s ON s.id=e.session"
-                                          " WHERE e.type=?3 AND e.time >= ?1 AND e.time < ?2 AND " SHOWN)
+                         ? db_stmt(s->db, "SELECT e.blob, s.source FROM session_event e JOIN session s ON"
+                                          " s.id=e.session WHERE e.type=?3 AND e.time >= ?1 AND e.time < ?2 AND " SHOWN)
                          : db_stmt(s->db, "SELECT s.persona, s.source FROM session s WHERE s.start >= ?1 AND"
                                           " s.start < ?2 AND ?3=0 AND " SHOWN);
     db_bind_int(q, 1, from * US_A_S);
@@ -107,8 +107,8 @@ static void take_name(struct stmt *q, struct session_name *ret)
 static int each_name(struct store *s, const struct session_top *t,
                      int (*take)(void *context, const struct session_name *row), void *context)
 {
-    struct stmt *q = db_stmt(s->db, "SELECT a.name, a.n, a.sources, a.rank, b.n, b.rank FROM ranked a LEFT JOIN ranked b"
-                                    " ON b.past=1 AND b.name=a.name WHERE a.past=0 ORDER BY a.rank LIMIT ?");
+    struct stmt *q = db_stmt(s->db, "SELECT a.name, a.n, a.sources, a.rank, b.n, b.rank FROM ranked a LEFT JOIN"
+                                    " ranked b ON b.past=1 AND b.name=a.name WHERE a.past=0 ORDER BY a.rank LIMIT ?");
     db_bind_int(q, 1, t->limit ? (int64_t)t->limit : -1);
     int row, err = 0;
     while (!err && (row = db_step(s->db, q)) != 0) {

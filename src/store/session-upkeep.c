@@ -154,8 +154,8 @@ static int clean_rest(struct store *s, const struct keep *keep, int64_t now)
                    now - DAY_S, SLICE));
     } else if (found == 0 && keep->sessions) {
         int64_t before = (now - keep->sessions) * US_A_S;
-        found = find(s, "SELECT rowid FROM made WHERE last < ?1 AND last < (SELECT coalesce(min(start), ?2) FROM session)"
-                        " LIMIT 1",
+        found = find(s, "SELECT rowid FROM made WHERE last < ?1 AND last <"
+                        " (SELECT coalesce(min(start), ?2) FROM session) LIMIT 1",
                      before, INT64_MAX, &row);
         if (found == 1) {
             TRY(store_begin(s));
@@ -168,7 +168,7 @@ static int clean_rest(struct store *s, const struct keep *keep, int64_t now)
     return 1;
 }
 
-int sessions_keep_up(struct store *s, const struct keep *keep, int64_t now)
+static int do_piece(struct store *s, const struct keep *keep, int64_t now)
 {
     TRY(store_commit(s));
     int more = end_lost(s, now);
@@ -179,4 +179,15 @@ int sessions_keep_up(struct store *s, const struct keep *keep, int64_t now)
     if (!more)
         more = bury_some_sessions(s);
     return more ? more : clean_rest(s, keep, now);
+}
+
+/* Damage among sessions must not keep upkeep from the rest. */
+int sessions_keep_up(struct store *s, const struct keep *keep, int64_t now)
+{
+    int more = s->sessions_left ? 0 : do_piece(s, keep, now);
+    if (!is_damage(more))
+        return more;
+    store_rollback(s);
+    s->sessions_left = true;
+    return 0;
 }

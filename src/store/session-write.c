@@ -376,7 +376,8 @@ int store_sessions_lost(struct store *s, int64_t before)
     int64_t id[LOST_AT_ONCE], last[LOST_AT_ONCE];
     size_t n = 0;
     TRY(sittings_write(s));
-    struct stmt *q = db_stmt(s->db, "SELECT id, last FROM session WHERE end IS NULL AND last < ? ORDER BY last LIMIT ?");
+    struct stmt *q = db_stmt(s->db, "SELECT id, last FROM session WHERE end IS NULL AND last < ? ORDER BY last"
+                                    " LIMIT ?");
     db_bind_int(q, 1, before);
     db_bind_int(q, 2, LOST_AT_ONCE);
     int row;

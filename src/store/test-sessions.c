@@ -393,7 +393,8 @@ static void test_filter(void **state)
     struct prefix one, wide, six;
     assert_int_equal(prefix_parse("198.51.100.4", &one) | prefix_parse("198.51.0.0/16", &wide) |
                              prefix_parse("2001:db8::/32", &six), 0);
-    static const char ids[][6] = { "54321", "521", "5321", "4", "32", "4321", "", "1", "432", "", "432", "1", "54", "54321" };
+    static const char ids[][6] = { "54321", "521", "5321", "4",  "32", "4321", "",
+                                     "1",     "432", "",     "432", "1", "54",   "54321" };
     const struct session_filter f[] = {
         { .port = -1 }, { .port = -1, .source = &one }, { .port = -1, .source = &wide }, { .port = -1, .source = &six },
         { .port = -1, .command = "uname" }, { .port = -1, .user = "root", .password = "xc3511" },
@@ -568,6 +569,48 @@ static void test_altered_before(void **state)
     assert_int_equal(count_altered(s), 1);
     assert_true(verify(s, &t).faults > 0);
     store_close(s);
+}
+
+/* A page of the store is overwritten. */
+static void damage(int64_t page)
+{
+    uint8_t bytes[16384];
+    int fd = open(path_of("teiten.db"), O_WRONLY | O_CLOEXEC);
+    memset(bytes, 0xff, sizeof bytes);
+    assert_int_equal(lseek(fd, (page - 1) * (int64_t)sizeof bytes, SEEK_SET), (page - 1) * (int64_t)sizeof bytes);
+    assert_int_equal(write(fd, bytes, sizeof bytes), sizeof bytes);
+    close(fd);
+}
+
+/* What cannot be read is a fault; upkeep does the rest all the same, and so does who asks for something else. */
+static void test_damaged(void **state)
+{
+    (void)state;
+    struct told t;
+    int64_t page[2];
+    static const char *const of[] = { "SELECT rootpage FROM sqlite_master WHERE name='session_open'",
+                                      "SELECT rootpage FROM sqlite_master WHERE name='session_event'" };
+    struct store *s = open_store(STORE_WRITE);
+    build_sessions(s);
+    for (size_t i = 0; i < 2; i++)
+        page[i] = number_in(s, of[i]);
+    store_close(s);
+    copy(path_of("teiten.db"), path_of("sound"));
+    for (size_t i = 0; i < 2; i++) {
+        damage(page[i]);
+        s = open_store(STORE_WRITE);
+        int64_t sealed = number_in(s, "SELECT count(*) FROM segment");
+        keep_up(s, DAY + 9 * 3600);
+        assert_true(number_in(s, "SELECT count(*) FROM segment") > sealed);
+        assert_int_equal(ask(s, (struct session_filter){ .port = -1 }).n, 6);
+        assert_int_equal(verify(s, &t).faults > 0, i == 1);
+        struct prefix p;
+        uint64_t n;
+        assert_int_equal(prefix_parse("203.0.113.77", &p), 0);
+        assert_int_equal(store_forget(s, &p, &n), i == 1 ? -EUCLEAN : 0);
+        store_close(s);
+        copy(path_of("sound"), path_of("teiten.db"));
+    }
 }
 
 static void test_retention(void **state)
@@ -791,7 +834,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_keeps),       TEST(test_strays),         TEST(test_transcript),  TEST(test_pairs),
         TEST(test_made),        TEST(test_lost),           TEST(test_filter),      TEST(test_top),
-        TEST(test_sound),       TEST(test_alterations),    TEST(test_altered_before), TEST(test_retention),
+        TEST(test_sound),       TEST(test_alterations),    TEST(test_altered_before),
+        TEST(test_damaged),     TEST(test_retention),
         TEST(test_forget_words), TEST(test_forget_who),    TEST(test_forget_killed),
         TEST(test_older),
     };
