@@ -714,6 +714,57 @@ static void test_forget_words(void **state)
     store_close(s);
 }
 
+static int take_command(void *context, const struct session_event *e)
+{
+    struct buf *b = context;
+    if (e->type == SESSION_COMMAND)
+        buf_put(b, e->value[FIELD_COMMAND].bytes.data, e->value[FIELD_COMMAND].bytes.n);
+    return 0;
+}
+
+static void test_forget_forms(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *want;
+    } row[] = {
+        { "198.51.100.4", "xxxxxxxxxxxx" },
+        { "http://198.51.100.4:80/a", "http://xxxxxxxxxxxx:80/a" },
+        { "a=198.51.100.4,198.51.100.4;b198.51.100.4c", "a=xxxxxxxxxxxx,xxxxxxxxxxxx;bxxxxxxxxxxxxc" },
+        { "198.51.100.4.", "xxxxxxxxxxxx." },
+        { "10.198.51.100.4", "10.xxxxxxxxxxxx" },
+        { "198.51.100.004/24", "xxxxxxxxxxxxxx/24" },
+        { "::ffff:198.51.100.4", "::ffff:xxxxxxxxxxxx" },
+        { "198.51.100.44 1198.51.100.4 198.51.100.4444", "198.51.100.44 1198.51.100.4 198.51.100.4444" },
+        { "198.51.100 198.51..4 .198.51.100. 198.51.100.256", "198.51.100 198.51..4 .198.51.100. 198.51.100.256" },
+        { "[2001:db8::5]:80", "[xxxxxxxxxxx]:80" },
+        { "2001:DB8:0:0:0::5, 2001:db8::5.", "xxxxxxxxxxxxxxxxx, xxxxxxxxxxx." },
+        { "2001:db8::5: fe 2001:db8::5", "xxxxxxxxxxx: fe xxxxxxxxxxx" },
+        { "2001:db8::55 12001:db8::5 :::: ::", "2001:db8::55 12001:db8::5 :::: ::" },
+        { "2001:db8:0000:0000:0000:0000:0000:0000:0000:0000:0005 5",
+          "2001:db8:0000:0000:0000:0000:0000:0000:0000:0000:0005 5" },
+        { "\xff\x01" "198.51.100.4\xfe", "\xff\x01xxxxxxxxxxxx\xfe" },
+    };
+    struct store *s = open_store(STORE_WRITE);
+    const size_t n = sizeof row / sizeof row[0];
+    for (size_t i = 0; i < n; i++) {
+        open_one(s, i + 1, START, "203.0.113.9", "router");
+        assert_int_equal(with_text(s, i + 1, START, SESSION_COMMAND, FIELD_COMMAND, row[i].text), 0);
+    }
+    assert_int_equal(store_commit(s), 0);
+    assert_int_equal(forget(s, "198.51.100.4"), 1);
+    assert_int_equal(forget(s, "2001:db8::5"), 1);
+    for (size_t i = 0; i < n; i++) {
+        struct buf b;
+        buf_init(&b, 4096);
+        assert_int_equal(store_session_events(s, i + 1, take_command, &b), 0);
+        buf_u8(&b, 0);
+        assert_string_equal(b.data, row[i].want);
+        buf_release(&b);
+    }
+    store_close(s);
+}
+
 static void test_forget_who(void **state)
 {
     (void)state;
@@ -836,7 +887,7 @@ int main(void)
         TEST(test_made),        TEST(test_lost),           TEST(test_filter),      TEST(test_top),
         TEST(test_sound),       TEST(test_alterations),    TEST(test_altered_before),
         TEST(test_damaged),     TEST(test_retention),
-        TEST(test_forget_words), TEST(test_forget_who),    TEST(test_forget_killed),
+        TEST(test_forget_words), TEST(test_forget_forms), TEST(test_forget_who),    TEST(test_forget_killed),
         TEST(test_older),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
