@@ -154,15 +154,21 @@ static int walk_address(const struct walk *w, struct addr *a, bool *changed)
     return met;
 }
 
+/* Whatever is neither a number nor raw bytes may have an address in it. */
+static bool may_name(uint8_t kind)
+{
+    return kind != SESSION_NUMBER && kind != SESSION_FLAG && kind != SESSION_BYTES;
+}
+
 /* The fields of an event lie in its blob and are changed there. */
 static int walk_field(const struct walk *w, struct event *e, const struct session_event *s, enum session_field f)
 {
     uint8_t kind = session_field(f)->kind;
-    if (!session_has(s, f) || (kind != SESSION_ADDRESS && kind != SESSION_TEXT))
+    if (!session_has(s, f) || !may_name(kind))
         return 0;
     uint8_t *at = e->blob.data + (s->value[f].bytes.data - e->blob.data);
     size_t n = s->value[f].bytes.n;
-    if (kind == SESSION_TEXT) {
+    if (kind != SESSION_ADDRESS) {
         int met = mask_text(w, at, n);
         e->changed |= met == 1;
         return met;

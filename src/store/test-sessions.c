@@ -717,6 +717,10 @@ static void test_forget_words(void **state)
 static int take_command(void *context, const struct session_event *e)
 {
     struct buf *b = context;
+    if (e->type == SESSION_RUN) {
+        assert_int_equal(e->value[FIELD_WORDS].bytes.n, 22);
+        assert_memory_equal(e->value[FIELD_WORDS].bytes.data, "./x\0-s\0xxxxxxxxxxxx:80", 22);
+    }
     if (e->type == SESSION_COMMAND)
         buf_put(b, e->value[FIELD_COMMAND].bytes.data, e->value[FIELD_COMMAND].bytes.n);
     return 0;
@@ -747,9 +751,13 @@ static void test_forget_forms(void **state)
     };
     struct store *s = open_store(STORE_WRITE);
     const size_t n = sizeof row / sizeof row[0];
+    struct session_event e;
     for (size_t i = 0; i < n; i++) {
+        session_begin(&e, SESSION_RUN, i + 1, START);
+        session_set_bytes(&e, FIELD_WORDS, "./x\0-s\0" "198.51.100.4:80", 22);
         open_one(s, i + 1, START, "203.0.113.9", "router");
         assert_int_equal(with_text(s, i + 1, START, SESSION_COMMAND, FIELD_COMMAND, row[i].text), 0);
+        assert_int_equal(keep(s, &e), 0);
     }
     assert_int_equal(store_commit(s), 0);
     assert_int_equal(forget(s, "198.51.100.4"), 1);
