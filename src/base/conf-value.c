@@ -124,6 +124,24 @@ static int parse_zone(const struct work *w, const char *s)
     return wrong(w, s, "is no zone that this system knows");
 }
 
+static int parse_login(const struct work *w, const char *s)
+{
+    static const char *words[] = { "persona", "any", "listed", "never" };
+    enum { TRIES_MOST = 1000 };
+    int64_t tries;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(s, words[i]) == 0) {
+            w->v->number = (int64_t)i;
+            return 0;
+        }
+    if (strncmp(s, "after:", 6) != 0 || text_int(s + 6, 1, TRIES_MOST, &tries) != 0) {
+        snprintf(w->problem->remedy, sizeof w->problem->remedy, "write persona, any, listed, never, or after:3");
+        return wrong(w, s, "is no way to be let in");
+    }
+    w->v->number = CONF_LOGIN_AFTER | tries << 8;
+    return 0;
+}
+
 /* --- one entry of a list -------------------------------------------------------------------------
  */
 
@@ -251,6 +269,7 @@ static const struct {
     [CONF_PREFIXES] = { "list of prefixes", add_prefix, true },
     [CONF_ENDPOINTS] = { "list of ADDRESS:PORT", add_endpoint, true },
     [CONF_PAIRS] = { "list of ADDRESS=ADDRESS", add_pair, true },
+    [CONF_LOGIN] = { "persona, any, listed, never or after:N", parse_login, false },
 };
 
 const char *conf_type_name(enum conf_type type)

@@ -24,8 +24,11 @@ enum conf_type {
     CONF_PREFIXES,  /* list of addresses and prefixes */
     CONF_ENDPOINTS, /* list of ADDRESS:PORT, IPv6 as [ADDRESS]:PORT; port 0 turns off */
     CONF_PAIRS,     /* list of ADDRESS=ADDRESS */
+    CONF_LOGIN,     /* persona, any, listed, never, after:N: CONF_LOGIN_* and N << 8 */
     CONF_TYPES,
 };
+
+enum conf_login { CONF_LOGIN_PERSONA, CONF_LOGIN_ANY, CONF_LOGIN_LISTED, CONF_LOGIN_NEVER, CONF_LOGIN_AFTER };
 
 enum { CONF_LIST_MOST = 1024 }; /* entries in one list */
 
@@ -63,6 +66,25 @@ enum { CONF_LIST_MOST = 1024 }; /* entries in one list */
       "How long sessions are kept, with what was said and made in them")                           \
     X(CONF_REPORT_ZONE, "report.zone", CONF_ZONE, NULL, 0, 0, NULL,                                \
       "Zone whose days are counted, such as Asia/Tokyo (default: the host's)")                     \
+    X(CONF_TRAP_TELNET, "trap.telnet", CONF_ENDPOINTS,                                             \
+      "0.0.0.0:23 0.0.0.0:2323 [::]:23 [::]:2323", 0, 0, NULL,                                     \
+      "Where the Telnet trap answers; port 0 turns it off, and so does sensor.mode dark")          \
+    X(CONF_TRAP_PERSONA, "trap.persona", CONF_TEXT, "", 0, 63, NULL,                               \
+      "The device that all addresses play, as 'teiten persona list' names it (default: by address)") \
+    X(CONF_TRAP_PERSONAS, "trap.personas", CONF_TEXT, "", 0, 160, NULL,                            \
+      "Folder of the personas (default: those that came with teiten)")                             \
+    X(CONF_TRAP_LOGIN, "trap.login", CONF_LOGIN, "persona", 0, 0, NULL,                            \
+      "Who is let in: as the persona says, any, those whose pair it lists, never, or the Nth try")   \
+    X(CONF_TRAP_WORKERS, "trap.workers", CONF_INT, "0", 0, 8, NULL,                                \
+      "Processes that answer; 0 is one a CPU")                                                     \
+    X(CONF_TRAP_SESSIONS, "trap.sessions", CONF_INT, "16384", 1, 1000000, NULL,                    \
+      "Sessions at once; the one that has been silent for longest makes room for a new one")       \
+    X(CONF_TRAP_SOURCE, "trap.source", CONF_INT, "64", 1, 1000000, NULL,                           \
+      "Sessions at once of one source (of IPv6: of one /64)")                                      \
+    X(CONF_TRAP_NETWORK, "trap.network", CONF_INT, "512", 1, 1000000, NULL,                        \
+      "Sessions at once of one network (/24, of IPv6 /48)")                                        \
+    X(CONF_TRAP_MEMORY, "trap.memory", CONF_INT, "512", 16, 65536, NULL,                           \
+      "MiB that the sessions of one process may hold")                                             \
     X(CONF_TRAP_NETIS, "trap.netis", CONF_ENDPOINTS, "0.0.0.0:53413", 0, 0, NULL,                  \
       "Where the 53413/UDP trap answers; replies from there are ours")                             \
     X(CONF_TRAP_REMEMBER, "trap.remember", CONF_DAYS, "7", 0, 365, NULL,                           \

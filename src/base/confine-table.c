@@ -1,6 +1,6 @@
 /*
  * What each program may. Everything else ends it: to allow a call, add its row, and to the supervisor's list,
- * too, where sense makes it.
+ * too, where sense or trap make it.
  */
 #include "base/confine-parts.h"
 
@@ -60,6 +60,51 @@ static const struct confine_call sense_calls[] = {
     { "mremap" },
     { "sysinfo" }, /* qsort() asks how much memory there is */
     { "getrandom" },
+    { "clock_gettime" },
+    { "gettimeofday" },
+    { "time" },
+    { "rt_sigaction" },
+    { "rt_sigprocmask" },
+    { "rt_sigreturn" },
+    { "restart_syscall" },
+    { "exit" },
+    { "exit_group" },
+    { 0 },
+};
+
+/* ---- teiten-trap ---- */
+
+static const struct confine_limit trap_limits[] = {
+    { RLIMIT_CORE, 0 }, { RLIMIT_FSIZE, 0 }, { RLIMIT_NPROC, 0 }, { -1 },
+};
+
+/*
+ * It takes connections from the listeners that it was handed, and never makes a socket or connects one: what it sends
+ * goes to who came. Nothing of its own stands between one visitor and the next but this process.
+ */
+static const struct confine_call trap_calls[] = {
+    { "read", { IS(0, CONFINE_CHANNEL) } },
+    { "accept4", { IS(3, SOCK_NONBLOCK | SOCK_CLOEXEC) } },
+    { "getsockname" },
+    { "recvfrom", { IS(3, MSG_DONTWAIT), NONE(4) } },
+    { "sendto", { IS(0, CONFINE_CHANNEL), IS(3, MSG_NOSIGNAL), NONE(4) } },
+    { "sendto", { ABOVE(0, CONFINE_CHANNEL), IS(3, MSG_NOSIGNAL | MSG_DONTWAIT), NONE(4) } },
+    { "shutdown", { ABOVE(0, CONFINE_CHANNEL) } },
+    { "close" },
+    { "epoll_ctl" },
+    { "epoll_wait" },
+    { "epoll_pwait" },
+    { "poll" },
+    { "ppoll" },
+    { "write", { IS(0, STDERR_FILENO) } },
+    { "writev", { IS(0, STDERR_FILENO) } },
+    { "fcntl", { IS(0, CONFINE_CHANNEL), IS(1, F_GETFL) } },
+    { "fcntl", { IS(0, CONFINE_CHANNEL), IS(1, F_SETFL) } },
+    { "brk" },
+    { "mmap", { WITHOUT(2, PROT_EXEC) } },
+    { "munmap" },
+    { "mremap" },
+    { "madvise" },
     { "clock_gettime" },
     { "gettimeofday" },
     { "time" },
@@ -303,6 +348,16 @@ static const struct confine_call socket_calls[] = {
     { 0 },
 };
 
+/* What teiten-trap makes besides. */
+static const struct confine_call trap_child_calls[] = {
+    { "accept4" },
+    { "epoll_create1" },
+    { "epoll_ctl" },
+    { "epoll_wait" },
+    { "epoll_pwait" },
+    { 0 },
+};
+
 static const struct confine_call child_calls[] = {
     /* The flags of clone3() lie in memory, where no filter sees them; glibc goes on with clone(). */
     { "clone3", .error = ENOSYS },
@@ -366,10 +421,12 @@ static const struct confine_call sanitizer_calls[] = {
 /* ---- the table ---- */
 
 static const struct confine_call *const sense_lists[] = { sense_calls, SANITIZER_CALLS NULL };
+static const struct confine_call *const trap_lists[] = { trap_calls, SANITIZER_CALLS NULL };
 static const struct confine_call *const shell_lists[] = { shell_calls, SANITIZER_CALLS NULL };
 static const struct confine_call *const keeper_lists[] = { keeper_calls, SANITIZER_CALLS NULL };
 static const struct confine_call *const supervisor_lists[] = { file_calls,  common_calls,    socket_calls,
-                                                               child_calls, SANITIZER_CALLS NULL };
+                                                               child_calls, trap_child_calls,
+                                                               SANITIZER_CALLS NULL };
 
 static const struct confine_rules table[CONFINE_PROGRAMS] = {
     [CONFINE_SENSE] = { .empty_root = true,
@@ -378,6 +435,12 @@ static const struct confine_rules table[CONFINE_PROGRAMS] = {
                         .ends_with_parent = true,
                         .limit = sense_limits,
                         .calls = sense_lists },
+    [CONFINE_TRAP] = { .empty_root = true,
+                       .namespaces = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
+                       .user = NOBODY,
+                       .ends_with_parent = true,
+                       .limit = trap_limits,
+                       .calls = trap_lists },
     [CONFINE_SHELL] = { .empty_root = true,
                         .namespaces = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
                         .user = NOBODY,

@@ -4,13 +4,13 @@
  * (base/confine-table.c: what each program may), in this order:
  *
  *   an empty root (chroot in namespaces of its own), rlimits, no capabilities, no_new_privs, Landlock with the
- *   paths that are given and no other, seccomp with the architecture checked first and death by default. Sense
- *   also ends when its parent does, whatever it is at.
+ *   paths that are given and no other, seccomp with the architecture checked first and death by default. Workers
+ *   also end when their parent does, whatever they are at.
  *
  * seccomp is a must; what else this machine does not offer is left out and told, so that the caller can say so.
  *
  * A confined program may start others (the supervisor does), and these confine themselves once more: the
- * supervisor's list has what sense needs to enter and to work, so it must grow with sense's. It has nothing of
+ * supervisor's list has what workers need to enter and to work, so it must grow with theirs. It has nothing of
  * the keeper's, which is therefore started before the supervisor enters.
  *
  * In builds with sanitizers, which are never shipped, the lists are wider, the address space is not bounded and
@@ -27,6 +27,7 @@
 enum { CONFINE_CHANNEL = 3, CONFINE_INPUT, CONFINE_SIGNATURES };
 
 enum confine_program {
+    CONFINE_TRAP,       /* takes connections from its listeners, speaks over them and its channel; memory; time */
     CONFINE_SENSE,      /* reads, writes, polls what it was handed; memory; time */
     CONFINE_KEEPER,     /* makes packet and listening sockets, hands them over; CAP_NET_RAW and the like */
     CONFINE_SUPERVISOR, /* files under the state folder; forks and starts programs, which confine themselves */

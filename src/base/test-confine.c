@@ -130,11 +130,15 @@ static bool has_call(const struct confine_rules *rules, const char *name)
 static void test_lists(void **state)
 {
     (void)state;
-    const struct confine_call *const *list = confine_rules(CONFINE_SENSE)->calls;
-    for (const struct confine_call *c = *list; c->name; c++)
-        if (!has_call(confine_rules(CONFINE_SUPERVISOR), c->name))
-            fail_msg("%s is not in the supervisor's list", c->name);
-    assert_false(has_call(confine_rules(CONFINE_SENSE), "openat") && !CONFINE_SANITIZED);
+    static const enum confine_program workers[] = { CONFINE_SENSE, CONFINE_TRAP };
+    for (size_t i = 0; i < sizeof workers / sizeof workers[0]; i++) {
+        const struct confine_rules *rules = confine_rules(workers[i]);
+        for (const struct confine_call *c = *rules->calls; c->name; c++)
+            if (!has_call(confine_rules(CONFINE_SUPERVISOR), c->name))
+                fail_msg("%s is not in the supervisor's list", c->name);
+        assert_false(has_call(rules, "openat") && !CONFINE_SANITIZED);
+        assert_false(has_call(rules, "connect") || has_call(rules, "socket"));
+    }
 }
 
 /* ---- as the kernel tells of them ---- */

@@ -26,6 +26,13 @@ int64_t time_now(void)
     return (int64_t)time(NULL);
 }
 
+int64_t time_now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * US_A_S + t.tv_nsec / 1000;
+}
+
 uint64_t time_mono(void)
 {
     struct timespec t;

@@ -29,6 +29,8 @@ bool time_zone_known(const char *zone);
 const char *time_zone_host(void);
 
 int64_t time_now(void);
+/* Microseconds since 1970. */
+int64_t time_now_us(void);
 /* Nanoseconds on the monotonic clock. */
 uint64_t time_mono(void);
 #define NS_A_S UINT64_C(1000000000)

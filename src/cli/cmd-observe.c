@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 const struct option_def observe_options[] = {
     { "interface", OPTION_TEXT, "NAME",
@@ -70,10 +71,27 @@ static int say_no_right(const char *interface)
     return CLI_TROUBLE;
 }
 
-static int say_trouble(const struct cli *cli, const char *trouble, int err)
+static const char *listener_remedy(int err)
+{
+    switch (err) {
+    case -EADDRINUSE:
+        return "another program answers there: end it, or name other places with trap.telnet (port 0: none)";
+    case -EACCES:
+    case -EPERM:
+        return "ports below 1024 need root, or the right CAP_NET_BIND_SERVICE";
+    case -EADDRNOTAVAIL:
+        return "this host does not have that address; name one that it has with trap.telnet";
+    default:
+        return "name other places with trap.telnet (port 0: none)";
+    }
+}
+
+static int say_trouble(const struct cli *cli, const char *trouble, const char *listener, int err)
 {
     if (!trouble)
         return cli_trouble(cli_state_dir(cli), err, err == -ENOSPC ? "make room there" : NULL);
+    if (trouble == listener)
+        return cli_trouble(trouble, err, listener_remedy(err));
     switch (err) {
     case -EPERM:
     case -EACCES:
@@ -171,7 +189,7 @@ static int observe(struct call *c, bool *ret_damaged)
     int err = observe_run(c->o);
     observe_plan_release(&c->o->plan);
     *ret_damaged = err == -EUCLEAN;
-    return err ? say_trouble(c->cli, c->o->trouble, err) : CLI_DONE;
+    return err ? say_trouble(c->cli, c->o->trouble, c->o->listener, err) : CLI_DONE;
 }
 
 static int observe_into_store(struct call *c)
@@ -207,9 +225,17 @@ static int enter(struct call *c)
     const char *path = cli_value(c->cli, "config");
     const char *reads[] = { folder_of(conf_text(conf, CONF_SENSOR_P0F), signatures),
                             path ? folder_of(path, config) : NULL, NULL };
+    char personas[PATH_MAX + 32];
+    if (conf_text(conf, CONF_TRAP_PERSONAS)[0])
+        snprintf(personas, sizeof personas, "%s", conf_text(conf, CONF_TRAP_PERSONAS));
+    else
+        commands_personas(personas, sizeof personas);
+    /* A new configuration may want them; where nothing answers now, it is no trouble that they are not there. */
+    bool wanted = c->o->plan.trap.n || access(personas, R_OK) == 0;
     if (cli_state_make(c->cli))
         return CLI_TROUBLE;
-    int err = daemon_enter(&c->daemon, cli_state_dir(c->cli), conf_text(conf, CONF_DAEMON_USER), reads);
+    int err = daemon_enter(&c->daemon, cli_state_dir(c->cli), conf_text(conf, CONF_DAEMON_USER), wanted ? personas : NULL,
+                           reads);
     return err ? say_not_entered(&c->daemon, err) : CLI_DONE;
 }
 

@@ -1,9 +1,12 @@
 #include "cli/observe-plan.h"
 
 #include "base/log.h"
+#include "base/time.h"
 #include "main/interface.h"
+#include "main/secret.h"
 
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { DAY_SECONDS = 86400, MIB = 1 << 20 };
@@ -86,13 +89,51 @@ static int choose_addresses(const struct cli *cli, struct observe_plan *p, struc
 /* ---- the rest ---- */
 
 /* One a CPU, unless told. */
-static unsigned choose_workers(const struct conf *conf)
+static unsigned count_workers(int64_t n, unsigned most)
 {
     cpu_set_t cpus;
-    int64_t n = conf_int(conf, CONF_SENSOR_WORKERS);
     if (n == 0 && sched_getaffinity(0, sizeof cpus, &cpus) == 0)
         n = CPU_COUNT(&cpus);
-    return n < 1 ? 1 : n > PLAN_WORKERS ? PLAN_WORKERS : (unsigned)n;
+    return n < 1 ? 1 : n > most ? most : (unsigned)n;
+}
+
+/* ---- the trap ---- */
+
+_Static_assert((int)CONF_LOGIN_PERSONA == (int)LOGIN_AS_PERSONA && (int)CONF_LOGIN_AFTER == (int)LOGIN_AFTER,
+               "the configuration's words are the workers'");
+
+static void choose_setup(const struct conf *conf, struct trap_setup *ret)
+{
+    int64_t login = conf_int(conf, CONF_TRAP_LOGIN);
+    *ret = (struct trap_setup){ .login = (enum trap_login)(login & 0xff),
+                                .after = (uint32_t)(login >> 8),
+                                .remember = (uint64_t)(conf_int(conf, CONF_TRAP_REMEMBER) * DAY_SECONDS * US_A_S),
+                                .total = (uint32_t)conf_int(conf, CONF_TRAP_SESSIONS),
+                                .source = (uint32_t)conf_int(conf, CONF_TRAP_SOURCE),
+                                .network = (uint32_t)conf_int(conf, CONF_TRAP_NETWORK),
+                                .memory = (uint64_t)conf_int(conf, CONF_TRAP_MEMORY) * MIB };
+    snprintf(ret->persona, sizeof ret->persona, "%s", conf_text(conf, CONF_TRAP_PERSONA));
+}
+
+static int choose_trap(const struct conf *conf, struct trap_plan *ret)
+{
+    size_t n;
+    const struct endpoint *e = conf_endpoints(conf, CONF_TRAP_TELNET, &n);
+    bool dark = conf_int(conf, CONF_SENSOR_MODE) != 0;
+    *ret = (struct trap_plan){ .must = conf_origin(conf, CONF_TRAP_TELNET) != CONF_DEFAULT,
+                               .workers = count_workers(conf_int(conf, CONF_TRAP_WORKERS), TRAP_WORKERS) };
+    choose_setup(conf, &ret->setup);
+    for (size_t i = 0; i < n && !dark; i++) {
+        if (!e[i].port)
+            continue;
+        if (ret->n == PLAN_DOORS) {
+            say_error("trap.telnet", "names more addresses than one observatory listens at",
+                      "name 32 at most; 0.0.0.0:23 stands for all of this host");
+            return CLI_TROUBLE;
+        }
+        ret->at[ret->n++] = e[i];
+    }
+    return CLI_DONE;
 }
 
 int observe_plan_choose(const struct cli *cli, struct observe_plan *ret, struct prefix_list *own)
@@ -100,7 +141,7 @@ int observe_plan_choose(const struct cli *cli, struct observe_plan *ret, struct 
     const struct conf *conf = &cli->conf;
     *ret = (struct observe_plan){
         .sensor = { .signatures = -1 },
-        .workers = choose_workers(conf),
+        .workers = count_workers(conf_int(conf, CONF_SENSOR_WORKERS), PLAN_WORKERS),
         .promiscuous = cli_flag(cli, "promiscuous") || conf_bool(conf, CONF_SENSOR_PROMISCUOUS),
         .sessions = { .remember = conf_int(conf, CONF_TRAP_REMEMBER) * DAY_SECONDS,
                       .transcript = (uint64_t)conf_int(conf, CONF_TRAP_TRANSCRIPT) * 1000 },
@@ -112,6 +153,8 @@ int observe_plan_choose(const struct cli *cli, struct observe_plan *ret, struct 
     };
     int code = commands_prefixes(cli, own);
     if (!code)
+        code = choose_trap(conf, &ret->trap);
+    if (!code)
         code = choose_interfaces(cli, ret);
     return code ? code : choose_addresses(cli, ret, own);
 }
@@ -120,5 +163,8 @@ int observe_plan_prepare(const struct cli *cli, struct store *s, const struct pr
                          struct observe_plan *plan)
 {
     int err = sensor_prepare(&plan->sensor, s, &cli->conf, own->n ? own : NULL);
-    return err ? cli_trouble(cli_state_dir(cli), err, store_why(s)) : CLI_DONE;
+    if (err)
+        return cli_trouble(cli_state_dir(cli), err, store_why(s));
+    err = secret_read(cli_state_dir(cli), plan->trap.setup.key);
+    return err ? cli_trouble("secret", err, "a file of the state folder; it may be removed, and all devices change") : CLI_DONE;
 }

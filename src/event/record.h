@@ -23,6 +23,9 @@ enum record {
     RECORD_END,    /* file: all was said */
     RECORD_READY,  /* sense to supervisor, first: confined, set up */
     RECORD_SESSION, /* live: what happened in a session at the trap */
+    RECORD_TRAP_SETUP, /* these: event/record-trap.h */
+    RECORD_TRAP_FACT,
+    RECORD_TRAP_COUNTS,
 };
 
 enum { SETUP_FILTER = 512, SETUP_PREFIXES = 1024, SETUP_NAT = 256, SETUP_PORTS = 64, SETUP_OFFSET = 1 << 30 };

@@ -1,10 +1,8 @@
 #include "main/calls.h"
 
-#include "base/own.h"
+#include "main/listener.h"
 #include "packet/ring.h"
 
-#include <netinet/in.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,7 +11,6 @@ enum {
     ONCE = 1,
     MANY = 4096, /* rings are made anew when an interface comes back or the config changes */
     FILES_MOST = 1 << 20,
-    BACKLOG = 1024,
 };
 
 /* Of the kernel's memory, in one call. */
@@ -48,40 +45,11 @@ static int call_rings(struct calls *c, const struct request *v, struct call_resu
     return 0;
 }
 
-static socklen_t socket_address(const struct request_listen *v, struct sockaddr_storage *ret)
-{
-    memset(ret, 0, sizeof *ret);
-    if (v->addr.family == 4) {
-        struct sockaddr_in *a = (void *)ret;
-        a->sin_family = AF_INET;
-        a->sin_port = htons(v->port);
-        memcpy(&a->sin_addr, v->addr.bytes, 4);
-        return sizeof *a;
-    }
-    struct sockaddr_in6 *a = (void *)ret;
-    a->sin6_family = AF_INET6;
-    a->sin6_port = htons(v->port);
-    memcpy(&a->sin6_addr, v->addr.bytes, 16);
-    return sizeof *a;
-}
-
 static int call_listen(struct calls *c, const struct request *v, struct call_result *ret)
 {
     (void)c;
-    struct sockaddr_storage at;
-    socklen_t n = socket_address(&v->listen, &at);
-    int type = (v->listen.tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, on = 1;
-    auto_fd int fd = socket(at.ss_family, type, 0);
-    if (fd < 0)
-        return -errno;
-    /* One persona of many answers for each address: a listener for IPv6 is for IPv6 only. */
-    if (at.ss_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) < 0)
-        return -errno;
-    if (v->listen.tcp && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0)
-        return -errno;
-    if (bind(fd, (struct sockaddr *)&at, n) < 0 || (v->listen.tcp && listen(fd, BACKLOG) < 0))
-        return -errno;
-    ret->fd[ret->n++] = take_fd(fd);
+    TRY(listener_make(&v->listen, ret->fd));
+    ret->n = v->listen.n;
     return 0;
 }
 

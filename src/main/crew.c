@@ -5,7 +5,6 @@
 #include "base/time.h"
 
 #include <assert.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -121,7 +120,7 @@ void crew_restart_due(struct crew *c)
     uint64_t now = time_mono();
     for (size_t i = 0; i < c->n; i++) {
         struct watch *w = &c->watch[i];
-        if (w->running || now < w->due)
+        if (w->running || now < w->restart.due)
             continue;
         int err = start(c, w);
         if (err)
@@ -195,24 +194,21 @@ static void serve(struct crew *c, struct watch *w)
 }
 
 /* The keeper only ever speaks when it is asked: here it is readable where it died. */
-int crew_wait(struct crew *c, int wait)
+nfds_t crew_listen(const struct crew *c, struct pollfd *ret)
 {
-    struct pollfd p[1 + COVER_PARTS] = { { .fd = c->daemon->privilege.fd, .events = POLLIN } };
-    struct watch *of[1 + COVER_PARTS];
-    nfds_t n = 1;
+    ret[0] = (struct pollfd){ .fd = c->daemon->privilege.fd, .events = POLLIN };
     for (size_t i = 0; i < c->n; i++)
-        if (c->watch[i].running) {
-            p[n] = (struct pollfd){ .fd = c->watch[i].worker.channel.fd, .events = POLLIN };
-            of[n++] = &c->watch[i];
-        }
-    if (poll(p, n, wait) < 0)
-        return errno == EINTR ? 0 : -errno;
+        ret[1 + i] = (struct pollfd){ .fd = c->watch[i].running ? c->watch[i].worker.channel.fd : -1, .events = POLLIN };
+    return 1 + (nfds_t)c->n;
+}
+
+void crew_hear(struct crew *c, const struct pollfd *p, nfds_t n)
+{
     if (p[0].revents) {
         privilege_end(&c->daemon->privilege);
         c->keeper_died = true;
     }
     for (nfds_t i = 1; i < n; i++)
         if (p[i].revents)
-            serve(c, of[i]);
-    return 0;
+            serve(c, &c->watch[i - 1]);
 }

@@ -7,6 +7,8 @@
 #include "main/plan.h"
 #include "main/watch.h"
 
+#include <poll.h>
+
 struct crew {
     struct daemon *daemon;           /* borrowed, as all */
     const struct observe_plan *plan;
@@ -36,7 +38,9 @@ void crew_stop(struct crew *c);
 size_t crew_end_rest(struct crew *c);
 size_t crew_running(const struct crew *c);
 
-/* Waits for words of workers, at most `wait` milliseconds, and holds them. 0 or -errno. */
-int must_check crew_wait(struct crew *c, int wait);
+/* What is to be waited for, at most 1 + COVER_PARTS: how many. */
+nfds_t crew_listen(const struct crew *c, struct pollfd *ret);
+/* What came of it is held. */
+void crew_hear(struct crew *c, const struct pollfd *p, nfds_t n);
 /* One whose records make no sense. */
 void crew_kill(struct crew *c, struct watch *w);

@@ -14,6 +14,7 @@
 enum {
     FILES = 1 << 16, /* what a trap with many sessions wants */
     PATHS_MOST = 32,
+    PATH_ROOM = 40,
 };
 
 /* Beside what the caller names. Programs of ours are loaded by the system's loader, from its libraries. */
@@ -31,16 +32,25 @@ static const struct confine_path system_paths[] = {
     { "/dev/urandom", CONFINE_READ },
 };
 
+/* By its descriptor: what it lies in may be out of our reach by now. */
+static const char *path_of(int fd, char path[static PATH_ROOM])
+{
+    snprintf(path, PATH_ROOM, "/proc/self/fd/%d", fd);
+    return path;
+}
+
 static int confine(struct daemon *d, const char *state, const char *const *reads)
 {
     struct confine_path path[PATHS_MOST];
-    char sense[40];
+    char sense[PATH_ROOM], trap[PATH_ROOM], personas[PATH_ROOM];
     size_t n = sizeof system_paths / sizeof *system_paths;
     for (size_t i = 0; i < n; i++)
         path[i] = system_paths[i];
-    /* By its descriptor: the folder it lies in may be out of our reach by now. */
-    snprintf(sense, sizeof sense, "/proc/self/fd/%d", d->sense.fd);
-    path[n++] = (struct confine_path){ sense, CONFINE_EXECUTE };
+    path[n++] = (struct confine_path){ path_of(d->sense.fd, sense), CONFINE_EXECUTE };
+    if (d->personas >= 0) {
+        path[n++] = (struct confine_path){ path_of(d->trap.fd, trap), CONFINE_EXECUTE };
+        path[n++] = (struct confine_path){ path_of(d->personas, personas), CONFINE_READ };
+    }
     path[n++] = (struct confine_path){ state, CONFINE_WRITE };
     for (; *reads && n < PATHS_MOST; reads++)
         path[n++] = (struct confine_path){ *reads, CONFINE_READ };
@@ -89,11 +99,22 @@ static void raise_limits(struct daemon *d)
         log_info("open-files", LOG_INT("most", r.rlim_cur), LOG_INT("wanted", FILES));
 }
 
-static int enter(struct daemon *d, const char *state, const char *user, const char *const *reads)
+static int open_trap(struct daemon *d, const char *personas)
+{
+    d->trouble = "teiten-trap";
+    TRY(program_open(&d->trap, "teiten-trap"));
+    d->trouble = personas;
+    d->personas = open(personas, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return d->personas < 0 ? -errno : 0;
+}
+
+static int enter(struct daemon *d, const char *state, const char *user, const char *personas, const char *const *reads)
 {
     char missing[128];
     d->trouble = "teiten-sense";
     TRY(program_open(&d->sense, "teiten-sense"));
+    if (personas)
+        TRY(open_trap(d, personas));
     TRY(start_keeper(d));
     TRY(become(d, state, user));
     raise_limits(d);
@@ -106,12 +127,12 @@ static int enter(struct daemon *d, const char *state, const char *user, const ch
     return 0;
 }
 
-int daemon_enter(struct daemon *ret, const char *state, const char *user, const char *const *reads)
+int daemon_enter(struct daemon *ret, const char *state, const char *user, const char *personas, const char *const *reads)
 {
-    *ret = (struct daemon){ .sense = { .fd = -1 }, .privilege = { .fd = -1 } };
+    *ret = (struct daemon){ .sense = { .fd = -1 }, .trap = { .fd = -1 }, .personas = -1, .privilege = { .fd = -1 } };
     umask(027); /* who came is for those who are let into the folder */
     notify_open(&ret->notify);
-    int err = enter(ret, state, user, reads);
+    int err = enter(ret, state, user, personas, reads);
     if (err) {
         const char *trouble = ret->trouble;
         daemon_leave(ret);
@@ -123,6 +144,10 @@ int daemon_enter(struct daemon *ret, const char *state, const char *user, const 
 void daemon_leave(struct daemon *d)
 {
     program_close(&d->sense);
+    program_close(&d->trap);
+    if (d->personas >= 0)
+        close(d->personas);
+    d->personas = -1;
     privilege_end(&d->privilege);
     notify_close(&d->notify);
 }

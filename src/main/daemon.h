@@ -9,7 +9,8 @@
 #include "main/program.h"
 
 struct daemon {
-    struct program sense;
+    struct program sense, trap;
+    int personas; /* descriptor of their folder; owned; -1: there is none */
     struct privilege privilege;
     struct notify notify;
     struct identity identity;
@@ -17,7 +18,8 @@ struct daemon {
     const char *trouble; /* what did not work: a program, the state folder, the user's name; NULL: confinement */
 };
 
-/* `state` is there; `user` is daemon.user; `reads`: files and folders that will be read, NULL at its end. 0 or
- * -errno with `trouble` set. */
-int must_check daemon_enter(struct daemon *ret, const char *state, const char *user, const char *const *reads);
+/* `state` is there; `user` is daemon.user; `personas`: their folder, NULL: nothing will answer; `reads`: files and folders
+ * that will be read, NULL at its end. 0 or -errno with `trouble` set. */
+int must_check daemon_enter(struct daemon *ret, const char *state, const char *user, const char *personas,
+                            const char *const *reads);
 void daemon_leave(struct daemon *d);

@@ -13,7 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { PIECES = 8, LIVE = 1, TRAP = 2 };
+enum { PIECES = 8, LIVE = 1 };
 
 /* What whole runs hold that are not shown yet, and that are. */
 struct tally {
@@ -87,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (record_get_setup(rd_init(data + 1, size - 1), &setup) == 0)
         setup_release(&setup);
     struct store_facts before = facts();
-    struct intake in = { .store = store, .sensor = sensor, .trap = data[0] & TRAP };
+    struct intake in = { .store = store, .sensor = sensor };
     if (!(data[0] & LIVE) && store_ingest_begin(store, sensor, "fuzz", &in.ingest))
         abort();
     struct tally waiting = { 0 }, shown = { 0 };

@@ -42,6 +42,15 @@ static struct worker_facts facts_of_watch(const struct watch *w, int64_t now)
     return f;
 }
 
+static struct worker_facts facts_of_door(const struct door *x, int64_t now)
+{
+    struct worker_facts f = facts_of("trap", x->running ? x->worker.pid : 0, x->started, now);
+    f.restarts = x->restarts;
+    f.queue = x->held.len;
+    f.confined = x->confined;
+    return f;
+}
+
 static int put(struct store *s, const struct worker_facts *f, size_t n)
 {
     int err = store_workers_put(s, f, n);
@@ -52,20 +61,23 @@ static int put(struct store *s, const struct worker_facts *f, size_t n)
     return err;
 }
 
-void health_tell(struct health *h, struct ledger *l, const struct watch *w, size_t n, pid_t keeper)
+void health_tell(struct health *h, struct ledger *l, const struct watch *w, size_t n, const struct doors *d,
+                 pid_t keeper)
 {
-    struct worker_facts f[OURS + COVER_PARTS];
+    struct worker_facts f[OURS + COVER_PARTS + TRAP_WORKERS];
     int64_t now = time_now();
     if (l->retry || time_mono() < h->due)
         return;
     h->started = h->started ? h->started : now;
     f[0] = facts_of("supervisor", getpid(), h->started, now);
-    f[0].queue = ledger_waiting(w, n);
+    f[0].queue = ledger_waiting(w, n) + doors_waiting(d);
     f[1] = facts_of("keeper", keeper, h->started, now);
     for (size_t i = 0; i < n; i++)
         f[OURS + i] = facts_of_watch(&w[i], now);
+    for (size_t i = 0; i < d->n; i++)
+        f[OURS + n + i] = facts_of_door(&d->door[i], now);
     /* Where this fails the next delta will tell, and be held. */
-    (void)!put(l->store, f, OURS + n);
+    (void)!put(l->store, f, OURS + n + d->n);
     h->due = time_mono() + TELL_S * NS_A_S;
 }
 

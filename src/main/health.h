@@ -2,7 +2,7 @@
 /*
  * How the programs of a running `observe` are, told to the store every few seconds, for `teiten status`.
  */
-#include "main/ledger.h"
+#include "main/doors.h"
 
 struct health {
     uint64_t due; /* time_mono() */
@@ -10,6 +10,7 @@ struct health {
 };
 
 /* Tells, where it is time to and the store can be written. */
-void health_tell(struct health *h, struct ledger *l, const struct watch *w, size_t n, pid_t keeper);
+void health_tell(struct health *h, struct ledger *l, const struct watch *w, size_t n, const struct doors *d,
+                 pid_t keeper);
 /* Nothing runs any more. */
 void health_end(struct health *h, struct store *s);

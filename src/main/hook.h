@@ -1,7 +1,7 @@
 #pragma once
 /*
- * Where a program has confined itself, a test's sibling of it, which is linked the same way, tries what must not
- * work (tests/confine). In the programs themselves there is nothing.
+ * Where a program has confined itself, and only there (nothing would hold what is tried), a test's sibling of it, which
+ * is linked the same way, tries what must not work (tests/confine). In the programs themselves there is nothing.
  */
 #ifdef CONFINE_PROBE
 void confine_probe(void);

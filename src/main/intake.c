@@ -84,17 +84,6 @@ static int take_warning(struct intake *in, struct rd r)
     return 0;
 }
 
-/* What of a session was shed leaves events behind that belong to nothing: that is no fault of the worker's. */
-static int take_session(struct intake *in, struct rd r)
-{
-    struct session_event e;
-    if (in->ingest || !in->trap || record_get_session(r, &e))
-        return -EPROTO;
-    int err = store_session_event(in->store, &e);
-    in->strays += err > 0;
-    return err > 0 ? 0 : err;
-}
-
 static int take_commit(struct intake *in, struct rd r)
 {
     struct record_commit commit;
@@ -133,8 +122,6 @@ int intake_record(struct intake *in, uint8_t type, struct rd r)
         return record_get_progress(r, &in->progress) ? -EPROTO : 0;
     case RECORD_WARNING:
         return take_warning(in, r);
-    case RECORD_SESSION:
-        return take_session(in, r);
     case RECORD_COMMIT:
         return take_commit(in, r);
     case RECORD_END:

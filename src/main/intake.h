@@ -13,7 +13,6 @@ struct intake {
     int64_t sensor, ingest; /* ingest 0: live */
     uint64_t addresses;     /* of the sensor; 0: inferred at the end of the file */
     bool dark;
-    bool trap;              /* it speaks of sessions; others must not */
     /* state */
     bool begun;             /* something was said */
     struct record_ready ready; /* file: as the worker says; a compromised one may lie */
@@ -22,7 +21,6 @@ struct intake {
     uint64_t run_flows, run_packets;
     struct record_coverage *pending; /* file coverage, until the addresses are known; owned */
     size_t pending_n;
-    uint64_t strays;                 /* live: events of sessions that are not open, which are left out */
     struct record_warning warning[INTAKE_WARNINGS];
     size_t warnings;
     struct record_progress progress;

@@ -49,9 +49,10 @@ int main(void)
     uint8_t *data = malloc(REQUEST_BYTES);
     unsigned confined;
     int err = data ? confine_enter(CONFINE_KEEPER, NULL, 0, 0, &confined) : -ENOMEM;
-    CONFINE_HOOK();
-    if (!err)
+    if (!err) {
+        CONFINE_HOOK();
         err = serve(&c, data);
+    }
     if (err && err != -EPIPE)
         log_error("keeper-failed", LOG_ERRNO(err));
     free(data);

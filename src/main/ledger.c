@@ -33,7 +33,12 @@ static bool is_passing(int err)
            err == -EMFILE || err == -ENOMEM;
 }
 
-static int bear_trouble(struct ledger *l, int err)
+bool ledger_spared(const struct ledger *l)
+{
+    return l->retry && time_mono() < l->retry;
+}
+
+int ledger_bear(struct ledger *l, int err)
 {
     if (!is_passing(err))
         return err;
@@ -120,7 +125,7 @@ static int store_one(struct ledger *l, struct watch *w, struct watch **ret_bad)
         return 1;
     }
     if (err)
-        return bear_trouble(l, err);
+        return ledger_bear(l, err);
     w->flows += w->intake.flows - flows;
     return 1;
 }
@@ -140,7 +145,7 @@ int ledger_store(struct ledger *l, struct watch *w, size_t n, struct watch **ret
 {
     *ret_bad = NULL;
     look_at_clock(l);
-    if (l->retry && time_mono() < l->retry)
+    if (ledger_spared(l))
         return 0;
     int left = AT_ONCE;
     for (bool more = true; more && left > 0;) {

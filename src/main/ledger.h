@@ -44,5 +44,9 @@ void ledger_shed(struct ledger *l, struct watch *w, size_t n);
 bool ledger_keep_up(struct ledger *l);
 /* Whether a delta is whole and could be stored now. */
 bool ledger_behind(const struct ledger *l, const struct watch *w, size_t n);
+/* For others that write to the store: whether it is to be left alone now; what a write came to (as ledger_store() returns
+ * it: 0 where the trouble passes). */
+bool ledger_spared(const struct ledger *l);
+int must_check ledger_bear(struct ledger *l, int err);
 /* Notes an event in the chain of evidence; where that fails it is told in the log alone. */
 void ledger_note(struct ledger *l, const char *event, const char *text);

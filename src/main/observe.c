@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "main/crew.h"
+#include "main/doors.h"
 #include "main/health.h"
 #include "main/ledger.h"
 #include "main/signals.h"
@@ -28,6 +29,7 @@ struct tally {
 struct run {
     struct observe *o;
     struct crew crew;
+    struct doors doors;
     struct ledger ledger;
     struct health health;
     uint64_t hour, drops_due;
@@ -61,13 +63,24 @@ static struct tally tally_now(const struct run *r)
     return t;
 }
 
+/* Since it was started. */
+static void say_visitors(const struct run *r)
+{
+    struct trap_counts n = doors_counts(&r->doors);
+    log_info("trap", LOG_INT("sessions", n.accepted), LOG_INT("open", n.open), LOG_INT("refused", n.refused),
+             LOG_INT("shed", n.shed), LOG_INT("failed", n.failed), LOG_INT("unsaid-bytes", n.unsaid),
+             LOG_INT("held-ms", n.held), LOG_INT("restarts", doors_restarts(&r->doors)));
+}
+
 static void say_counters(struct run *r, const char *event)
 {
     struct tally now = tally_now(r);
     log_info(event, LOG_INT("packets", now.packets - r->told.packets),
              LOG_INT("flows", now.flows - r->told.flows), LOG_INT("drops", now.drops - r->told.drops),
              LOG_INT("restarts", now.restarts - r->told.restarts),
-             LOG_INT("held-bytes", ledger_waiting(r->crew.watch, r->crew.n)));
+             LOG_INT("held-bytes", ledger_waiting(r->crew.watch, r->crew.n) + doors_waiting(&r->doors)));
+    if (r->doors.n)
+        say_visitors(r);
 }
 
 static void say_hourly(struct run *r)
@@ -133,9 +146,9 @@ static void watch_clock(struct run *r)
 /* Rings are ours, so counting goes on; what only the keeper can do cannot be had until we are started again. */
 static void watch_keeper(struct run *r)
 {
-    if (!r->crew.keeper_died)
+    if (!r->crew.keeper_died && !r->doors.keeper_died)
         return;
-    r->crew.keeper_died = false;
+    r->crew.keeper_died = r->doors.keeper_died = false;
     log_error("keeper-died", LOG_TEXT("what-now", "counting goes on; a new interface needs a new start"));
     ledger_note(&r->ledger, "keeper-died", "");
 }
@@ -162,10 +175,23 @@ static void set_cover(struct run *r)
     r->ledger.held_most = p->held_most;
 }
 
+/* Waits for words of workers, and holds them. */
+static int hear_workers(struct run *r, int wait)
+{
+    struct pollfd p[1 + COVER_PARTS + TRAP_WORKERS];
+    nfds_t crew = crew_listen(&r->crew, p), doors = doors_listen(&r->doors, p + crew);
+    if (poll(p, crew + doors, wait) < 0)
+        return errno == EINTR ? 0 : -errno;
+    crew_hear(&r->crew, p, crew);
+    doors_hear(&r->doors, p + crew, doors);
+    return 0;
+}
+
 static int listen_and_store(struct run *r, int wait)
 {
     struct watch *bad;
-    TRY(crew_wait(&r->crew, wait));
+    TRY(hear_workers(r, wait));
+    TRY(doors_store(&r->doors, false));
     ledger_shed(&r->ledger, r->crew.watch, r->crew.n);
     TRY(ledger_store(&r->ledger, r->crew.watch, r->crew.n, &bad));
     if (bad && bad->running)
@@ -186,13 +212,28 @@ static int stop_workers(struct run *r)
     return ledger_store_last(&r->ledger, r->crew.watch, r->crew.n);
 }
 
+/* The same at the trap: visitors are shown out. */
+static int stop_trap(struct run *r)
+{
+    uint64_t end = in_seconds(STOP_S);
+    doors_stop(&r->doors);
+    while (doors_running(&r->doors) && !is_past(end))
+        TRY(listen_and_store(r, POLL_MS));
+    size_t rest = doors_end_rest(&r->doors);
+    if (rest)
+        log_error("trap-stuck", LOG_INT("workers", rest), LOG_TEXT("what-now", "ended without a last word"));
+    return doors_store(&r->doors, true);
+}
+
 static int stop(struct run *r)
 {
     notify_send(&r->o->daemon->notify, "STOPPING=1");
-    int err = stop_workers(r);
+    int err = stop_trap(r);
+    int sense = stop_workers(r);
+    err = err ? err : sense;
     if (err)
         log_error("stopped-with-loss", LOG_ERRNO(err),
-                  LOG_INT("lost-bytes", ledger_waiting(r->crew.watch, r->crew.n)));
+                  LOG_INT("lost-bytes", ledger_waiting(r->crew.watch, r->crew.n) + doors_waiting(&r->doors)));
     else
         note_plan(r, "stopped");
     health_end(&r->health, r->o->store);
@@ -211,6 +252,8 @@ static int find_plan(struct run *r, struct observe_plan *ret, const char **ret_w
     if (r->o->plan_anew(r->o->context, ret))
         return 1;
     int err = observe_plan_same_rings(&r->o->plan, ret) ? 0 : crew_try(&r->crew, ret);
+    if (!err && !observe_plan_same_trap(&r->o->plan, ret))
+        err = doors_try(&r->doors, &ret->trap, r->o->listener);
     if (!err)
         return 0;
     *ret_why = errno_text(err);
@@ -227,16 +270,26 @@ static void forget_crew(struct run *r)
     crew_release(&r->crew);
 }
 
+/* It could be had a moment ago; where it cannot now, counting goes on without. */
+static void open_trap_anew(struct run *r)
+{
+    doors_close(&r->doors);
+    int err = doors_open(&r->doors, r->o->listener);
+    if (err)
+        log_error("trap-off", LOG_TEXT("at", r->o->listener), LOG_ERRNO(err), LOG_TEXT("what-now", "nothing answers"));
+}
+
 /* All that was counted under the old plan is stored before the new one begins. 1 where that cannot be, just now: the
  * old one goes on. */
 static int follow(struct run *r, struct observe_plan *next)
 {
     const char *trouble;
-    bool same = observe_plan_same_rings(&r->o->plan, next);
-    if (stop_workers(r)) {
+    bool same = observe_plan_same_rings(&r->o->plan, next), same_trap = observe_plan_same_trap(&r->o->plan, next);
+    if (stop_workers(r) || (!same_trap && stop_trap(r))) {
         r->o->plan_chosen(r->o->context, false);
         observe_plan_release(next);
         (void)!crew_start(&r->crew, &trouble);
+        r->doors.ending = false;
         return 1;
     }
     observe_plan_release(&r->o->plan);
@@ -249,6 +302,8 @@ static int follow(struct run *r, struct observe_plan *next)
     set_cover(r);
     /* What does not start now is due again at once. */
     (void)!crew_start(&r->crew, &trouble);
+    if (!same_trap)
+        open_trap_anew(r);
     return 0;
 }
 
@@ -283,11 +338,12 @@ static int run_workers(struct run *r)
     while (!signals_stop) {
         TRY(listen_and_store(r, busy ? 0 : POLL_MS));
         crew_restart_due(&r->crew);
+        doors_restart_due(&r->doors);
         watch_keeper(r);
         watch_clock(r);
         say_drops(r);
         say_hourly(r);
-        health_tell(&r->health, &r->ledger, r->crew.watch, r->crew.n, r->o->daemon->privilege.pid);
+        health_tell(&r->health, &r->ledger, r->crew.watch, r->crew.n, &r->doors, r->o->daemon->privilege.pid);
         notify_alive(&r->o->daemon->notify);
         if (signals_reload)
             TRY(reload(r));
@@ -304,6 +360,9 @@ static int begin(struct run *r)
     r->clock_ahead = time_now() - (int64_t)(time_mono() / NS_A_S);
     r->hour = in_seconds(HOUR_S);
     TRY(crew_start(&r->crew, &r->o->trouble));
+    r->o->trouble = r->o->listener;
+    TRY(doors_open(&r->doors, r->o->listener));
+    r->o->trouble = NULL;
     say_plan(r, "started");
     note_plan(r, "started");
     notify_ready(&r->o->daemon->notify);
@@ -343,8 +402,15 @@ int observe_run(struct observe *o)
                              .store = o->store,
                              .cover = &r->ledger.cover,
                              .clock_offset = o->clock_offset };
+    r->doors = (struct doors){ .daemon = o->daemon,
+                               .plan = &o->plan.trap,
+                               .store = o->store,
+                               .ledger = &r->ledger,
+                               .clock_offset = o->clock_offset };
+    doors_init(&r->doors);
     tame_heap();
     int err = run(r);
+    doors_release(&r->doors);
     crew_release(&r->crew);
     free(r);
     return err;

@@ -17,7 +17,8 @@ struct observe {
     void *context;
     int64_t clock_offset; /* seconds, for tests */
     /* where it could not begin, or had to end: */
-    const char *trouble;  /* interface; NULL: the store */
+    const char *trouble;  /* interface, or `listener`; NULL: the store */
+    char listener[ADDR_TEXT + 8]; /* "192.0.2.1:23": what of the trap cannot be had */
 };
 
 /* 0 when asked to stop and all was stored; -EUCLEAN where the store is damaged; -errno (said in the log where it

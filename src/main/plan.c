@@ -21,3 +21,19 @@ bool observe_plan_same_rings(const struct observe_plan *a, const struct observe_
         same = strcmp(a->interface[i].name, b->interface[i].name) == 0;
     return same;
 }
+
+static bool same_setup(const struct trap_setup *a, const struct trap_setup *b)
+{
+    return memcmp(a->key, b->key, sizeof a->key) == 0 && strcmp(a->persona, b->persona) == 0 && a->login == b->login &&
+           a->after == b->after && a->remember == b->remember && a->total == b->total && a->source == b->source &&
+           a->network == b->network && a->memory == b->memory;
+}
+
+bool observe_plan_same_trap(const struct observe_plan *a, const struct observe_plan *b)
+{
+    const struct trap_plan *x = &a->trap, *y = &b->trap;
+    bool same = x->n == y->n && x->workers == y->workers && same_setup(&x->setup, &y->setup);
+    for (size_t i = 0; same && i < x->n; i++)
+        same = addr_cmp(&x->at[i].addr, &y->at[i].addr) == 0 && x->at[i].port == y->at[i].port;
+    return same;
+}

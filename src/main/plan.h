@@ -2,6 +2,7 @@
 /*
  * What is to be observed, and how it is kept: made of the command line and the configuration (cli/observe-plan.c).
  */
+#include "event/record-trap.h"
 #include "main/sensor.h"
 
 #include <net/if.h>
@@ -9,6 +10,16 @@
 enum {
     PLAN_INTERFACES = 16,
     PLAN_WORKERS = 8, /* an interface */
+    PLAN_DOORS = 32,  /* addresses and ports where the trap answers */
+};
+
+/* What answers, and how. */
+struct trap_plan {
+    struct endpoint at[PLAN_DOORS];
+    size_t n;          /* 0: nothing answers */
+    bool must;         /* each of them was asked for: one that cannot be had is trouble */
+    unsigned workers;  /* at most TRAP_WORKERS; each listens at all of them */
+    struct trap_setup setup; /* all but what a worker has of its own */
 };
 
 struct observe_interface {
@@ -24,6 +35,7 @@ struct observe_plan {
     bool together;        /* the addresses are the sensor's, not each interface's own */
     bool promiscuous;
     struct session_rules sessions;
+    struct trap_plan trap;
     struct keep keep;     /* its zone is borrowed from the configuration */
     size_t held_most;     /* bytes of counts in memory while the store cannot be written */
 };
@@ -33,3 +45,5 @@ void observe_plan_release(struct observe_plan *p);
 uint64_t observe_plan_addresses(const struct observe_plan *p);
 /* Whether the rings of the one serve the other. */
 bool observe_plan_same_rings(const struct observe_plan *a, const struct observe_plan *b);
+/* Whether the same answers at the same places, so that nobody there needs to be disturbed. */
+bool observe_plan_same_trap(const struct observe_plan *a, const struct observe_plan *b);

@@ -66,17 +66,28 @@ static int ask(struct privilege *p, const struct request *v, struct request_answ
     return ret->status;
 }
 
-int privilege_rings(struct privilege *p, const struct request_rings *v, int *ret_fd)
+/* Exactly n descriptors: a keeper that answers otherwise is none. */
+static int ask_for(struct privilege *p, const struct request *v, int *ret_fd, size_t want)
 {
     struct request_answer answer;
     size_t n;
-    TRY(ask(p, &(struct request){ .type = REQUEST_RINGS, .rings = *v }, &answer, ret_fd, v->n, &n));
-    if (n == v->n)
+    TRY(ask(p, v, &answer, ret_fd, want, &n));
+    if (n == want)
         return 0;
     for (; n; n--)
         close(ret_fd[n - 1]);
     privilege_end(p);
     return -EPIPE;
+}
+
+int privilege_rings(struct privilege *p, const struct request_rings *v, int *ret_fd)
+{
+    return ask_for(p, &(struct request){ .type = REQUEST_RINGS, .rings = *v }, ret_fd, v->n);
+}
+
+int privilege_listen(struct privilege *p, const struct request_listen *v, int *ret_fd)
+{
+    return ask_for(p, &(struct request){ .type = REQUEST_LISTEN, .listen = *v }, ret_fd, v->n);
 }
 
 int privilege_limits(struct privilege *p, uint32_t files)

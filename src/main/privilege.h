@@ -17,5 +17,7 @@ void privilege_end(struct privilege *p);
 
 /* v->n descriptors, the caller's. 0; -EPIPE: there is no keeper (any more); -errno: what it says. */
 int must_check privilege_rings(struct privilege *p, const struct request_rings *v, int *ret_fd);
+/* v->n descriptors, the caller's. As before. */
+int must_check privilege_listen(struct privilege *p, const struct request_listen *v, int *ret_fd);
 /* Raises how many files we may open. 0; -EPIPE; -errno, as -EPERM where not even the keeper may. */
 int must_check privilege_limits(struct privilege *p, uint32_t files);

@@ -35,7 +35,7 @@ static const struct {
 };
 enum { PASSED = sizeof passed / sizeof *passed };
 
-enum { FIRST_FD = 3, SPARE_FD = FIRST_FD + PROGRAM_FDS + 1 };
+enum { FIRST_FD = 3 };
 
 static int open_in(const char *folder, const char *name)
 {
@@ -95,10 +95,10 @@ static void pass_rights(void)
 /* Descriptors move up first, so that none is overwritten before it was moved. */
 static void become(const struct program *p, const int *fd, size_t n, bool with_rights, char *const *words)
 {
-    int up[PROGRAM_FDS];
-    int exe = fcntl(p->fd, F_DUPFD_CLOEXEC, SPARE_FD);
+    int up[PROGRAM_FDS], spare = FIRST_FD + (int)n + 1;
+    int exe = fcntl(p->fd, F_DUPFD_CLOEXEC, spare);
     for (size_t i = 0; i < n; i++)
-        up[i] = fcntl(fd[i], F_DUPFD, SPARE_FD);
+        up[i] = fcntl(fd[i], F_DUPFD, spare);
     for (size_t i = 0; i < n; i++)
         if (up[i] < 0 || dup2(up[i], FIRST_FD + (int)i) < 0)
             _exit(127);

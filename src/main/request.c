@@ -45,9 +45,10 @@ static int get_rings(struct rd *r, struct request_rings *ret)
 static int get_listen(struct rd *r, struct request_listen *ret)
 {
     ret->tcp = rd_u8(r) != 0;
+    ret->n = rd_le32(r);
     int bad = addr_get(r, &ret->addr);
     ret->port = rd_le16(r);
-    return bad || !rd_ok(r);
+    return bad || !rd_ok(r) || ret->n == 0 || ret->n > REQUEST_RINGS_MOST;
 }
 
 void request_put(struct buf *b, const struct request *v)
@@ -62,6 +63,7 @@ void request_put(struct buf *b, const struct request *v)
         break;
     case REQUEST_LISTEN:
         buf_u8(b, v->listen.tcp);
+        buf_le32(b, v->listen.n);
         addr_put(b, &v->listen.addr);
         buf_le16(b, v->listen.port);
         break;

@@ -16,7 +16,7 @@
 enum request_type {
     REQUEST_LIMITS = 1, /* raise what the supervisor may open; once */
     REQUEST_RINGS,      /* capture rings on an interface */
-    REQUEST_LISTEN,     /* a bound socket */
+    REQUEST_LISTEN,     /* bound sockets */
     REQUEST_TYPES,
 };
 
@@ -36,9 +36,10 @@ struct request_rings {
 };
 void request_rings_release(struct request_rings *v);
 
-/* TCP: bound and listening; UDP: bound. */
+/* TCP: bound and listening; UDP: bound. Several at one port share what comes by source. */
 struct request_listen {
     bool tcp;
+    uint32_t n; /* 1 to REQUEST_RINGS_MOST */
     struct addr addr;
     uint16_t port;
 };

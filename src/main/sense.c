@@ -335,9 +335,10 @@ int main(void)
     if (!s)
         return 1;
     int err = set_up(s);
-    CONFINE_HOOK();
-    if (!err)
+    if (!err) {
+        CONFINE_HOOK();
         err = s->setup.live ? sense_live(s) : sense_file(s);
+    }
     if (err && err != -EPIPE)
         log_error("sense-failed", LOG_ERRNO(err));
     tear_down(s);

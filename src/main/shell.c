@@ -10,6 +10,7 @@
  * unreachable.
  */
 #include "base/confine.h"
+#include "base/time.h"
 #include "main/hook.h"
 #include "main/shell-dry.h"
 #include "shell/shell.h"
@@ -22,7 +23,6 @@
 #include <sys/ioctl.h>
 #include <sys/random.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -94,19 +94,12 @@ static void fetch(void *context, const struct shell_fetch *what, struct shell_fe
 
 /* ---- The loop ---- */
 
-static int64_t now_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 /* Milliseconds to wait, -1: for input alone. */
 static int wait_for(const struct shell *sh, enum shell_state state)
 {
     if (state != SHELL_ASLEEP)
         return -1;
-    int64_t left = (shell_wakes(sh) - now_us() + 999) / 1000;
+    int64_t left = (shell_wakes(sh) - time_now_us() + 999) / 1000;
     return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
 }
 
@@ -138,7 +131,7 @@ static int run(struct shell *sh)
 {
     bool ended = false;
     for (;;) {
-        enum shell_state state = shell_run(sh, TURN, now_us());
+        enum shell_state state = shell_run(sh, TURN, time_now_us());
         if (state == SHELL_ENDED)
             return shell_status(sh);
         if (state == SHELL_RUNNING && !changed)
@@ -181,7 +174,7 @@ static int session(const struct shell_device *device, char **words)
     struct shell *sh;
     unsigned confined;
     struct winsize size;
-    struct shell_options o = { .device = device, .name = "sh", .now = now_us(),
+    struct shell_options o = { .device = device, .name = "sh", .now = time_now_us(),
                                .hook = &hook };
     read_words(&o, words);
     o.terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);

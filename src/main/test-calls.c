@@ -4,7 +4,9 @@
 
 #include <linux/if_packet.h>
 #include <net/if.h>
+#include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -112,7 +114,7 @@ static void limits_have_a_limit(void **state)
 
 static struct request listen_at(bool tcp, const char *address, uint16_t port)
 {
-    struct request v = { .type = REQUEST_LISTEN, .listen = { .tcp = tcp, .port = port } };
+    struct request v = { .type = REQUEST_LISTEN, .listen = { .tcp = tcp, .n = 1, .port = port } };
     assert_int_equal(addr_parse(address, &v.listen.addr), 0);
     return v;
 }
@@ -191,6 +193,67 @@ static void sockets_are_bound(void **state)
     assert_int_equal(result.n, 0);
 }
 
+/* Connects from an address of this host's own. */
+static int visit(const char *from, uint16_t port)
+{
+    struct sockaddr_in at = { .sin_family = AF_INET }, to = { .sin_family = AF_INET, .sin_port = htons(port),
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    assert_int_equal(inet_pton(AF_INET, from, &at.sin_addr), 1);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    return fd;
+}
+
+/* Which of the sockets somebody waits at; he is let in and leaves. */
+static size_t visited(const struct call_result *at)
+{
+    for (size_t i = 0; i < at->n; i++) {
+        int fd = accept(at->fd[i], NULL, NULL);
+        if (fd < 0)
+            continue;
+        close(fd);
+        return i;
+    }
+    fail();
+    return 0;
+}
+
+/* One source meets one socket, and many sources meet all. */
+static void sockets_are_shared_by_source(void **state)
+{
+    enum { SOCKETS = 4, SOURCES = 64 };
+    unsigned met[SOCKETS] = { 0 };
+    char from[16];
+    (void)state;
+    struct calls c = { .supervisor = getpid() };
+    struct call_result at, other;
+    struct request v = listen_at(true, "127.0.0.1", 0);
+    v.listen.n = SOCKETS;
+    assert_int_equal(serve(&c, &v, &at), 0);
+    assert_int_equal(at.answer.status, 0);
+    assert_int_equal(at.n, SOCKETS);
+    v.listen.port = check_socket(at.fd[0], true, AF_INET);
+    assert_int_equal(check_socket(at.fd[3], true, AF_INET), v.listen.port);
+    assert_int_equal(option(at.fd[1], IPPROTO_TCP, TCP_SYNCNT), 1);
+    for (int i = 0; i < SOURCES; i++) {
+        snprintf(from, sizeof from, "127.0.7.%d", i + 1);
+        close(visit(from, v.listen.port));
+        size_t first = visited(&at);
+        close(visit(from, v.listen.port));
+        assert_int_equal(visited(&at), first);
+        met[first]++;
+    }
+    for (size_t i = 0; i < SOCKETS; i++)
+        assert_true(met[i] > 0);
+    /* Nobody else joins them unseen. */
+    assert_int_equal(serve(&c, &v, &other), 0);
+    assert_int_equal(other.answer.status, -EADDRINUSE);
+    assert_int_equal(other.n, 0);
+    call_result_release(&at);
+}
+
 /* ---- what is no call ---- */
 
 static void nonsense_is_fatal(void **state)
@@ -205,9 +268,11 @@ static void nonsense_is_fatal(void **state)
         { "\xff\0\0\0\0", 5 },
         { "\1\0\1\0", 4 },
         { "\1\0\1\0\0\0", 6 }, /* a byte behind it */
-        { "\3\1\4\x7f\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0", 19 },
-        { "\3\1\4\x7f\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 22 },
-        { "\3\1\7\x7f\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 21 },
+        { "\3\1\1\0\0\0\4\x7f\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0", 24 },
+        { "\3\1\1\0\0\0\4\x7f\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 26 },
+        { "\3\1\1\0\0\0\7\x7f\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 25 },
+        { "\3\1\0\0\0\0\4\x7f\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 25 }, /* no socket */
+        { "\3\1\x11\0\0\0\4\x7f\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 25 }, /* too many */
     };
     (void)state;
     struct calls c = { .supervisor = getpid() };
@@ -361,6 +426,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(limits_are_raised_once), cmocka_unit_test(limits_are_never_lowered),
         cmocka_unit_test(limits_have_a_limit),    cmocka_unit_test(sockets_are_bound),
+        cmocka_unit_test(sockets_are_shared_by_source),
         cmocka_unit_test(nonsense_is_fatal),      cmocka_unit_test(rings_are_made),
         cmocka_unit_test(failures_are_not_counted), cmocka_unit_test(memory_is_bounded),
         cmocka_unit_test(families_are_apart),

@@ -22,7 +22,7 @@
 
 #define CHILD "TEITEN_TEST_PROGRAM"
 
-enum { CHANNEL = 3, FIRST = 3, FEW = 40 };
+enum { CHANNEL = 3, FIRST = 3, FEW = 40, HANDED = 8 };
 
 /* ---- the child ---- */
 
@@ -181,7 +181,7 @@ static void a_few_files_are_enough(void **state)
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
     struct rlimit few = { FEW, was.rlim_max };
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
-    check_start(PROGRAM_FDS);
+    check_start(HANDED);
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
 }
 

@@ -23,7 +23,7 @@ static struct request rings_of(const char *interface, uint32_t n)
 
 static struct request listen_at(bool tcp, const char *address, uint16_t port)
 {
-    struct request v = { .type = REQUEST_LISTEN, .listen = { .tcp = tcp, .port = port } };
+    struct request v = { .type = REQUEST_LISTEN, .listen = { .tcp = tcp, .n = 1, .port = port } };
     assert_int_equal(addr_parse(address, &v.listen.addr), 0);
     return v;
 }
@@ -68,6 +68,7 @@ static void check_same(const struct request *a, const struct request *b)
         assert_int_equal(a->rings.own.item[i].bits, b->rings.own.item[i].bits);
     }
     assert_int_equal(a->listen.tcp, b->listen.tcp);
+    assert_int_equal(a->listen.n, b->listen.n);
     assert_int_equal(addr_cmp(&a->listen.addr, &b->listen.addr), 0);
     assert_int_equal(a->listen.port, b->listen.port);
 }
@@ -167,7 +168,9 @@ static void lies_are_refused(void **state)
     refuse_bytes(v, FAMILY, 5);
     refuse_bytes(v, BITS, 33);
     refuse_bytes(six, BITS, 129);
-    refuse_bytes(listen_at(true, "192.0.2.1", 1), 2, 7);
+    refuse_bytes(listen_at(true, "192.0.2.1", 1), 2, 0); /* no socket */
+    refuse_bytes(listen_at(true, "192.0.2.1", 1), 2, REQUEST_RINGS_MOST + 1);
+    refuse_bytes(listen_at(true, "192.0.2.1", 1), 6, 7); /* no family */
     request_rings_release(&v.rings);
     request_rings_release(&six.rings);
 }

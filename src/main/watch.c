@@ -10,11 +10,6 @@
 #include <unistd.h>
 
 enum {
-    BACKOFF_MOST_S = 60,
-    BACKOFF_USEFUL_S = 2, /* of one that counts between its deaths, for the ring has room for a while */
-    STEADY_S = 1,         /* one that counted for so long is started again at once: a supervisor that dies
-                             meanwhile takes the ring along */
-    SAY_S = 60,           /* between words about deaths */
     LAST_WORDS_MS = 500,
     LEAVE_MS = 200,       /* for one that has closed its channel */
     FRUITLESS_SKIP = 3, /* lives that told of no block: the next one gives up what the ring holds */
@@ -93,7 +88,6 @@ static int send_setup(struct watch *w, const struct watch_start *how)
 int watch_start(struct watch *w, const struct watch_start *how)
 {
     int fd[] = { w->ring, how->sensor->signatures };
-    w->began = 0;
     TRY(worker_start(&w->worker, how->sense, fd, 2));
     int err = send_setup(w, how);
     if (err && err != -EPIPE) { /* one that is dead by now is found so at the channel's end, as any other */
@@ -103,7 +97,7 @@ int watch_start(struct watch *w, const struct watch_start *how)
     w->intake = (struct intake){ .store = how->store, .sensor = how->sensor->number };
     w->running = true;
     w->ready = false;
-    w->began = time_mono();
+    restart_began(&w->restart);
     w->started = time_now();
     w->fruitless++; /* until it tells of a block */
     return 0;
@@ -111,21 +105,9 @@ int watch_start(struct watch *w, const struct watch_start *how)
 
 void watch_plan_restart(struct watch *w, const char *why)
 {
-    uint64_t now = time_mono();
-    bool useful = w->began && (w->fruitless == 0 || w->blameless);
-    if (useful && now - w->began >= STEADY_S * NS_A_S)
-        w->backoff = 0;
-    if (!w->said || now - w->said >= SAY_S * NS_A_S) {
+    if (restart_plan(&w->restart, w->fruitless == 0 || w->blameless))
         log_error("sense-died", LOG_TEXT("interface", w->interface), LOG_TEXT("why", why),
                   LOG_TEXT("what-now", "it is started again"));
-        w->said = now;
-    }
-    /* At once the first time, where it was of use. */
-    w->due = now + (useful || w->backoff ? w->backoff : 1) * NS_A_S;
-    w->backoff = w->backoff ? w->backoff * 2 : 1;
-    unsigned most = useful ? BACKOFF_USEFUL_S : BACKOFF_MOST_S;
-    w->backoff = w->backoff < most ? w->backoff : most;
-    w->began = 0; /* a start that fails was of no use */
 }
 
 /* ---- what it says ---- */

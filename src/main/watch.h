@@ -4,6 +4,7 @@
  * comes while a worker is dead is read by the next one, which goes on where the last whole delta ended.
  */
 #include "main/delta.h"
+#include "main/restart.h"
 #include "main/sensor.h"
 #include "main/worker.h"
 #include "packet/ring.h"
@@ -22,10 +23,8 @@ struct watch {
     uint64_t first_block; /* in no whole delta yet */
     struct record_coverage told; /* the period that was told last */
     int64_t observed_until; /* its end in the last whole delta */
-    uint64_t began, due;  /* time_mono() of its last start, and of the next */
+    struct restart restart;
     int64_t started;      /* on the clock */
-    unsigned backoff;     /* seconds; 0: well */
-    uint64_t said;        /* time_mono() when a death was said last; 0: never */
     unsigned fruitless;   /* lives in a row that told of no block, and ended by themselves */
     bool blameless;       /* the last one was killed from outside: nothing in the ring did that */
     uint64_t restarts, flows, packets, given_up; /* over all lives */

@@ -371,15 +371,16 @@ static int end_lost(struct store *s, uint64_t id, int64_t last)
     return err < 0 ? err : 0;
 }
 
-int store_sessions_lost(struct store *s, int64_t before)
+static int end_some(struct store *s, const char *sql, int64_t a, int64_t b, int64_t c)
 {
     int64_t id[LOST_AT_ONCE], last[LOST_AT_ONCE];
     size_t n = 0;
     TRY(sittings_write(s));
-    struct stmt *q = db_stmt(s->db, "SELECT id, last FROM session WHERE end IS NULL AND last < ? ORDER BY last"
-                                    " LIMIT ?");
-    db_bind_int(q, 1, before);
-    db_bind_int(q, 2, LOST_AT_ONCE);
+    struct stmt *q = db_stmt(s->db, sql);
+    db_bind_int(q, 1, LOST_AT_ONCE);
+    db_bind_int(q, 2, a);
+    db_bind_int(q, 3, b);
+    db_bind_int(q, 4, c);
     int row;
     while ((row = db_step(s->db, q)) == 1 && n < LOST_AT_ONCE) {
         id[n] = db_int(q, 0);
@@ -390,6 +391,28 @@ int store_sessions_lost(struct store *s, int64_t before)
     for (size_t i = 0; i < n; i++)
         TRY(end_lost(s, (uint64_t)id[i], last[i]));
     return n == LOST_AT_ONCE;
+}
+
+int store_sessions_lost(struct store *s, int64_t before)
+{
+    return end_some(s, "SELECT id, last FROM session WHERE end IS NULL AND last < ?2 AND ?3 + ?4 ORDER BY last LIMIT ?1",
+                    before, 1, 0);
+}
+
+int store_sessions_left(struct store *s, uint64_t up_to, uint64_t step, uint64_t rest)
+{
+    return end_some(s, "SELECT id, last FROM session WHERE end IS NULL AND id <= ?2 AND id % ?3 = ?4 ORDER BY last"
+                       " LIMIT ?1",
+                    (int64_t)up_to, (int64_t)step, (int64_t)rest);
+}
+
+int store_session_greatest(struct store *s, uint64_t *ret)
+{
+    int64_t n;
+    TRY(sittings_write(s));
+    TRY(store_number(s, "SELECT coalesce(max(id), 0) FROM session", &n));
+    *ret = (uint64_t)n;
+    return 0;
 }
 
 /* ---- pairs ---- */

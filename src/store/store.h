@@ -115,6 +115,10 @@ int must_check store_session_event(struct store *s, const struct session_event *
 /* Ends the sessions that are open and said nothing since `before` (microseconds), in the present transaction, some at a
  * time: nobody speaks for them any more. 1 while there may be more. */
 int must_check store_sessions_lost(struct store *s, int64_t before);
+/* The same of sessions up to a number, of each `step` the one that leaves `rest`: those of a worker that is gone. */
+int must_check store_sessions_left(struct store *s, uint64_t up_to, uint64_t step, uint64_t rest);
+/* The greatest number of a session, 0: there is none. */
+int must_check store_session_greatest(struct store *s, uint64_t *ret);
 
 /* Pairs that are accepted at an address because they were once. Borrowed for the call. */
 struct session_pair {

@@ -367,6 +367,13 @@ static void test_lost(void **state)
     assert_int_equal(number_in(s, "SELECT count(*) FROM session WHERE end IS NULL"), 50);
     assert_int_equal(store_session(s, 50, &f), 0);
     assert_int_equal(f.events, 2);
+    uint64_t greatest;
+    assert_int_equal(store_session_greatest(s, &greatest), 0);
+    assert_int_equal(greatest, 100);
+    assert_int_equal(store_sessions_left(s, 75, 8, 3), 0); /* 51, 59, 67, 75 */
+    assert_int_equal(store_commit(s), 0);
+    assert_int_equal(number_in(s, "SELECT count(*) FROM session WHERE end IS NULL"), 46);
+    assert_int_equal(number_in(s, "SELECT count(*) FROM session WHERE end IS NULL AND id % 8 = 3"), 3);
     keep_up(s, DAY + 86400 + 60);
     assert_int_equal(number_in(s, "SELECT count(*) FROM session WHERE end IS NULL"), 0);
     assert_sound(s);

@@ -33,6 +33,7 @@ struct visitor {
     int64_t wakes;
     size_t heap_at;               /* its place in the heap */
     uint32_t source, network;     /* their places in the tables of counts */
+    size_t memory;                /* after its last turn */
     struct visitor *newer, *older; /* by when they spoke last */
     struct visitor *next, *previous; /* of those that want a turn */
 };
@@ -165,6 +166,7 @@ static void drop(struct loop *l, struct visitor *v, const char *why)
     l->sources[v->source]--;
     l->networks[v->network]--;
     l->counts.open--;
+    l->counts.memory -= v->memory;
     conn_free(v->conn, why, l->options.now(l->options.world->context));
     leave(v->fd);
     free(v);
@@ -203,6 +205,13 @@ static bool send_some(struct loop *l, struct visitor *v)
     }
 }
 
+static void weigh(struct loop *l, struct visitor *v)
+{
+    l->counts.memory -= v->memory;
+    v->memory = sizeof *v + conn_memory(v->conn);
+    l->counts.memory += v->memory;
+}
+
 /* A turn, and what comes of it. The visitor may be gone afterwards. */
 static void take_turn(struct loop *l, struct visitor *v)
 {
@@ -225,6 +234,7 @@ static void take_turn(struct loop *l, struct visitor *v)
     }
     if (!v->ended)
         v->wakes = conn_wakes(v->conn);
+    weigh(l, v);
     heap_move(l, v);
     if (state == CONN_RUNNING)
         turn_add(l, v);
@@ -292,6 +302,7 @@ static uint32_t place_of(const struct loop *l, const struct addr *a, size_t n)
 }
 
 static const uint32_t default_total = 4096, default_source = 64, default_network = 512;
+static const uint64_t default_memory = 512 << 20;
 
 static bool is_over_cap(struct loop *l, const struct visitor *v)
 {
@@ -447,6 +458,14 @@ static void wake_due(struct loop *l)
     }
 }
 
+/* Not within a visitor's turn: others may be in what epoll told of. */
+static void shed_weight(struct loop *l)
+{
+    uint64_t most = l->options.caps.memory ? l->options.caps.memory : default_memory;
+    while (l->counts.memory > most && shed(l))
+        ;
+}
+
 int loop_step(struct loop *l, int wait)
 {
     struct epoll_event events[EVENTS];
@@ -474,6 +493,7 @@ int loop_step(struct loop *l, int wait)
                 accept_some(l, l->listeners[k].fd);
     take_turns(l);
     wake_due(l);
+    shed_weight(l);
     return watched;
 }
 

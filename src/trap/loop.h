@@ -5,7 +5,7 @@
  *
  * What strangers can make it hold is capped: connections in all, of a source (an IPv4 address, an IPv6 /64), of a network
  * (/24, /48). Where there is no more room, or no more descriptors, the connection that has said nothing for longest goes
- * first, and is counted.
+ * first, and is counted. It also does where all of them hold more memory than they may.
  */
 #include "trap/conn.h"
 
@@ -13,10 +13,12 @@ struct loop;
 
 struct loop_caps {
     uint32_t total, source, network; /* connections at once; 0: 4096, 64, 512 */
+    uint64_t memory;                 /* bytes that they may hold together; 0: 512 MiB */
 };
 
 struct loop_counts {
     uint64_t accepted, refused /* over a cap of its source or network */, shed /* made room for others */, failed /* accept() did */;
+    uint64_t memory; /* bytes held */
     uint32_t open;
 };
 

@@ -3,6 +3,7 @@
  *
  * usage: confine-probe list
  *        confine-probe [inside] sense|bare ATTEMPT    (siblings of teiten-sense; inside: below the supervisor)
+ *        confine-probe [inside] trap ATTEMPT          (of teiten-trap, with the personas in ./personas)
  *        confine-probe keeper|supervisor ATTEMPT      (a child that enters with their tables)
  *        confine-probe real-keeper ATTEMPT            (a sibling of teiten-keeper)
  *        confine-probe start N                        (starts a confined teiten-sense N times: milliseconds each)
@@ -14,7 +15,7 @@
 
 #include "base/confine.h"
 #include "base/time.h"
-#include "event/record.h"
+#include "event/record-trap.h"
 #include "main/worker.h"
 
 #include <fcntl.h>
@@ -50,7 +51,7 @@ static void say_end(int confined, int status)
         printf("works\n");
 }
 
-/* ---- siblings of teiten-sense ---- */
+/* ---- siblings of workers ---- */
 
 static void start_sense(struct worker *w, const char *program)
 {
@@ -71,6 +72,24 @@ static void start_sense(struct worker *w, const char *program)
     close(fd[1]);
 }
 
+static void start_trap(struct worker *w, const char *program)
+{
+    static const struct trap_setup setup = { .memory = 64 << 20, .total = 10 };
+    int fd = open("personas", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct program p;
+    int err = fd < 0 ? -errno : program_open(&p, program);
+    if (!err)
+        err = worker_start(w, &p, &fd, 1);
+    if (!err)
+        err = record_put_trap_setup(&w->channel, &setup);
+    if (!err)
+        err = channel_flush(&w->channel);
+    if (err)
+        fail(program, err);
+    program_close(&p);
+    close(fd);
+}
+
 /* What its first record says. */
 static int read_ready(struct worker *w)
 {
@@ -85,12 +104,12 @@ static int read_ready(struct worker *w)
                                                                                 : NOT_TOLD;
 }
 
-static int try_sense(const char *program, const char *name)
+static int try_worker(void (*start)(struct worker *w, const char *program), const char *program, const char *name)
 {
     struct worker w;
     int status;
     setenv("TEITEN_PROBE", name, 1);
-    start_sense(&w, program);
+    start(&w, program);
     int confined = read_ready(&w);
     while (waitpid(w.pid, &status, 0) < 0)
         ;
@@ -109,7 +128,7 @@ static unsigned enter(enum confine_program program)
     const struct confine_path paths[] = {
         { self, CONFINE_EXECUTE },   { "/usr/lib", CONFINE_EXECUTE },     { "/lib", CONFINE_EXECUTE },
         { "/lib64", CONFINE_EXECUTE }, { "/etc/ld.so.cache", CONFINE_READ }, { "/dev/null", CONFINE_WRITE },
-        { ".", CONFINE_WRITE },      { "/teiten-is-not-here", CONFINE_READ },
+        { ".", CONFINE_WRITE },      { "/proc", CONFINE_READ },             { "/teiten-is-not-here", CONFINE_READ },
     };
     bool has_paths = program == CONFINE_SUPERVISOR;
     unsigned confined;
@@ -194,9 +213,11 @@ int main(int argc, char **argv)
     if (inside)
         (void)enter(CONFINE_SUPERVISOR);
     if (strcmp(what, "sense") == 0)
-        return try_sense("teiten-sense-probe", name);
+        return try_worker(start_sense, "teiten-sense-probe", name);
     if (strcmp(what, "bare") == 0)
-        return try_sense("teiten-sense-bare", name);
+        return try_worker(start_sense, "teiten-sense-bare", name);
+    if (strcmp(what, "trap") == 0)
+        return try_worker(start_trap, "teiten-trap-probe", name);
     if (strcmp(what, "keeper") == 0)
         return try_program(CONFINE_KEEPER, name);
     if (strcmp(what, "real-keeper") == 0)
@@ -205,6 +226,6 @@ int main(int argc, char **argv)
         return try_program(CONFINE_SUPERVISOR, name);
     if (strcmp(what, "start") == 0)
         return measure(atol(name));
-    fprintf(stderr, "usage: confine-probe [inside] sense|bare|keeper|real-keeper|supervisor ATTEMPT | start N | list\n");
+    fprintf(stderr, "usage: confine-probe [inside] sense|bare|trap|keeper|real-keeper|supervisor ATTEMPT | start N | list\n");
     return 2;
 }

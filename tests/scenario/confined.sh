@@ -25,15 +25,19 @@ while IFS=: read -r program libraries; do
     [[ " $found" == "$libraries" ]] || fail "$program needs '$found', not '${libraries# }'"
 done <"$TEITEN_SOURCE/tests/needed.txt"
 ((checked > 1)) || fail "tests/needed.txt names $checked programs"
-[[ $(needed "$release/teiten-sense-probe") == "$(needed "$release/teiten-sense")" ]] ||
-    fail "teiten-sense-probe is linked otherwise than teiten-sense"
+for program in sense trap; do
+    [[ $(needed "$release/teiten-$program-probe") == "$(needed "$release/teiten-$program")" ]] ||
+        fail "teiten-$program-probe is linked otherwise than teiten-$program"
+done
 
 # ---- attempts ----
 
 mkdir -m 755 "$bin"
 mkdir -m 1777 "$TMPDIR/place"
 cp "$release"/{teiten,teiten-keeper,teiten-sense,teiten-probe,teiten-keeper-probe,teiten-sense-probe} "$bin" &&
-    cp "$release"/{teiten-sense-bare,confine-probe} "$bin" || exit 1
+    cp "$release"/{teiten-sense-bare,teiten-trap-probe,confine-probe} "$bin" || exit 1
+mkdir "$TMPDIR/place/personas" && cp -r "$TEITEN_SOURCE/personas/sh7751-storage" "$TMPDIR/place/personas" || exit 1
+chmod -R a+rX "$TMPDIR/place/personas"
 chmod 755 "$bin"/*
 cd "$TMPDIR/place" || exit 1
 ordinary=()
@@ -43,6 +47,8 @@ ordinary=()
 declare -A may=(
     [sense]="nothing memory log send-channel read-input get-flags set-flags-channel
         poll input-name close-input close-channel-wide"
+    [trap]="nothing memory log send-channel set-flags-channel accept-input shutdown-input send-visitor receive
+        input-name poll close-input close-channel-wide epoll-control epoll-wait"
     [keeper]="nothing memory log send-channel send-out-of-band receive ring-counters close-input hand-over bind listen interface set-option other-option own-limit prlimit-other
         raise-limit socket-inet socket-inet6 socket-packet"
     [supervisor]="nothing memory log send-channel send-elsewhere send-out-of-band receive-message read-input
@@ -105,9 +111,14 @@ for user in "${users[@]}"; do
     try_all "$user" keeper keeper
     try_all "$user" supervisor supervisor
     try_all "$user" sense inside sense
+    try_all "$user" trap trap
+    try_all "$user" trap inside trap
 
     for name in nothing memory log send-channel read-input get-flags set-flags-channel close-input; do
         is "$user" works "$name" sense
+    done
+    for name in nothing memory log send-channel set-flags-channel shutdown-input; do
+        is "$user" works "$name" trap
     done
     for name in listen interface hand-over send-channel set-option socket-inet socket-inet6; do
         is "$user" works "$name" keeper
@@ -172,7 +183,7 @@ real() {
         return
     fi
     rm -rf "$TMPDIR/place/probe"
-    TEITEN_PROBE=$2 outcome "$bin/teiten-probe" observe --interface lo --prefix 127.0.0.0/8 \
+    TEITEN_PROBE=$2 outcome "$bin/teiten-probe" observe --interface lo --prefix 127.0.0.0/8 --set trap.telnet=0.0.0.0:0 \
         --state "$TMPDIR/place/probe" >"$TMPDIR/real"
     local code=$?
     case $code in

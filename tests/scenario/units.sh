@@ -1,5 +1,5 @@
 #!/bin/bash
-# The service's unit: nothing in it that systemd does not know, its exposure at most 1.9, and the program runs in
+# The service's unit: nothing in it that systemd does not know, its exposure at most 2.4, and the program runs in
 # it for real: under a systemd of its own, in namespaces of its own, it starts as its user with its one right,
 # counts what comes, is started again when it is killed, and stops in order. Where systemd cannot be had so, the
 # program runs with the unit's user and rights at least.
@@ -27,7 +27,7 @@ analyze() {
     sed "s|/usr/bin/teiten|$release|" "$unit" >"$TMPDIR/teiten.service"
     systemd-analyze verify --man=no "$TMPDIR/teiten.service" >"$TMPDIR/verify" 2>&1 && [[ ! -s $TMPDIR/verify ]] ||
         fail "systemd-analyze verify: $(cat "$TMPDIR/verify")"
-    systemd-analyze security --offline=true --threshold=19 --no-pager "$unit" >"$TMPDIR/security" 2>&1 ||
+    systemd-analyze security --offline=true --threshold=24 --no-pager "$unit" >"$TMPDIR/security" 2>&1 ||
         fail "systemd-analyze security: $(cat "$TMPDIR/security")"
     tail -n 1 "$TMPDIR/security"
 }
@@ -41,6 +41,7 @@ stage() {
     mkdir -p "$folder"/{bin,lib/systemd/system,lib/sysusers.d}
     find "$(dirname "$release")" -maxdepth 1 \( -name teiten -o -name 'teiten-*' \) -type f -perm /111 \
         -exec cp {} "$folder/bin/" \;
+    cp -r "$TEITEN_SOURCE/personas" "$folder/"
     cp "$unit" "$folder/lib/systemd/system/"
     cp "$TEITEN_SOURCE/packaging/sysusers.d/teiten.conf" "$folder/lib/sysusers.d/"
 }

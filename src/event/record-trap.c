@@ -1,0 +1,124 @@
+#include "event/record-trap.h"
+
+#include <string.h>
+
+/* As in event/record.c: sums of these stay sums in SQL. */
+#define COUNT_MAX (UINT64_C(1) << 48)
+#define OFFSET_MOST ((int64_t)SETUP_OFFSET)
+
+#define ID_EPOCH_MS INT64_C(1577836800000)
+
+uint64_t trap_session_id(int64_t now, uint8_t worker)
+{
+    enum { TURN_AND_WORKER = 4096 };
+    int64_t ms = now / 1000 - ID_EPOCH_MS;
+    return (uint64_t)(ms > 0 ? ms : 0) * TURN_AND_WORKER + worker;
+}
+
+int record_put_trap_setup(struct channel *c, const struct trap_setup *v)
+{
+    size_t at = channel_begin(c, RECORD_TRAP_SETUP);
+    struct buf *b = &c->out;
+    buf_put(b, v->key, sizeof v->key);
+    buf_u8(b, v->worker);
+    buf_le64(b, v->first_id);
+    buf_part(b, v->persona, strlen(v->persona));
+    buf_u8(b, (uint8_t)v->login);
+    buf_le32(b, v->after);
+    buf_le64(b, v->remember);
+    buf_le32(b, v->total);
+    buf_le32(b, v->source);
+    buf_le32(b, v->network);
+    buf_le64(b, v->memory);
+    buf_le32(b, v->listeners);
+    buf_le64(b, (uint64_t)v->clock_offset);
+    return channel_end(c, at);
+}
+
+static int get_persona(struct rd *r, char ret[static TRAP_PERSONA])
+{
+    struct rd name = rd_part(r);
+    size_t n = rd_left(&name);
+    if (n >= TRAP_PERSONA)
+        return 1;
+    rd_copy(&name, ret, n);
+    return memchr(ret, '\0', n) != NULL;
+}
+
+int record_get_trap_setup(struct rd r, struct trap_setup *ret)
+{
+    struct trap_setup v = { 0 };
+    rd_copy(&r, v.key, sizeof v.key);
+    v.worker = rd_u8(&r);
+    v.first_id = rd_le64(&r);
+    int bad = get_persona(&r, v.persona);
+    v.login = (enum trap_login)rd_u8(&r);
+    v.after = rd_le32(&r);
+    v.remember = rd_le64(&r);
+    v.total = rd_le32(&r);
+    v.source = rd_le32(&r);
+    v.network = rd_le32(&r);
+    v.memory = rd_le64(&r);
+    v.listeners = rd_le32(&r);
+    v.clock_offset = (int64_t)rd_le64(&r);
+    if (bad || !rd_done(&r) || v.worker >= TRAP_WORKERS || v.login >= LOGIN_WAYS || v.remember > INT64_MAX / 2 ||
+        v.clock_offset > OFFSET_MOST || v.clock_offset < -OFFSET_MOST)
+        return 1;
+    *ret = v;
+    return 0;
+}
+
+int record_put_trap_fact(struct channel *c, const struct trap_fact *v)
+{
+    size_t at = channel_begin(c, RECORD_TRAP_FACT);
+    buf_le64(&c->out, v->fact);
+    buf_u8(&c->out, v->accepted);
+    buf_le64(&c->out, (uint64_t)v->until);
+    return channel_end(c, at);
+}
+
+int record_get_trap_fact(struct rd r, struct trap_fact *ret)
+{
+    struct trap_fact v;
+    v.fact = rd_le64(&r);
+    v.accepted = rd_u8(&r) != 0;
+    v.until = (int64_t)rd_le64(&r);
+    if (!rd_done(&r) || v.fact == 0 || v.until <= 0)
+        return 1;
+    *ret = v;
+    return 0;
+}
+
+int record_put_trap_counts(struct channel *c, const struct trap_counts *v)
+{
+    size_t at = channel_begin(c, RECORD_TRAP_COUNTS);
+    struct buf *b = &c->out;
+    buf_le64(b, v->accepted);
+    buf_le64(b, v->refused);
+    buf_le64(b, v->shed);
+    buf_le64(b, v->failed);
+    buf_le64(b, v->unsaid);
+    buf_le64(b, v->held);
+    buf_le64(b, v->memory);
+    buf_le64(b, v->open);
+    return channel_end(c, at);
+}
+
+int record_get_trap_counts(struct rd r, struct trap_counts *ret)
+{
+    struct trap_counts v;
+    v.accepted = rd_le64(&r);
+    v.refused = rd_le64(&r);
+    v.shed = rd_le64(&r);
+    v.failed = rd_le64(&r);
+    v.unsaid = rd_le64(&r);
+    v.held = rd_le64(&r);
+    v.memory = rd_le64(&r);
+    v.open = rd_le64(&r);
+    bool sane = v.accepted < COUNT_MAX && v.refused < COUNT_MAX && v.shed < COUNT_MAX && v.failed < COUNT_MAX &&
+                v.unsaid < COUNT_MAX && v.held < COUNT_MAX && v.memory < COUNT_MAX && v.open < COUNT_MAX;
+    if (!rd_done(&r) || !sane)
+        return 1;
+    *ret = v;
+    return 0;
+}

@@ -1,0 +1,57 @@
+#pragma once
+/*
+ * What passes between the supervisor and teiten-trap beside events of sessions (event/record.h): how it is to work, what
+ * was decided of pairs of user and password (both ways), and how many came.
+ */
+#include "event/record.h"
+
+enum { TRAP_WORKERS = 8, TRAP_PERSONA = 64 };
+
+/*
+ * Numbers of sessions: milliseconds since 2020, a turn within the millisecond, the worker; so that a store need not put new
+ * ones between old ones, and JSON's 53 bits last for a long time. The first of a worker that begins at `now` (microseconds);
+ * each further one is TRAP_WORKERS more at least.
+ */
+uint64_t trap_session_id(int64_t now, uint8_t worker);
+
+/* Who is let in. */
+enum trap_login { LOGIN_AS_PERSONA, LOGIN_ANY, LOGIN_LISTED, LOGIN_NEVER, LOGIN_AFTER, LOGIN_WAYS };
+
+struct trap_setup {
+    uint8_t key[16];      /* secret, of this observatory: what differs by address is made of it */
+    uint8_t worker;       /* below TRAP_WORKERS */
+    uint64_t first_id;    /* no session has one that is as great */
+    char persona[TRAP_PERSONA]; /* that all addresses play; "": by address */
+    enum trap_login login;
+    uint32_t after;       /* LOGIN_AFTER: tries */
+    uint64_t remember;    /* microseconds */
+    uint32_t total, source, network; /* sessions at once: of this worker, of a source, of its network */
+    uint64_t memory;      /* bytes that they may hold together */
+    uint32_t listeners;   /* descriptors that it was handed */
+    int64_t clock_offset; /* seconds, for tests */
+};
+int must_check record_put_trap_setup(struct channel *c, const struct trap_setup *v);
+int must_check record_get_trap_setup(struct rd r, struct trap_setup *ret); /* 0, 1 */
+
+/* A decision about a pair at an address, as trap/pairs.h keeps it: a keyed hash, and no more. */
+struct trap_fact {
+    uint64_t fact;
+    bool accepted;
+    int64_t until; /* microseconds */
+};
+int must_check record_put_trap_fact(struct channel *c, const struct trap_fact *v);
+int must_check record_get_trap_fact(struct rd r, struct trap_fact *ret);
+
+/* Since this worker began. */
+struct trap_counts {
+    uint64_t accepted;
+    uint64_t refused; /* over what one source or network may have */
+    uint64_t shed;    /* made room for others */
+    uint64_t failed;  /* could not be accepted: no descriptors */
+    uint64_t unsaid;  /* bytes of transcripts that were left out, for the supervisor did not read */
+    uint64_t held;    /* milliseconds that visitors waited for the same reason */
+    uint64_t memory;  /* bytes that visitors hold */
+    uint64_t open;
+};
+int must_check record_put_trap_counts(struct channel *c, const struct trap_counts *v);
+int must_check record_get_trap_counts(struct rd r, struct trap_counts *ret);

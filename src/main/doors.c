@@ -1,0 +1,549 @@
+#include "main/doors.h"
+
+#include "base/confine.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "main/shed.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    STORE_MS = 250,        /* that what was told waits for more */
+    STORE_AT = 256 << 10,  /* bytes that do not */
+    HELD_ENOUGH = 4 << 20, /* then a worker is not read from */
+    HELD_MOST = 128 << 20, /* one record more is none of ours */
+    FACTS_WAIT = 2 << 20,  /* that wait for a worker: it is not told more */
+    LEAVE_MS = 200,        /* for one that has closed its channel */
+    AHEAD_S = 3600,        /* that an event may be ahead of the clock */
+    SILENT_S = 60,         /* after which one that is read from is taken for stuck */
+};
+#define IDS_AHEAD (UINT64_C(1) << 40) /* some days */
+
+/* TEMPORARY */
+static int store_trap_facts(struct store *s, int64_t now, int (*take)(void *, const struct trap_fact *), void *c) { (void)s; (void)now; (void)take; (void)c; return 0; }
+static int store_trap_fact(struct store *s, const struct trap_fact *f) { (void)s; (void)f; return 0; }
+
+static int64_t now_us(const struct doors *d)
+{
+    return time_now_us() + d->clock_offset * US_A_S;
+}
+
+void doors_init(struct doors *d)
+{
+    for (size_t i = 0; i < TRAP_WORKERS; i++) {
+        d->door[i] = (struct door){ .number = (uint8_t)i };
+        buf_init(&d->door[i].held, HELD_MOST);
+        for (size_t k = 0; k < PLAN_DOORS; k++)
+            d->door[i].listener[k] = -1;
+    }
+}
+
+void doors_close(struct doors *d)
+{
+    for (size_t i = 0; i < TRAP_WORKERS; i++)
+        for (size_t k = 0; k < PLAN_DOORS; k++)
+            if (d->door[i].listener[k] >= 0) {
+                close(d->door[i].listener[k]);
+                d->door[i].listener[k] = -1;
+            }
+    d->n = 0;
+    d->open.n = 0;
+}
+
+void doors_release(struct doors *d)
+{
+    (void)doors_end_rest(d);
+    doors_close(d);
+    for (size_t i = 0; i < TRAP_WORKERS; i++)
+        buf_release(&d->door[i].held);
+}
+
+/* ---- listeners ---- */
+
+static void name_of(const struct endpoint *e, char ret[static ADDR_TEXT + 8])
+{
+    char address[ADDR_TEXT];
+    addr_text(&e->addr, address);
+    snprintf(ret, ADDR_TEXT + 8, e->addr.family == 6 ? "[%s]:%u" : "%s:%u", address, (unsigned)e->port);
+}
+
+static int make_listeners(struct doors *d, const struct trap_plan *p, size_t at, int *ret_fd)
+{
+    struct request_listen v = { .tcp = true, .n = p->workers, .addr = p->at[at].addr, .port = p->at[at].port };
+    bool had = d->daemon->privilege.fd >= 0;
+    int err = privilege_listen(&d->daemon->privilege, &v, ret_fd);
+    d->keeper_died |= had && d->daemon->privilege.fd < 0;
+    return err;
+}
+
+static bool is_open(const struct doors *d, const struct trap_plan *p, size_t at)
+{
+    for (size_t i = 0; i < d->open.n; i++)
+        if (addr_cmp(&d->open.at[i].addr, &p->at[at].addr) == 0 && d->open.at[i].port == p->at[at].port)
+            return true;
+    return false;
+}
+
+int doors_try(struct doors *d, const struct trap_plan *p, char ret_trouble[static ADDR_TEXT + 8])
+{
+    int fd[TRAP_WORKERS];
+    for (size_t i = 0; i < p->n; i++) {
+        if (!p->must || is_open(d, p, i)) /* we are there ourselves */
+            continue;
+        name_of(&p->at[i], ret_trouble);
+        TRY(make_listeners(d, p, i, fd));
+        for (unsigned k = 0; k < p->workers; k++)
+            close(fd[k]);
+    }
+    return 0;
+}
+
+/* One that was not asked for may be another's. */
+static int open_one(struct doors *d, size_t at, char name[static ADDR_TEXT + 8])
+{
+    int fd[TRAP_WORKERS];
+    const struct trap_plan *p = d->plan;
+    name_of(&p->at[at], name);
+    int err = make_listeners(d, p, at, fd);
+    if (err && !p->must) {
+        log_warning("not-listening", LOG_TEXT("at", name), LOG_ERRNO(err),
+                    LOG_TEXT("what-now", "nothing answers there; name what is free with trap.telnet"));
+        return 0;
+    }
+    TRY(err);
+    for (unsigned i = 0; i < p->workers; i++)
+        d->door[i].listener[d->open.n] = fd[i];
+    d->open.at[d->open.n++] = p->at[at];
+    log_info("listening", LOG_TEXT("at", name), LOG_INT("workers", p->workers));
+    return 0;
+}
+
+/* ---- starting ---- */
+
+static int put_facts_held(const struct door *from, struct channel *to)
+{
+    struct rd r = rd_init(from->held.data, from->held.len), record;
+    struct trap_fact f;
+    uint8_t type;
+    while (held_next(&r, &type, &record))
+        if (type == RECORD_TRAP_FACT && record_get_trap_fact(record, &f) == 0)
+            TRY(record_put_trap_fact(to, &f));
+    return 0;
+}
+
+static int put_fact(void *context, const struct trap_fact *f)
+{
+    return record_put_trap_fact(context, f);
+}
+
+/* What it has to know of before, in the store or on the way there. */
+static int put_facts(struct doors *d, struct channel *to)
+{
+    TRY(store_trap_facts(d->store, now_us(d), put_fact, to));
+    for (size_t i = 0; i < TRAP_WORKERS; i++)
+        TRY(put_facts_held(&d->door[i], to));
+    return 0;
+}
+
+static int send_setup(struct doors *d, struct door *x)
+{
+    struct trap_setup setup = d->plan->setup;
+    setup.worker = x->number;
+    setup.first_id = x->first_id;
+    setup.listeners = (uint32_t)d->open.n;
+    setup.clock_offset = d->clock_offset;
+    setup.total = setup.total / d->plan->workers + 1;
+    TRY(channel_nonblocking(&x->worker.channel));
+    TRY(record_put_trap_setup(&x->worker.channel, &setup));
+    TRY(put_facts(d, &x->worker.channel));
+    return channel_flush(&x->worker.channel);
+}
+
+/* No session of a life has the number of one before it. */
+static int choose_first_id(struct doors *d, struct door *x)
+{
+    uint64_t stored;
+    TRY(store_session_greatest(d->store, &stored));
+    x->first_id = stored > x->last_id ? stored : x->last_id;
+    x->last_id = x->first_id;
+    return 0;
+}
+
+static int start(struct doors *d, struct door *x)
+{
+    int fd[1 + PLAN_DOORS] = { d->daemon->personas };
+    memcpy(fd + 1, x->listener, d->open.n * sizeof *fd);
+    TRY(choose_first_id(d, x));
+    TRY(worker_start(&x->worker, &d->daemon->trap, fd, 1 + d->open.n));
+    int err = send_setup(d, x);
+    if (err && err != -EPIPE) { /* one that is dead by now is found so at the channel's end, as any other */
+        worker_kill(&x->worker);
+        return err;
+    }
+    x->lost = x->first_id;
+    x->counts = (struct trap_counts){ 0 };
+    x->running = true;
+    x->ready = false;
+    x->started = time_now();
+    restart_began(&x->restart);
+    x->heard = time_mono();
+    return 0;
+}
+
+/* Whatever an observatory before this one left open is over, also of workers that it had more. */
+static int end_those_before(struct doors *d)
+{
+    for (size_t i = 0; i < TRAP_WORKERS; i++) {
+        TRY(choose_first_id(d, &d->door[i]));
+        d->door[i].lost = d->door[i].last_id;
+    }
+    return 0;
+}
+
+static int open_all(struct doors *d, char ret_trouble[static ADDR_TEXT + 8])
+{
+    TRY(end_those_before(d));
+    for (size_t i = 0; i < d->plan->n; i++)
+        TRY(open_one(d, i, ret_trouble));
+    d->n = d->open.n ? d->plan->workers : 0;
+    snprintf(ret_trouble, ADDR_TEXT + 8, "teiten-trap");
+    for (size_t i = 0; i < d->n; i++)
+        TRY(start(d, &d->door[i]));
+    return 0;
+}
+
+int doors_open(struct doors *d, char ret_trouble[static ADDR_TEXT + 8])
+{
+    d->ending = false;
+    d->open.n = 0;
+    int err = open_all(d, ret_trouble);
+    if (err) {
+        (void)doors_end_rest(d);
+        doors_close(d);
+    }
+    return err;
+}
+
+/* ---- ending ---- */
+
+/* While the store takes nothing, what it says stays with it. */
+static bool is_read(const struct door *x)
+{
+    return x->held.len < HELD_ENOUGH;
+}
+
+static struct trap_counts sum_of(const struct trap_counts *a, const struct trap_counts *b)
+{
+    return (struct trap_counts){ .accepted = a->accepted + b->accepted,
+                                 .refused = a->refused + b->refused,
+                                 .shed = a->shed + b->shed,
+                                 .failed = a->failed + b->failed,
+                                 .unsaid = a->unsaid + b->unsaid,
+                                 .held = a->held + b->held,
+                                 .memory = a->memory + b->memory,
+                                 .open = a->open + b->open };
+}
+
+static void leave(struct door *x)
+{
+    x->running = false;
+    x->before = sum_of(&x->before, &x->counts);
+    x->before.memory = x->before.open = 0;
+    x->counts = (struct trap_counts){ 0 };
+    x->lost = x->last_id;
+    x->due = x->due ? x->due : 1;
+}
+
+static void plan_restart(struct doors *d, struct door *x, const char *why, bool useful)
+{
+    if (!d->ending && restart_plan(&x->restart, useful))
+        log_error("trap-died", LOG_INT("worker", x->number), LOG_TEXT("why", why),
+                  LOG_TEXT("what-now", "its sessions are lost, and it is started again"));
+}
+
+static void bury(struct doors *d, struct door *x)
+{
+    int status = worker_end(&x->worker, LEAVE_MS);
+    leave(x);
+    plan_restart(d, x, worker_status_text(status), x->ready);
+}
+
+static void end_for(struct doors *d, struct door *x, const char *why)
+{
+    worker_kill(&x->worker);
+    leave(x);
+    plan_restart(d, x, why, false);
+}
+
+static void start_again(struct doors *d, struct door *x)
+{
+    int err = start(d, x);
+    if (!err)
+        x->restarts++;
+    else if (restart_plan(&x->restart, false))
+        log_error("trap-not-started", LOG_INT("worker", x->number), LOG_ERRNO(err));
+}
+
+void doors_restart_due(struct doors *d)
+{
+    uint64_t now = time_mono();
+    for (size_t i = 0; i < d->n && !d->ending; i++) {
+        struct door *x = &d->door[i];
+        if (!x->running && now >= x->restart.due)
+            start_again(d, x);
+        else if (x->running && !is_read(x))
+            x->heard = now;
+        else if (x->running && now - x->heard > SILENT_S * NS_A_S)
+            end_for(d, x, "it is stuck");
+    }
+}
+
+void doors_stop(struct doors *d)
+{
+    d->ending = true;
+    for (size_t i = 0; i < d->n; i++)
+        if (d->door[i].running)
+            shutdown(d->door[i].worker.channel.fd, SHUT_WR);
+}
+
+size_t doors_end_rest(struct doors *d)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < d->n; i++)
+        if (d->door[i].running) {
+            worker_kill(&d->door[i].worker);
+            leave(&d->door[i]);
+            n++;
+        }
+    return n;
+}
+
+size_t doors_running(const struct doors *d)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < d->n; i++)
+        n += d->door[i].running;
+    return n;
+}
+
+/* ---- what workers say ---- */
+
+static int hold(struct door *x, uint8_t type, struct rd record)
+{
+    size_t before = x->held.len;
+    held_put(&x->held, type, record);
+    if (!buf_ok(&x->held)) {
+        x->held.len = before;
+        x->held.bad = false;
+        return -EPROTO;
+    }
+    if (!x->due)
+        x->due = time_mono() + STORE_MS * (NS_A_S / 1000);
+    return 0;
+}
+
+/* It speaks of sessions of its own, in numbers that leave room for others. */
+static bool is_its_own(const struct doors *d, const struct door *x, const struct session_event *e)
+{
+    int64_t now = now_us(d);
+    uint64_t id = trap_session_id(now, x->number), greatest = id > x->first_id ? id : x->first_id;
+    return e->session % TRAP_WORKERS == x->number && e->session > x->first_id && e->session < greatest + IDS_AHEAD &&
+           e->time <= now + AHEAD_S * US_A_S;
+}
+
+static int take_session(struct doors *d, struct door *x, struct rd record)
+{
+    struct session_event e;
+    if (record_get_session(record, &e) || !is_its_own(d, x, &e))
+        return -EPROTO;
+    x->last_id = e.session > x->last_id ? e.session : x->last_id;
+    return hold(x, RECORD_SESSION, record);
+}
+
+/* The others hear of it at once. */
+static int take_fact(struct doors *d, struct door *x, struct rd record)
+{
+    struct trap_fact f;
+    if (record_get_trap_fact(record, &f))
+        return -EPROTO;
+    for (size_t i = 0; i < d->n; i++)
+        if (d->door[i].running && &d->door[i] != x && channel_waiting(&d->door[i].worker.channel) < FACTS_WAIT)
+            (void)!record_put_trap_fact(&d->door[i].worker.channel, &f);
+    return hold(x, RECORD_TRAP_FACT, record);
+}
+
+static void say_weak(struct doors *d, const struct door *x)
+{
+    char missing[128];
+    if (d->weak_said || x->confined == CONFINED_ALL)
+        return;
+    confine_missing(x->confined, missing, sizeof missing);
+    log_warning("confined-less", LOG_TEXT("program", "trap"), LOG_TEXT("missing", missing),
+                LOG_TEXT("what-now", "see 'teiten doctor'"));
+    d->weak_said = true;
+}
+
+static int take_ready(struct doors *d, struct door *x, struct rd record)
+{
+    struct record_ready v;
+    if (x->ready || record_get_ready(record, &v))
+        return -EPROTO;
+    x->ready = true;
+    x->confined = v.confined;
+    say_weak(d, x);
+    return 0;
+}
+
+static int take_record(struct doors *d, struct door *x, uint8_t type, struct rd record)
+{
+    switch (type) {
+    case RECORD_READY:
+        return take_ready(d, x, record);
+    case RECORD_SESSION:
+        return take_session(d, x, record);
+    case RECORD_TRAP_FACT:
+        return take_fact(d, x, record);
+    case RECORD_TRAP_COUNTS:
+        return record_get_trap_counts(record, &x->counts) ? -EPROTO : 0;
+    default:
+        return -EPROTO;
+    }
+}
+
+/* 0; 1: it is at its end; -errno. */
+static int serve(struct doors *d, struct door *x)
+{
+    uint8_t type;
+    struct rd record;
+    int got = channel_fill(&x->worker.channel);
+    if (got == -EAGAIN)
+        return 0;
+    if (got <= 0)
+        return 1;
+    x->heard = time_mono();
+    while ((got = channel_next(&x->worker.channel, &type, &record)) == 1)
+        TRY(take_record(d, x, type, record));
+    return got;
+}
+
+nfds_t doors_listen(struct doors *d, struct pollfd *ret)
+{
+    for (size_t i = 0; i < d->n; i++) {
+        const struct door *x = &d->door[i];
+        /* One that is not read from says even that it is dead in vain: so nothing of it is waited for. */
+        ret[i] = (struct pollfd){ .fd = x->running && is_read(x) ? x->worker.channel.fd : -1, .events = POLLIN };
+        if (x->running && channel_waiting(&x->worker.channel))
+            ret[i].events |= POLLOUT;
+    }
+    return (nfds_t)d->n;
+}
+
+void doors_hear(struct doors *d, const struct pollfd *p, nfds_t n)
+{
+    for (nfds_t i = 0; i < n; i++) {
+        struct door *x = &d->door[i];
+        int got = p[i].revents & (POLLIN | POLLHUP | POLLERR) ? serve(d, x) : 0;
+        if (got < 0)
+            end_for(d, x, "it spoke nonsense");
+        else if (got > 0)
+            bury(d, x);
+    }
+    for (size_t i = 0; i < d->n; i++)
+        if (d->door[i].running)
+            (void)!channel_flush(&d->door[i].worker.channel); /* a dead one is found by its silence */
+}
+
+/* ---- storing ---- */
+
+static int store_record(struct doors *d, struct door *x, uint8_t type, struct rd record)
+{
+    struct session_event e;
+    struct trap_fact f;
+    if (type == RECORD_TRAP_FACT)
+        return record_get_trap_fact(record, &f) ? 0 : store_trap_fact(d->store, &f);
+    if (record_get_session(record, &e))
+        return 0;
+    int err = store_session_event(d->store, &e);
+    x->strays += err > 0;
+    return err > 0 ? 0 : err;
+}
+
+static int store_held(struct doors *d, struct door *x)
+{
+    struct rd r = rd_init(x->held.data, x->held.len), record;
+    uint8_t type;
+    while (held_next(&r, &type, &record))
+        TRY(store_record(d, x, type, record));
+    return 0;
+}
+
+/* Of those that a life before this one left behind nobody will tell any more. */
+static int store_lost(struct doors *d, const struct door *x)
+{
+    int more = 1;
+    while (x->lost && more > 0)
+        more = store_sessions_left(d->store, x->lost, TRAP_WORKERS, x->number);
+    return more < 0 ? more : 0;
+}
+
+/* In one transaction. */
+static int store_door(struct doors *d, struct door *x)
+{
+    int err = store_held(d, x);
+    if (!err)
+        err = store_lost(d, x);
+    if (!err)
+        err = store_commit(d->store);
+    if (err) {
+        store_rollback(d->store);
+        return err;
+    }
+    buf_reset(&x->held);
+    x->due = x->lost = 0;
+    return 0;
+}
+
+int doors_store(struct doors *d, bool all)
+{
+    for (size_t i = 0; i < TRAP_WORKERS; i++) {
+        struct door *x = &d->door[i];
+        bool due = x->due || x->lost;
+        if (!due || (!all && (ledger_spared(d->ledger) || (x->held.len < STORE_AT && time_mono() < x->due))))
+            continue;
+        int err = store_door(d, x);
+        if (err)
+            return all ? err : ledger_bear(d->ledger, err);
+    }
+    return 0;
+}
+
+/* ---- numbers ---- */
+
+size_t doors_waiting(const struct doors *d)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < TRAP_WORKERS; i++)
+        n += d->door[i].held.len;
+    return n;
+}
+
+struct trap_counts doors_counts(const struct doors *d)
+{
+    struct trap_counts sum = { 0 };
+    for (size_t i = 0; i < TRAP_WORKERS; i++) {
+        sum = sum_of(&sum, &d->door[i].before);
+        sum = sum_of(&sum, &d->door[i].counts);
+    }
+    return sum;
+}
+
+uint64_t doors_restarts(const struct doors *d)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < TRAP_WORKERS; i++)
+        n += d->door[i].restarts;
+    return n;
+}

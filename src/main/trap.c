@@ -1,0 +1,289 @@
+/*
+ * teiten-trap: one worker of the trap. A private program that the supervisor starts, with its descriptors already open:
+ *
+ *   3 the record channel, 4 the folder of personas, 5 and on its listeners
+ *
+ * It reads the personas, which are ours, confines itself (base/confine.h), and only then takes the first visitor. What
+ * happens goes over the channel as events of sessions (event/session.h). Where the supervisor does not read, things are
+ * shed in order and counted: transcripts, then new sessions (who waits, waits in the kernel), then all visitors' turns.
+ */
+#include "base/confine.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "event/record-trap.h"
+#include "main/fds.h"
+#include "main/hook.h"
+#include "trap/loop.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    FACTS_MOST = 1 << 16,
+    UNSAID_AT = 1 << 20, /* bytes that wait for the supervisor: from here on transcripts are left out */
+    PAUSE_AT = 4 << 20,  /* nobody new */
+    HOLD_AT = 8 << 20,   /* and nobody has a turn */
+    COUNTS_MS = 1000,    /* between words about how many came */
+    CROWDED_MS = 20,     /* between looks at a channel that is full */
+    SIGN_OF_LIFE_MS = 10000, /* where there is nothing new of them */
+};
+
+/* Bytes of address space beside what visitors may hold. */
+#define MEMORY_BESIDE ((size_t)1 << 30)
+
+_Static_assert((int)CONFINE_CHANNEL == FD_CHANNEL, "it is named in the table of what it may");
+
+struct trap {
+    struct channel channel;
+    struct trap_setup setup;
+    struct personas personas;
+    const struct persona *pinned;
+    struct pairs *pairs;
+    struct conn_world world;
+    struct loop *loop;
+    uint64_t last_id, unsaid, held;
+    struct trap_counts told;
+    uint64_t counts_told; /* time_mono() */
+    int trouble;         /* of the channel, met in an event */
+    bool stop;
+};
+
+/* ---- what the sessions need ---- */
+
+static int64_t trap_now(void *context)
+{
+    const struct trap *t = context;
+    return time_now_us() + t->setup.clock_offset * US_A_S;
+}
+
+/* Never the same twice, whatever the clock does. */
+static uint64_t new_id(void *context)
+{
+    struct trap *t = context;
+    uint64_t id = trap_session_id(trap_now(t), t->setup.worker), next = t->last_id + TRAP_WORKERS;
+    t->last_id = id > next ? id : next;
+    return t->last_id;
+}
+
+static void take_event(void *context, const struct session_event *e)
+{
+    struct trap *t = context;
+    if (e->type == SESSION_SPOKEN && channel_waiting(&t->channel) > UNSAID_AT) {
+        t->unsaid += e->value[FIELD_DATA].bytes.n;
+        return;
+    }
+    int err = record_put_session(&t->channel, e);
+    t->trouble = t->trouble ? t->trouble : err;
+}
+
+static void take_decision(void *context, const struct addr *destination, uint64_t fact, bool accepted, int64_t until)
+{
+    struct trap *t = context;
+    (void)destination;
+    int err = record_put_trap_fact(&t->channel, &(struct trap_fact){ fact, accepted, until });
+    t->trouble = t->trouble ? t->trouble : err;
+}
+
+/* ---- what the supervisor says ---- */
+
+static int receive_setup(struct trap *t)
+{
+    uint8_t type;
+    struct rd r;
+    int got;
+    while ((got = channel_next(&t->channel, &type, &r)) == 0) {
+        got = channel_fill(&t->channel);
+        TRY(got);
+        if (got == 0)
+            return -EPIPE;
+    }
+    TRY(got);
+    return type != RECORD_TRAP_SETUP || record_get_trap_setup(r, &t->setup) ? -EPROTO : 0;
+}
+
+static int take_facts(struct trap *t)
+{
+    uint8_t type;
+    struct rd r;
+    struct trap_fact f;
+    int got;
+    while ((got = channel_next(&t->channel, &type, &r)) == 1) {
+        if (type != RECORD_TRAP_FACT || record_get_trap_fact(r, &f))
+            return -EPROTO;
+        pairs_learn(t->pairs, f.fact, f.accepted, f.until, trap_now(t));
+    }
+    return got;
+}
+
+/* Its end of the channel closed: time to go. */
+static int hear(struct trap *t)
+{
+    int got = channel_fill(&t->channel);
+    if (got == -EAGAIN)
+        return 0;
+    TRY(got);
+    t->stop = got == 0;
+    return take_facts(t);
+}
+
+/* ---- setting up ---- */
+
+static void set_policy(struct persona *p, const struct trap_setup *setup)
+{
+    static const enum persona_policy policy[LOGIN_WAYS] = { [LOGIN_ANY] = POLICY_ANY,
+                                                            [LOGIN_LISTED] = POLICY_LISTED,
+                                                            [LOGIN_NEVER] = POLICY_NEVER,
+                                                            [LOGIN_AFTER] = POLICY_AFTER };
+    if (setup->login == LOGIN_AS_PERSONA)
+        return;
+    p->policy = policy[setup->login];
+    p->after = setup->after;
+}
+
+static int load_personas(struct trap *t)
+{
+    char why[200], folder[32];
+    snprintf(folder, sizeof folder, "/proc/self/fd/%d", FD_PERSONAS);
+    int err = personas_load(&t->personas, folder, why);
+    close(FD_PERSONAS);
+    if (err > 0)
+        log_error("personas", LOG_TEXT("why", why), LOG_TEXT("what-now", "see 'teiten persona check'"));
+    TRY(err > 0 ? -EINVAL : err);
+    for (size_t i = 0; i < t->personas.n; i++)
+        set_policy(t->personas.list[i], &t->setup);
+    t->pinned = t->setup.persona[0] ? personas_find(&t->personas, t->setup.persona) : NULL;
+    return t->setup.persona[0] && !t->pinned ? -ENOENT : 0;
+}
+
+static int make_loop(struct trap *t)
+{
+    t->world = (struct conn_world){ .pairs = t->pairs, .context = t, .event = take_event, .decided = take_decision };
+    struct loop_options o = {
+        .world = &t->world,
+        .personas = &t->personas,
+        .pinned = t->pinned,
+        .caps = { t->setup.total, t->setup.source, t->setup.network, t->setup.memory },
+        .new_id = new_id,
+        .now = trap_now,
+    };
+    memcpy(o.key, t->setup.key, sizeof o.key);
+    TRY(loop_make(&t->loop, &o));
+    TRY(loop_watch(t->loop, FD_CHANNEL));
+    for (uint32_t i = 0; i < t->setup.listeners; i++)
+        TRY(loop_listen(t->loop, FD_LISTENERS + (int)i));
+    return 0;
+}
+
+static int confine(struct trap *t)
+{
+    struct record_ready ready;
+    TRY(confine_enter(CONFINE_TRAP, NULL, 0, (size_t)t->setup.memory + MEMORY_BESIDE, &ready.confined));
+    TRY(record_put_ready(&t->channel, &ready));
+    return channel_flush(&t->channel);
+}
+
+static int set_up(struct trap *t)
+{
+    channel_init(&t->channel, FD_CHANNEL);
+    TRY(receive_setup(t));
+    t->last_id = (t->setup.first_id & ~(uint64_t)(TRAP_WORKERS - 1)) + TRAP_WORKERS + t->setup.worker;
+    TRY(load_personas(t));
+    TRY(pairs_make(&t->pairs, t->setup.key, (int64_t)t->setup.remember, FACTS_MOST));
+    TRY(take_facts(t));
+    TRY(make_loop(t));
+    TRY(confine(t));
+    return channel_nonblocking(&t->channel);
+}
+
+/* ---- working ---- */
+
+static int tell_counts(struct trap *t)
+{
+    struct loop_counts n = loop_counts(t->loop);
+    struct trap_counts now = { .accepted = n.accepted, .refused = n.refused, .shed = n.shed, .failed = n.failed,
+                               .memory = n.memory, .open = n.open, .unsaid = t->unsaid, .held = t->held };
+    uint64_t since = (time_mono() - t->counts_told) / (NS_A_S / 1000);
+    bool same = !memcmp(&now, &t->told, sizeof now);
+    if (since < (same ? SIGN_OF_LIFE_MS : COUNTS_MS))
+        return 0;
+    t->told = now;
+    t->counts_told = time_mono();
+    return record_put_trap_counts(&t->channel, &now);
+}
+
+/* Until the supervisor reads again nobody has a turn, and nobody's time runs out. */
+static int hold(struct trap *t)
+{
+    struct pollfd p = { .fd = FD_CHANNEL, .events = POLLIN | POLLOUT };
+    uint64_t began = time_mono();
+    int n = poll(&p, 1, COUNTS_MS);
+    t->held += (time_mono() - began) / (NS_A_S / 1000);
+    if (n < 0)
+        return errno == EINTR ? 0 : -errno;
+    return p.revents & (POLLIN | POLLHUP) ? hear(t) : 0;
+}
+
+static int step(struct trap *t)
+{
+    size_t waiting = channel_waiting(&t->channel);
+    loop_pause(t->loop, waiting > PAUSE_AT);
+    if (waiting > HOLD_AT) {
+        TRY(hold(t));
+    } else {
+        int heard = loop_step(t->loop, waiting ? CROWDED_MS : COUNTS_MS);
+        TRY(heard);
+        if (heard)
+            TRY(hear(t));
+    }
+    TRY(t->trouble);
+    TRY(tell_counts(t));
+    return channel_flush(&t->channel);
+}
+
+/* Who is there is told goodbye, and that goes to the store, too. */
+static int finish(struct trap *t)
+{
+    loop_free(t->loop);
+    t->loop = NULL;
+    TRY(t->trouble);
+    TRY(channel_blocking(&t->channel));
+    return channel_flush(&t->channel);
+}
+
+static int work(struct trap *t)
+{
+    while (!t->stop)
+        TRY(step(t));
+    return finish(t);
+}
+
+static void tear_down(struct trap *t)
+{
+    loop_free(t->loop);
+    channel_release(&t->channel);
+    pairs_free(t->pairs);
+    personas_release(&t->personas);
+}
+
+int main(void)
+{
+    /* A service manager tells every process of the service to end; ours end when the supervisor says so. */
+    signal(SIGTERM, SIG_IGN);
+    struct trap *t = calloc(1, sizeof *t);
+    if (!t)
+        return 1;
+    int err = set_up(t);
+    if (!err) {
+        CONFINE_HOOK();
+        err = work(t);
+    }
+    if (err && err != -EPIPE)
+        log_error("trap-failed", LOG_ERRNO(err));
+    tear_down(t);
+    free(t);
+    return err ? 1 : 0;
+}
