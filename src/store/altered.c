@@ -41,22 +41,61 @@ static int begin_looking(struct store *s)
 
 /* ---- runs that the streams show ---- */
 
+/* Of an hour, as far as the streams were read. */
 struct vouched {
-    struct vouch *run;
+    int64_t hour, event, row;
+    struct vouch *run; /* owned; by id */
     size_t n, room;
 };
 
-static int take(struct vouched *w, const struct vouch *v)
+void evidence_looked(struct store *s)
+{
+    if (s->evidence.vouched)
+        free(s->evidence.vouched->run);
+    free(s->evidence.vouched);
+    s->evidence.vouched = NULL;
+}
+
+/* Where the run is or would be. */
+static size_t place_of(const struct vouched *w, int64_t id)
+{
+    size_t from = 0, to = w->n;
+    while (from < to) {
+        size_t at = from + (to - from) / 2;
+        if (w->run[at].id < id)
+            from = at + 1;
+        else
+            to = at;
+    }
+    return from;
+}
+
+static const struct vouch *find_vouched(const struct vouched *w, int64_t id)
+{
+    size_t at = place_of(w, id);
+    return at < w->n && w->run[at].id == id ? &w->run[at] : NULL;
+}
+
+static void drop_replaced(struct vouched *w, const struct vouch *v)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < w->n; i++) {
-        bool replaced = v->replaces == EVERY_LEVEL || v->replaces == w->run[i].level;
-        if (!replaced && w->run[i].id != v->id)
+    for (size_t i = 0; i < w->n; i++)
+        if (v->replaces != EVERY_LEVEL && v->replaces != w->run[i].level)
             w->run[kept++] = w->run[i];
-    }
     w->n = kept;
-    TRY(ARRAY_ROOM(w->run, w->room, w->n + 1));
-    w->run[w->n++] = *v;
+}
+
+/* An hour has thousands of runs before it is merged; nearly all come in the order of their numbers. */
+static int take(struct vouched *w, const struct vouch *v)
+{
+    if (v->replaces != REPLACES_NONE)
+        drop_replaced(w, v);
+    size_t at = place_of(w, v->id);
+    if (at == w->n || w->run[at].id != v->id) {
+        TRY(ARRAY_ROOM(w->run, w->room, w->n + 1));
+        memmove(w->run + at + 1, w->run + at, (w->n++ - at) * sizeof *w->run);
+    }
+    w->run[at] = *v;
     return 0;
 }
 
@@ -95,31 +134,52 @@ struct events {
 static int take_events(struct store *s, struct vouched *w, struct events *e, int64_t after)
 {
     struct vouch v;
-    for (; e->row == 1 && db_int(e->q, 0) <= after; e->row = db_step(s->db, e->q))
+    for (; e->row == 1 && db_int(e->q, 0) <= after; e->row = db_step(s->db, e->q)) {
+        w->event = db_int(e->q, 0);
         if (parse_event(db_text(e->q, 1), &v))
             TRY(take(w, &v));
+    }
     return e->row < 0 ? e->row : 0;
 }
 
-static int read_vouched(struct store *s, int64_t hour, struct vouched *ret)
+/* What came since w was read. */
+static int read_on(struct store *s, struct vouched *w)
 {
     struct events e = { .q = db_stmt(s->db, "SELECT e.seq, e.text FROM told t JOIN event e ON e.seq=t.seq"
-                                            " WHERE t.day=0 AND t.of=? ORDER BY t.seq") };
-    db_bind_int(e.q, 1, hour);
+                                            " WHERE t.day=0 AND t.of=? AND t.seq > ? ORDER BY t.seq") };
+    db_bind_int(e.q, 1, w->hour);
+    db_bind_int(e.q, 2, w->event);
     e.row = db_step(s->db, e.q);
-    struct stmt *q = db_stmt(s->db, "SELECT after, said FROM vouch ORDER BY seq");
+    struct stmt *q = db_stmt(s->db, "SELECT after, said, seq FROM vouch WHERE seq > ? ORDER BY seq");
+    db_bind_int(q, 1, w->row);
     int row, err = e.row < 0 ? e.row : 0;
     while (!err && (row = db_step(s->db, q)) != 0) {
         size_t n;
-        err = row < 0 ? row : take_events(s, ret, &e, db_int(q, 0));
+        err = row < 0 ? row : take_events(s, w, &e, db_int(q, 0));
         const void *said = err ? NULL : db_blob(q, 1, &n);
         if (!err)
-            err = take_row(ret, hour, said, n);
+            err = take_row(w, w->hour, said, n);
+        w->row = err ? w->row : db_int(q, 2);
     }
     db_done(q);
     if (!err)
-        err = take_events(s, ret, &e, INT64_MAX);
+        err = take_events(s, w, &e, INT64_MAX);
     db_done(e.q);
+    return err;
+}
+
+/* Both streams only grow: of the hour that was looked at last, what was read holds. */
+static int read_vouched(struct store *s, int64_t hour, bool anew)
+{
+    struct vouched **w = &s->evidence.vouched;
+    if (*w && (anew || (*w)->hour != hour))
+        evidence_looked(s);
+    if (!*w && !(*w = calloc(1, sizeof **w)))
+        return -ENOMEM;
+    (*w)->hour = hour;
+    int err = read_on(s, *w);
+    if (err)
+        evidence_looked(s);
     return err;
 }
 
@@ -186,10 +246,7 @@ static int differ_in_minutes(struct store *s, const struct vouch *v, const struc
 static int is_altered(struct store *s, const struct vouched *w, int64_t run)
 {
     struct run_hash now;
-    const struct vouch *v = NULL;
-    for (size_t i = 0; i < w->n; i++)
-        if (w->run[i].id == run)
-            v = &w->run[i];
+    const struct vouch *v = find_vouched(w, run);
     if (!v)
         return 1;
     int same = has_hash(s, run, v->hash);
@@ -258,19 +315,19 @@ static int say_runs(struct store *s, const struct numbers *run, int64_t hour)
 /* One run, or (0) all that show of a level. */
 static int look_at_runs(struct store *s, int64_t hour, int level, int64_t run, struct numbers *ret)
 {
-    struct vouched w = { .n = 0 };
     struct numbers shown = { .n = 0 };
     int err = begin_looking(s);
     if (!err)
-        err = read_vouched(s, hour, &w);
+        err = read_vouched(s, hour, !run);
     if (!err)
         err = run ? add(&shown, run) : list_shown(s, hour, level, &shown);
     if (!err)
-        err = find_altered(s, &w, &shown, ret);
+        err = find_altered(s, s->evidence.vouched, &shown, ret);
     if (!err && !run)
-        err = find_lost(s, &w, hour, level, ret);
+        err = find_lost(s, s->evidence.vouched, hour, level, ret);
     db_rollback(s->db);
-    free(w.run);
+    if (!run)
+        evidence_looked(s);
     free(shown.v);
     return err;
 }

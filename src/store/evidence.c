@@ -588,6 +588,7 @@ void evidence_rollback(struct store *s)
 
 void evidence_release(struct store *s)
 {
+    evidence_looked(s);
     buf_release(&s->evidence.said);
     free(s->evidence.hashing);
     s->evidence.hashing = NULL;

@@ -46,7 +46,9 @@ int must_check evidence_changed(struct store *s, int64_t run);
 
 /* Runs of an hour, of a level or EVERY_LEVEL, that are altered, or missing, or that nothing vouches for. */
 int must_check evidence_check_hour(struct store *s, int64_t hour, int level);
+/* Remembers what it read of the hour's streams: for one run after the other, until evidence_looked(). */
 int must_check evidence_check_run(struct store *s, int64_t hour, int64_t run);
+void evidence_looked(struct store *s);
 int must_check evidence_check_day(struct store *s, int64_t start);
 /* Such an event, once for a text. Commits. */
 int must_check evidence_altered(struct store *s, const char *text);

@@ -5,6 +5,7 @@
  * is there. Which address got which is known to one call only, or, where it was killed, to the calls after it
  * until one of them ends: then a source that was replaced in some hours is still one source in all of them.
  */
+#include "store/evidence.h"
 #include "store/plan.h"
 #include "store/rewrite.h"
 #include "store/session.h"
@@ -190,7 +191,7 @@ static int look_at_sessions(struct forgetting *k)
 
 static int look_at_all(struct forgetting *k)
 {
-    TRY(store_numbers(k->s, "SELECT id FROM run WHERE state=1", &k->run, &k->run_n));
+    TRY(store_numbers(k->s, "SELECT id FROM run WHERE state=1 ORDER BY hour, id", &k->run, &k->run_n));
     TRY(store_numbers(k->s, "SELECT start FROM day", &k->day, &k->day_n));
     TRY(look_at_each(k, look_at_run, k->run, &k->run_n));
     TRY(look_at_each(k, look_at_day, k->day, &k->day_n));
@@ -409,6 +410,7 @@ int store_forget(struct store *s, const struct prefix *who, uint64_t *ret_n)
     int err = forget_locked(&k);
     if (err)
         store_rollback(s);
+    evidence_looked(s);
     close(lock);
     *ret_n = k.swap.n;
     release(&k);

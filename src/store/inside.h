@@ -30,6 +30,7 @@ struct evidence {
     size_t hashing_n, hashing_room;
     struct buf said; /* what this transaction vouches for */
     int64_t clock;   /* how far the caller's clock is ahead of ours */
+    struct vouched *vouched; /* what was read of the streams (store/altered.c); owned; NULL: nothing */
     int64_t looked;  /* at segments down to this one, for those that nothing needs; 0: from the newest on */
 };
 

@@ -3,6 +3,7 @@
 #include "store/test-made.h"
 
 #include <sys/syscall.h>
+#include <time.h>
 
 /* ---- a process that dies at its n-th write ---- */
 
@@ -545,6 +546,26 @@ static void test_beside_a_writer(void **state)
     store_close(s);
 }
 
+/* A live hour has thousands of runs until it is merged; forgetting looks at what vouches for them once. */
+static void test_many_runs(void **state)
+{
+    enum { RUNS = 1500, SECONDS = 30 };
+    (void)state;
+    struct store *s = open_store(STORE_WRITE);
+    for (size_t i = 0; i < RUNS; i++) {
+        put_run(s, 0, HOUR + 31, 8);
+        if (i % 50 == 49)
+            assert_int_equal(store_commit(s), 0);
+    }
+    clock_t began = clock();
+    assert_true(forget(s, "198.18.0.0/20") > 0);
+    double took = (double)(clock() - began) / CLOCKS_PER_SEC;
+    print_message("%d runs, %.1f s\n", (int)RUNS, took);
+    assert_true(took < SECONDS);
+    assert_clean(s);
+    store_close(s);
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -581,6 +602,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_counts_stay),     TEST(test_rows_stay), TEST(test_cleaned),            TEST(test_bytes_are_gone),
         TEST(test_beside_a_writer), TEST(test_killed),    TEST(test_other_call_ends_it), TEST(test_refusals),
+        TEST(test_many_runs),
     };
     make_dictionary();
     return cmocka_run_group_tests_name("store/forget", tests, NULL, NULL);
