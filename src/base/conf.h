@@ -88,7 +88,7 @@ enum { CONF_LIST_MOST = 1024 }; /* entries in one list */
     X(CONF_TRAP_NETIS, "trap.netis", CONF_ENDPOINTS, "0.0.0.0:53413", 0, 0, NULL,                  \
       "Where the 53413/UDP trap answers; replies from there are ours")                             \
     X(CONF_TRAP_REMEMBER, "trap.remember", CONF_DAYS, "7", 0, 365, NULL,                           \
-      "How long a pair of user and password that was accepted at an address is accepted there")    \
+      "How long what was decided of a pair of user and password holds at an address")              \
     X(CONF_TRAP_TRANSCRIPT, "trap.transcript", CONF_INT, "256", 0, 16384, NULL,                    \
       "kB of what is said in a session that are kept, the first ones")
 /* clang-format on */

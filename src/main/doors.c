@@ -22,10 +22,6 @@ enum {
 };
 #define IDS_AHEAD (UINT64_C(1) << 40) /* some days */
 
-/* TEMPORARY */
-static int store_trap_facts(struct store *s, int64_t now, int (*take)(void *, const struct trap_fact *), void *c) { (void)s; (void)now; (void)take; (void)c; return 0; }
-static int store_trap_fact(struct store *s, const struct trap_fact *f) { (void)s; (void)f; return 0; }
-
 static int64_t now_us(const struct doors *d)
 {
     return time_now_us() + d->clock_offset * US_A_S;

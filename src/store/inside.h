@@ -53,7 +53,10 @@ struct store {
     struct chunk_codec *codec;
     struct evidence evidence;
     struct session_rules session_rules;
+    bool rules_told;           /* by store_session_rules() */
     struct sittings *sittings; /* of this transaction (store/session.h); owned; NULL: none */
+    bool facts_added;          /* in this transaction: there may be too many (store/fact.c) */
+    uint64_t facts_dropped;
     int64_t batch_tried;       /* upkeep could not read this batch of sessions, or one before it */
     bool sessions_left;        /* nor what it needs to know of them: it leaves them as they lie */
     int64_t tried; /* the hour that upkeep could not read last, and how often */

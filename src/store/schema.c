@@ -33,7 +33,7 @@ static const char evidence_schema[] =
  * Version 3: sessions at the trap. Instants are microseconds. `session` is what its events tell, one row a session;
  * link and spoken_link are over its events and over what was said, hash over all of it. A batch is the sessions that
  * were opened within about an hour: what the chain vouches for, and what goes, as one. Its state: 0 grows, 1 kept, 2
- * going, 3 gone; seq: the event that vouches for it.
+ * going, 3 gone; seq: the event that vouches for it. A fact is what was decided of a pair (event/record-trap.h).
  */
 static const char session_schema[] =
     "CREATE TABLE session(id INTEGER PRIMARY KEY, batch INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER,"
@@ -53,9 +53,8 @@ static const char session_schema[] =
     " packed INTEGER NOT NULL, blob BLOB NOT NULL, PRIMARY KEY(session, part));"
     "CREATE TABLE made(sha256 BLOB PRIMARY KEY, size INTEGER NOT NULL, last INTEGER NOT NULL, blob BLOB NOT NULL);"
     "CREATE INDEX made_last ON made(last);"
-    "CREATE TABLE pair(destination BLOB, user BLOB, password BLOB, until INTEGER NOT NULL,"
-    " PRIMARY KEY(destination, user, password)) WITHOUT ROWID;"
-    "CREATE INDEX pair_until ON pair(until);";
+    "CREATE TABLE fact(hash INTEGER PRIMARY KEY, accepted INTEGER NOT NULL, until INTEGER NOT NULL);"
+    "CREATE INDEX fact_until ON fact(accepted, until);";
 
 /* Each number that a question gives. */
 static int for_each(struct store *s, const char *sql, int (*take)(struct store *s, int64_t n))

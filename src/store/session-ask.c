@@ -2,13 +2,13 @@
  * Questions about sessions.
  */
 #include "base/rd.h"
+#include "base/time.h"
 #include "store/session.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define US_A_S INT64_C(1000000)
 #define SHOWN "s.batch IN (SELECT id FROM session_batch WHERE state < 2)"
 
 enum { MADE_MOST = 1 << 20 };

@@ -353,21 +353,6 @@ static int look_made(void *context, const uint8_t *sha256, struct buf *content)
     return met < 0 ? met : 0;
 }
 
-static int look_at_pairs(struct store *s, struct sessions_look *l)
-{
-    struct stmt *q = db_stmt(s->db, "SELECT DISTINCT destination FROM pair");
-    int row, err = 0;
-    while (!err && (row = db_step(s->db, q)) != 0) {
-        size_t n = 0;
-        const void *data = row < 0 ? NULL : db_blob(q, 0, &n);
-        struct addr a = { .family = n == 4 ? 4 : 6 };
-        memcpy(a.bytes, n ? data : "", n < 16 ? n : 16);
-        err = row < 0 ? row : l->seen(l->context, &a);
-    }
-    db_done(q);
-    return err;
-}
-
 int sessions_look_at(struct store *s, struct sessions_look *l)
 {
     const struct walk w = { look_place, look_name, look_file, l };
@@ -382,7 +367,7 @@ int sessions_look_at(struct store *s, struct sessions_look *l)
     free(id);
     if (!err)
         err = each_made(s, look_made, (void *)(uintptr_t)&w, &l->damaged);
-    return err ? err : look_at_pairs(s, l);
+    return err;
 }
 
 /* ---- rewriting ---- */
@@ -450,19 +435,6 @@ static int remove_files(struct rewriting *k)
         struct stmt *q = db_stmt(k->s->db, "DELETE FROM made WHERE sha256=?");
         db_bind_blob(q, 1, k->file[i], SHA256_BYTES);
         TRY(db_run(k->s->db, q));
-    }
-    return store_commit(k->s);
-}
-
-static int remove_pairs(struct rewriting *k)
-{
-    for (size_t i = 0; i < k->swap->n; i++) {
-        const struct addr *a = &k->swap->pair[i].from;
-        TRY(store_begin(k->s));
-        struct stmt *q = db_stmt(k->s->db, "DELETE FROM pair WHERE destination=?");
-        db_bind_blob(q, 1, a->bytes, a->family == 4 ? 4 : 16);
-        TRY(db_run(k->s->db, q));
-        TRY(store_commit_due(k->s));
     }
     return store_commit(k->s);
 }
@@ -544,9 +516,7 @@ static int rewrite_all(struct rewriting *k)
         err = is_damage(err) ? 0 : err;
     }
     free(batch);
-    if (!err)
-        err = remove_files(k);
-    return err ? err : remove_pairs(k);
+    return err ? err : remove_files(k);
 }
 
 int sessions_rewrite(struct store *s, const struct swap *w, size_t *damaged)

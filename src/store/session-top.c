@@ -3,11 +3,11 @@
  * temporary table of SQLite, which leaves memory for a file where it grows.
  */
 #include "base/rd.h"
+#include "base/time.h"
 #include "store/session.h"
 
 #include <string.h>
 
-#define US_A_S INT64_C(1000000)
 #define SHOWN "s.batch IN (SELECT id FROM session_batch WHERE state < 2)"
 
 enum { NAME_MOST = 4096 };

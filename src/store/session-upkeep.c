@@ -12,9 +12,9 @@ enum {
     LOST_S = DAY_S,    /* after which a session that says nothing has ended */
     CLOSED_S = 2 * 3600, /* after which a batch gains no sessions, even where no newer one is there */
     SLICE = 64,        /* rows */
+    FACTS_AT_ONCE = 1024,
     BURY_MS = 30,
 };
-#define US_A_S INT64_C(1000000)
 
 /* The first column of a question of two numbers: 1, or 0 where there is none. */
 static int find(struct store *s, const char *sql, int64_t a, int64_t b, int64_t *ret)
@@ -142,28 +142,44 @@ static int bury_some_sessions(struct store *s)
     return 1;
 }
 
-/* A made file goes after the last session that made it; a pair when its time is over. */
-static int clean_rest(struct store *s, const struct keep *keep, int64_t now)
+/* What holds for longer than is to be remembered from now on holds as long as that; what is over goes. A command that
+ * takes in files does not know how long. */
+static int clean_facts(struct store *s, int64_t now)
 {
-    int64_t row;
-    int found = find(s, "SELECT until FROM pair WHERE until < ?1 AND ?2 LIMIT 1", now - DAY_S, 1, &row);
+    int64_t first = now * US_A_S, last = (now + s->session_rules.remember) * US_A_S, row;
+    int found = find(s, "SELECT until FROM fact WHERE accepted IN (0, 1) AND until > ?1 AND ?2 LIMIT 1", last,
+                     s->rules_told, &row);
     if (found == 1) {
         TRY(store_begin(s));
-        TRY(change(s, "DELETE FROM pair WHERE (destination, user, password) IN (SELECT destination, user, password"
-                      " FROM pair WHERE until < ?1 LIMIT ?2)",
-                   now - DAY_S, SLICE));
-    } else if (found == 0 && keep->sessions) {
-        int64_t before = (now - keep->sessions) * US_A_S;
-        found = find(s, "SELECT rowid FROM made WHERE last < ?1 AND last <"
-                        " (SELECT coalesce(min(start), ?2) FROM session) LIMIT 1",
-                     before, INT64_MAX, &row);
+        TRY(change(s, "UPDATE fact SET until=?1 WHERE accepted IN (0, 1) AND until > ?1 AND ?2", last, 1));
+    } else if (found == 0) {
+        found = find(s, "SELECT until FROM fact WHERE accepted IN (0, 1) AND until <= ?1 AND ?2 LIMIT 1", first, 1, &row);
         if (found == 1) {
             TRY(store_begin(s));
-            TRY(change(s, "DELETE FROM made WHERE rowid=?1 AND ?2", row, 1));
+            TRY(change(s, "DELETE FROM fact WHERE hash IN (SELECT hash FROM fact WHERE accepted IN (0, 1) AND"
+                          " until <= ?1 LIMIT ?2)",
+                       first, FACTS_AT_ONCE));
         }
     }
+    if (found == 1)
+        TRY(store_commit(s));
+    return found;
+}
+
+/* A made file goes after the last session that made it. */
+static int clean_rest(struct store *s, const struct keep *keep, int64_t now)
+{
+    int64_t row, before = (now - keep->sessions) * US_A_S;
+    int found = clean_facts(s, now);
+    if (found || !keep->sessions)
+        return found;
+    found = find(s, "SELECT rowid FROM made WHERE last < ?1 AND last <"
+                    " (SELECT coalesce(min(start), ?2) FROM session) LIMIT 1",
+                 before, INT64_MAX, &row);
     if (found <= 0)
         return found;
+    TRY(store_begin(s));
+    TRY(change(s, "DELETE FROM made WHERE rowid=?1 AND ?2", row, 1));
     TRY(store_commit(s));
     return 1;
 }

@@ -8,12 +8,10 @@
 
 enum {
     BATCH_SECONDS = 3600,
-    PAIRS_MOST = 256,  /* of one address */
     LOST_AT_ONCE = 64,
     MADE_LEVEL = 3,
     EVENT_MOST = 1 << 20,
 };
-#define US_A_S INT64_C(1000000)
 #define TIME_MOST (INT64_C(253402300800) * US_A_S) /* year 10000 */
 
 /* ---- the sessions of this transaction ---- */
@@ -205,32 +203,6 @@ static void bind_field(struct stmt *q, int at, const struct session_event *e, en
     db_bind_blob(q, at, has ? e->value[f].bytes.data : NULL, has ? e->value[f].bytes.n : 0);
 }
 
-static void bind_pair(struct stmt *q, const struct session_row *row, const struct session_event *e, int64_t until)
-{
-    db_bind_blob(q, 1, row->destination.bytes, row->destination.family == 4 ? 4 : 16);
-    bind_field(q, 2, e, FIELD_USER);
-    bind_field(q, 3, e, FIELD_PASSWORD);
-    db_bind_int(q, 4, until);
-}
-
-static int remember_pair(struct store *s, const struct session_row *row, const struct session_event *e)
-{
-    int64_t until = e->time / US_A_S + s->session_rules.remember;
-    if (s->session_rules.remember <= 0 || !session_number(e, FIELD_ACCEPTED) || !row->destination.family)
-        return 0;
-    struct stmt *q = db_stmt(s->db, "UPDATE pair SET until=max(until, ?4) WHERE destination=?1 AND user=?2"
-                                    " AND password=?3");
-    bind_pair(q, row, e, until);
-    TRY(db_run(s->db, q));
-    if (db_changes(s->db))
-        return 0;
-    q = db_stmt(s->db, "INSERT INTO pair(destination, user, password, until) SELECT ?1, ?2, ?3, ?4 WHERE"
-                       " (SELECT count(*) FROM pair WHERE destination=?1) < ?5");
-    bind_pair(q, row, e, until);
-    db_bind_int(q, 5, PAIRS_MOST);
-    return db_run(s->db, q);
-}
-
 /* Whether the content is all of the file that the hash tells of. */
 static bool is_whole(const struct session_event *e)
 {
@@ -337,8 +309,6 @@ static int add_event(struct store *s, struct session_row *row, const struct sess
     if (row->events >= SESSION_EVENTS && e->type != SESSION_CLOSE)
         return STORE_STRAY;
     TRY(take_content(s, e, &bare));
-    if (e->type == SESSION_LOGIN)
-        TRY(remember_pair(s, row, e));
     apply(row, &bare);
     return write_event(s, row, &bare);
 }
@@ -358,6 +328,7 @@ int store_session_event(struct store *s, const struct session_event *e)
 void store_session_rules(struct store *s, const struct session_rules *rules)
 {
     s->session_rules = *rules;
+    s->rules_told = true;
 }
 
 /* ---- sessions of which nobody tells any more ---- */
@@ -413,36 +384,4 @@ int store_session_greatest(struct store *s, uint64_t *ret)
     TRY(store_number(s, "SELECT coalesce(max(id), 0) FROM session", &n));
     *ret = (uint64_t)n;
     return 0;
-}
-
-/* ---- pairs ---- */
-
-static void take_pair(struct stmt *q, struct session_pair *ret)
-{
-    size_t n;
-    const void *data = db_blob(q, 0, &n);
-    *ret = (struct session_pair){ .destination.family = n == 4 ? 4 : 6, .until = db_int(q, 3) };
-    memcpy(ret->destination.bytes, data, n < 16 ? n : 16);
-    data = db_blob(q, 1, &n);
-    ret->user = rd_init(n ? data : "", n);
-    data = db_blob(q, 2, &n);
-    ret->password = rd_init(n ? data : "", n);
-}
-
-int store_pairs(struct store *s, int64_t now, int (*take)(void *context, const struct session_pair *p), void *context)
-{
-    if (s->version < SCHEMA_SESSIONS)
-        return 0;
-    struct stmt *q = db_stmt(s->db, "SELECT destination, user, password, until FROM pair WHERE until > ?"
-                                    " AND length(destination) IN (4, 16)");
-    db_bind_int(q, 1, now);
-    int row, err = 0;
-    while (!err && (row = db_step(s->db, q)) != 0) {
-        struct session_pair p;
-        if (row == 1)
-            take_pair(q, &p);
-        err = row < 0 ? row : take(context, &p);
-    }
-    db_done(q);
-    return err;
 }

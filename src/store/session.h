@@ -63,6 +63,9 @@ int must_check session_spoken_remove(struct store *s, uint64_t id);
 int must_check sittings_write(struct store *s);
 void sittings_release(struct store *s);
 
+/* Facts that are too many go (store/fact.c). At the end of a transaction. */
+int must_check facts_write(struct store *s);
+
 /* ---- evidence (store/session-evidence.c) ---- */
 
 int must_check evidence_session(struct store *s, uint64_t id, int64_t batch, const uint8_t hash[static SHA256_BYTES]);

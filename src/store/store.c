@@ -220,6 +220,7 @@ int store_commit(struct store *s)
     if (!s->in_transaction)
         return 0;
     TRY(sittings_write(s));
+    TRY(facts_write(s));
     TRY(evidence_commit(s));
     TRY(db_exec(s->db, "COMMIT"));
     s->in_transaction = false;
@@ -239,6 +240,7 @@ void store_rollback(struct store *s)
         db_rollback(s->db);
     s->in_transaction = false;
     sittings_release(s);
+    s->facts_added = false;
     evidence_rollback(s);
 }
 

@@ -9,6 +9,7 @@
  */
 #include "base/addr.h"
 #include "base/err.h"
+#include "event/record-trap.h"
 #include "event/run.h"
 #include "event/session.h"
 
@@ -102,7 +103,7 @@ int must_check store_upkeep(struct store *s, const struct keep *keep, int64_t no
 /* ---- sessions at the trap (store/session-write.c) ---- */
 
 struct session_rules {
-    int64_t remember;    /* seconds that an accepted pair is accepted at its address; 0: not at all */
+    int64_t remember;    /* seconds that what was decided of a pair holds at its address, at most; 0: not kept */
     uint64_t transcript; /* bytes of a session's transcript that are kept, the first ones */
 };
 /* From now on; else a week and 256 kB. */
@@ -120,15 +121,19 @@ int must_check store_sessions_left(struct store *s, uint64_t up_to, uint64_t ste
 /* The greatest number of a session, 0: there is none. */
 int must_check store_session_greatest(struct store *s, uint64_t *ret);
 
-/* Pairs that are accepted at an address because they were once. Borrowed for the call. */
-struct session_pair {
-    struct addr destination;
-    struct rd user, password;
-    int64_t until; /* seconds */
-};
-/* Those that hold at `now`; take() gives 0 to go on, else what is to be returned. */
-int must_check store_pairs(struct store *s, int64_t now, int (*take)(void *context, const struct session_pair *p),
-                           void *context);
+/* What was decided of pairs (store/fact.c). A fact has nothing of a source in it, and of its address and its words only
+ * a hash that cannot be undone without the key: store_forget() leaves facts alone, and they go when their time is over.
+ * Of those that were accepted, and of the others, the last 65536 are kept; what is due first gives way, and is counted. */
+
+/* In the present transaction. Where the pair was accepted, and still is, that it was refused counts for nothing.
+ * 0; STORE_STRAY, where it is none or its time is over; -errno. */
+int must_check store_trap_fact(struct store *s, const struct trap_fact *f);
+/* Those that hold at `now` (microseconds), what is due first at first; take() gives 0 to go on, else what is to be
+ * returned. One that is written in this very transaction is seen. */
+int must_check store_trap_facts(struct store *s, int64_t now, int (*take)(void *context, const struct trap_fact *f),
+                                void *context);
+/* How many gave way to others since the opening. */
+uint64_t store_trap_facts_dropped(const struct store *s);
 
 /* ---- workers: what the supervisor last told of its programs ---- */
 

@@ -383,7 +383,7 @@ static void make_older(void)
                                  "ALTER TABLE run DROP COLUMN hash; ALTER TABLE run DROP COLUMN minutes;"
                                  "ALTER TABLE run DROP COLUMN kept; DROP TABLE event; DROP TABLE vouch;"
                                  "DROP TABLE segment; DROP TABLE worker; DROP TABLE session; DROP TABLE session_batch;"
-                                "DROP TABLE session_event; DROP TABLE spoken; DROP TABLE made; DROP TABLE pair;"
+                                "DROP TABLE session_event; DROP TABLE spoken; DROP TABLE made; DROP TABLE fact;"
                                 "PRAGMA user_version=1"), 0);
     assert_int_equal(db_empty_log(db), 0);
     db_close(db);

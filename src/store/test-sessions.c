@@ -291,38 +291,96 @@ static void test_transcript(void **state)
     store_close(s);
 }
 
-static int count_pair(void *context, const struct session_pair *p)
+/* ---- facts ---- */
+
+struct facts {
+    struct trap_fact row[8]; /* the first ones */
+    size_t n;
+};
+
+static int take_fact(void *context, const struct trap_fact *f)
 {
-    unsigned *n = context;
-    ++*n;
-    assert_int_equal(rd_left(&p->user), 4);
-    assert_int_equal(p->destination.bytes[3], 77);
+    struct facts *x = context;
+    if (x->n < 8)
+        x->row[x->n] = *f;
+    x->n++;
     return 0;
 }
 
-static unsigned pairs(struct store *s, int64_t now)
+static struct facts facts_at(struct store *s, int64_t now)
 {
-    unsigned n = 0;
-    assert_int_equal(store_pairs(s, now, count_pair, &n), 0);
-    return n;
+    struct facts x = { .n = 0 };
+    assert_int_equal(store_trap_facts(s, now, take_fact, &x), 0);
+    return x;
 }
 
-static void test_pairs(void **state)
+static int put_fact(struct store *s, uint64_t hash, bool accepted, int64_t until)
+{
+    const struct trap_fact f = { hash, accepted, until };
+    return store_trap_fact(s, &f);
+}
+
+static void test_facts(void **state)
 {
     (void)state;
     struct store *s = open_store(STORE_WRITE);
-    open_one(s, 1, START, "198.51.100.4", "p");
-    login(s, 1, START, "root", "a", false);
-    login(s, 1, START, "root", "b", true);
-    login(s, 1, START, "root", "c", true);
-    login(s, 1, START + 86400 * US, "root", "b", true);
-    close_one(s, 1, START + 86400 * US);
+    assert_int_equal(put_fact(s, 7, false, START + 50 * US), 0);
+    assert_int_equal(put_fact(s, UINT64_MAX, true, START + 90 * US), 0);
+    assert_int_equal(put_fact(s, UINT64_MAX, false, START + 99 * US), 0); /* who was let in stays so */
+    assert_int_equal(put_fact(s, 8, false, START + 70 * US), 0);
+    assert_int_equal(put_fact(s, 8, true, START + 60 * US), 0);
+    assert_int_equal(put_fact(s, 9, true, START + 365 * 86400 * US), 0);
+    assert_int_equal(put_fact(s, 0, true, START + 90 * US), STORE_STRAY);
+    assert_int_equal(put_fact(s, 10, true, 0), STORE_STRAY);
+    assert_int_equal(put_fact(s, 11, true, START - 10 * US), 0);                  /* it came late */
+    assert_int_equal(put_fact(s, 11, false, START + 7 * 86400 * US - 10 * US), 0); /* decided when that was over */
     assert_int_equal(store_commit(s), 0);
-    assert_int_equal(pairs(s, DAY), 2);
-    assert_int_equal(pairs(s, DAY + 7 * 86400), 1); /* b was accepted again a day later */
-    assert_int_equal(pairs(s, DAY + 8 * 86400), 0);
-    keep_up(s, DAY + 12 * 86400);
-    assert_int_equal(number_in(s, "SELECT count(*) FROM pair"), 0);
+    struct facts x = facts_at(s, START + 55 * US);
+    assert_int_equal(x.n, 4);
+    assert_true(x.row[2].fact == 11 && !x.row[2].accepted);
+    assert_true(x.row[0].fact == 8 && x.row[0].accepted && x.row[0].until == START + 60 * US);
+    assert_true(x.row[1].fact == UINT64_MAX && x.row[1].accepted && x.row[1].until == START + 90 * US);
+    assert_true(x.row[3].fact == 9 && x.row[3].until == START + 55 * US + 7 * 86400 * US); /* as the rules say */
+    assert_int_equal(facts_at(s, START).n, 5);
+    store_session_rules(s, &(struct session_rules){ .remember = 10 }); /* shorter from now on */
+    assert_true(facts_at(s, START + 55 * US).row[2].until == START + 65 * US);
+    store_session_rules(s, &(struct session_rules){ .remember = 0 });
+    assert_int_equal(facts_at(s, START).n, 0);
+    assert_int_equal(put_fact(s, 12, true, START + 90 * US), STORE_STRAY);
+    store_close(s);
+    s = open_store(STORE_WRITE);
+    keep_up(s, DAY + 55); /* by one that was not told the rules */
+    assert_int_equal(number_in(s, "SELECT count(*) FROM fact WHERE until > 1000000 * (480000 * 3600 + 300 * 86400)"), 1);
+    store_session_rules(s, &(struct session_rules){ .remember = 60 });
+    keep_up(s, DAY + 80); /* what was to hold for a year, and for a week, holds for a minute */
+    assert_int_equal(number_in(s, "SELECT count(*) FROM fact"), 3);
+    keep_up(s, DAY + 80 + 59);
+    assert_int_equal(number_in(s, "SELECT count(*) FROM fact"), 2);
+    keep_up(s, DAY + 80 + 60);
+    assert_int_equal(number_in(s, "SELECT count(*) FROM fact"), 0);
+    store_close(s);
+}
+
+/* Each kind has room of its own; what is due first gives way, and a transaction that fails counts for nothing. */
+static void test_facts_are_bounded(void **state)
+{
+    enum { MOST = 1 << 16, MORE = 100 };
+    (void)state;
+    struct store *s = open_store(STORE_WRITE);
+    for (uint64_t i = 1; i <= MOST + MORE; i++)
+        assert_int_equal(put_fact(s, i, false, START + 60 * US + (int64_t)i), 0);
+    assert_int_equal(put_fact(s, UINT64_MAX, true, START + 60 * US), 0);
+    assert_int_equal(store_commit(s), 0);
+    assert_true(store_trap_facts_dropped(s) == MORE);
+    struct facts x = facts_at(s, START);
+    assert_int_equal(x.n, MOST + 1);
+    assert_true(x.row[0].fact == UINT64_MAX && x.row[1].fact == MORE + 1);
+    assert_int_equal(put_fact(s, 1, false, START + 99 * US), 0);
+    store_rollback(s);
+    assert_true(facts_at(s, START).row[1].fact == MORE + 1);
+    assert_int_equal(put_fact(s, 1, false, START + 99 * US), 0);
+    assert_int_equal(store_commit(s), 0);
+    assert_true(facts_at(s, START).row[1].fact == MORE + 2 && store_trap_facts_dropped(s) == MORE + 1);
     store_close(s);
 }
 
@@ -794,8 +852,7 @@ static void test_forget_who(void **state)
     assert_int_equal(l.n, 3);
     assert_int_equal(addr_cmp(&l.row[0].source, &l.row[2].source), 0);
     assert_int_equal(forget(s, "2001:db8::/32"), 1);
-    assert_int_equal(forget(s, "192.0.2.77"), 1); /* where it was: all that was accepted there goes */
-    assert_int_equal(number_in(s, "SELECT count(*) FROM pair"), 0);
+    assert_int_equal(forget(s, "192.0.2.77"), 1); /* where it was */
     assert_int_equal(ask(s, (struct session_filter){ .port = -1 }).n, 6);
     close_one(s, 5, START + 10 * 3600 * US); /* it goes on under its pseudonym */
     assert_int_equal(store_commit(s), 0);
@@ -877,7 +934,7 @@ static void test_older(void **state)
     build(s);
     store_close(s);
     alter("DROP TABLE session; DROP TABLE session_batch; DROP TABLE session_event; DROP TABLE spoken; DROP TABLE made;"
-          "DROP TABLE pair; PRAGMA user_version=2; UPDATE sensor SET id=id");
+          "DROP TABLE fact; PRAGMA user_version=2; UPDATE sensor SET id=id");
     s = open_store(STORE_READ); /* has none, and is sound */
     assert_sound(s);
     assert_int_equal(store_session(s, 1, &f), 1);
@@ -898,8 +955,8 @@ static void test_older(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_keeps),       TEST(test_strays),         TEST(test_transcript),  TEST(test_pairs),
-        TEST(test_made),        TEST(test_lost),           TEST(test_filter),      TEST(test_top),
+        TEST(test_keeps),       TEST(test_strays),         TEST(test_transcript),  TEST(test_facts),
+        TEST(test_facts_are_bounded), TEST(test_made),        TEST(test_lost),           TEST(test_filter),      TEST(test_top),
         TEST(test_sound),       TEST(test_alterations),    TEST(test_altered_before),
         TEST(test_damaged),     TEST(test_retention),
         TEST(test_forget_words), TEST(test_forget_forms), TEST(test_forget_who),    TEST(test_forget_killed),
