@@ -3,15 +3,26 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "export/asciicast.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+/* clang-format off */
+const struct option_def session_options[] = {
+    { "asciicast", OPTION_FLAG, NULL, "Print what was said as asciicast v2, for players of terminal recordings" },
+    { 0 },
+};
+/* clang-format on */
 
 const char session_details[] =
     "Tells all that happened in one session, but for what was said, which 'teiten replay ID' shows. ID is as\n"
     "'teiten sessions' shows it. --json prints one object: what sessions has of it, the bytes of its transcript\n"
     "that are kept (spoken) and were not (unspoken), and events[], each with its time and type and the fields that\n"
-    "it has; of a made file, kept tells whether its content is. --csv is refused: these are no rows.";
+    "it has; of a made file, kept tells whether its content is. --csv is refused: these are no rows.\n"
+    "--asciicast prints what was said with its times. Control characters are in it as escapes of JSON; a player\n"
+    "(asciinema play) lets them act on the terminal, which 'teiten replay ID' does not.";
 
 /* ---- events ---- */
 
@@ -49,48 +60,26 @@ static void put_text(struct buf *b, const struct session_event *e, enum session_
     case SESSION_BYTES:
         put_bytes(b, e, f);
         break;
+    case SESSION_WORDS:
+        put_words(b, e, f);
+        break;
     default:
-        if (f == FIELD_WORDS)
-            put_words(b, e, f);
-        else
-            text_escape(b, (const char *)e->value[f].bytes.data, e->value[f].bytes.n, TEXT_PLAIN);
+        text_escape(b, (const char *)e->value[f].bytes.data, e->value[f].bytes.n, TEXT_PLAIN);
     }
 }
 
 enum { TEXT_MOST = 1 << 16 };
 
-static void json_field(struct json *j, const struct session_event *e, enum session_field f)
-{
-    const struct session_field_row *row = session_field(f);
-    if (f == FIELD_CONTENT) {
-        json_bool(j, "kept", true);
-    } else if (row->kind == SESSION_FLAG) {
-        json_bool(j, row->name, session_number(e, f) != 0);
-    } else if (row->kind == SESSION_NUMBER) {
-        json_count(j, row->name, session_number(e, f));
-    } else {
-        struct buf b;
-        buf_init(&b, TEXT_MOST);
-        if (row->kind == SESSION_TEXT && f != FIELD_WORDS)
-            session_text(&b, e->value[f].bytes.data, e->value[f].bytes.n);
-        else
-            put_text(&b, e, f);
-        buf_u8(&b, 0);
-        json_text(j, row->name, buf_ok(&b) ? (const char *)b.data : "");
-        buf_release(&b);
-    }
-}
-
+/* Of a file's content only whether it is kept. */
 static int json_event(void *context, const struct session_event *e)
 {
     struct json *j = context;
-    char text[MOMENT_TEXT];
+    struct session_event bare = *e;
+    bare.has &= ~(UINT64_C(1) << FIELD_CONTENT);
     json_open_object(j, NULL);
-    json_text(j, "time", moment_text(e->time, text));
-    json_text(j, "type", session_type_name(e->type));
-    for (enum session_field f = 0; f < SESSION_FIELDS; f++)
-        if (session_has(e, f))
-            json_field(j, e, f);
+    session_json(j, &bare);
+    if (session_has(e, FIELD_CONTENT))
+        json_bool(j, "kept", true);
     json_close(j);
     return 0;
 }
@@ -141,10 +130,10 @@ static void json_address(struct json *j, const char *key, const struct addr *a)
 
 static void json_facts(struct json *j, const struct session_facts *f)
 {
-    char id[SESSION_ID], moment[MOMENT_TEXT];
-    json_text(j, "id", session_id_text(f->id, id));
-    json_text(j, "start", moment_text(f->start, moment));
-    json_text(j, "end", f->end ? moment_text(f->end, moment) : NULL);
+    char id[SESSION_NAME], moment[TIME_TEXT];
+    json_text(j, "id", session_name(f->id, id));
+    json_text(j, "start", time_text_us(f->start, moment));
+    json_text(j, "end", f->end ? time_text_us(f->end, moment) : NULL);
     json_address(j, "source", &f->source);
     json_int(j, "source_port", f->source_port);
     json_address(j, "destination", &f->destination);
@@ -192,11 +181,11 @@ static void show_words(const char *name, const char *words)
 
 static int show_table(const struct cli *cli, struct store *s, const struct session_facts *f)
 {
-    char text[MOMENT_TEXT];
+    char text[TIME_TEXT];
     struct lines l = { .start = f->start };
-    fact_text("Session", session_id_text(f->id, text));
-    fact_text("Start", moment_text(f->start, text));
-    fact_text("End", f->end ? moment_text(f->end, text) : "it is open");
+    fact_text("Session", session_name(f->id, text));
+    fact_text("Start", time_text_us(f->start, text));
+    fact_text("End", f->end ? time_text_us(f->end, text) : "it is open");
     show_end("Source", &f->source, f->source_port);
     show_end("Destination", &f->destination, f->destination_port);
     show_words("Service", f->service);
@@ -213,16 +202,66 @@ static int show_table(const struct cli *cli, struct store *s, const struct sessi
     return err ? sessions_failed(cli, s, err) : CLI_DONE;
 }
 
+/* ---- as a recording ---- */
+
+struct cast {
+    struct asciicast c;
+    struct buf b;
+};
+
+static int learn(void *context, const struct session_event *e)
+{
+    struct cast *k = context;
+    asciicast_learn(&k->c, e);
+    return 0;
+}
+
+/* Writes what an asciicast_*() appended. */
+static int flush(struct cast *k, int err)
+{
+    if (!err && k->b.len && fwrite(k->b.data, 1, k->b.len, stdout) != k->b.len)
+        err = errno ? -errno : -EIO;
+    buf_reset(&k->b);
+    return err;
+}
+
+static int put(void *context, const struct session_event *e)
+{
+    struct cast *k = context;
+    return flush(k, asciicast_put(&k->c, &k->b, e));
+}
+
+static int show_cast(const struct cli *cli, struct store *s, const struct session_facts *f)
+{
+    struct cast k;
+    asciicast_begin(&k.c);
+    buf_init(&k.b, 1 << 20);
+    int err = store_session_told(s, f->id, learn, &k);
+    if (!err)
+        err = flush(&k, asciicast_header(&k.c, &k.b));
+    if (!err)
+        err = store_session_told(s, f->id, put, &k);
+    if (!err)
+        err = flush(&k, asciicast_end(&k.c, &k.b));
+    buf_release(&k.b);
+    if (!err && fflush(stdout))
+        return cli_trouble("standard output", errno ? -errno : -EIO, NULL);
+    return err ? sessions_failed(cli, s, err) : CLI_DONE;
+}
+
 int cmd_session(struct cli *cli)
 {
     struct store *s;
     struct session_facts f;
     if (cli->format == OUT_CSV)
         return cli_usage(cli, "--csv", "does not fit a session, which is no table; --json does");
+    bool cast = cli_flag(cli, "asciicast");
+    if (cast && cli->format != OUT_TABLE)
+        return cli_usage(cli, "--asciicast", "is a form of its own: without --json");
     int code = sessions_open(cli, &s, &f);
     if (code)
         return code;
-    code = cli->format == OUT_JSON ? show_json(cli, s, &f) : show_table(cli, s, &f);
+    code = cast ? show_cast(cli, s, &f) : cli->format == OUT_JSON ? show_json(cli, s, &f) : show_table(cli, s, &f);
     store_close(s);
     return code;
 }

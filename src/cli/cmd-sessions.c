@@ -7,14 +7,7 @@
 
 /* clang-format off */
 const struct option_def sessions_options[] = {
-    { "source", OPTION_TEXT, "PREFIX", "Only sources in this prefix" },
-    { "user", OPTION_TEXT, "NAME", "Only where this user name was tried, with --password together" },
-    { "password", OPTION_TEXT, "WORD", "Only where this password was tried" },
-    { "command", OPTION_TEXT, "TEXT", "Only where a line that was typed has this text in it" },
-    { "persona", OPTION_TEXT, "ID", "Only with this persona" },
-    { "port", OPTION_INT, "PORT", "Only to this port" },
-    { "from", OPTION_TIME, "TIME", "Only those that began then or later" },
-    { "to", OPTION_TIME, "TIME", "Only those that began before" },
+    SESSION_FILTER_OPTIONS,
     { "limit", OPTION_INT, "N", "At most N rows (else 20; 0: all)" },
     { 0 },
 };
@@ -55,8 +48,8 @@ static void put_addr(struct out *o, const struct addr *a)
 static int put_row(void *context, const struct session_facts *f)
 {
     struct out *o = context;
-    char id[SESSION_ID];
-    out_text(o, session_id_text(f->id, id));
+    char id[SESSION_NAME];
+    out_text(o, session_name(f->id, id));
     out_time(o, f->start / US_A_S);
     if (f->end)
         out_time(o, f->end / US_A_S);
@@ -75,35 +68,14 @@ static int put_row(void *context, const struct session_facts *f)
     return 0;
 }
 
-static int read_filter(const struct cli *cli, struct session_filter *f, struct prefix *within)
-{
-    const char *source = cli_value(cli, "source");
-    int64_t port = cli_int(cli, "port", -1), limit = cli_int(cli, "limit", LIMIT);
-    *f = (struct session_filter){ .user = cli_value(cli, "user"),
-                                  .password = cli_value(cli, "password"),
-                                  .command = cli_value(cli, "command"),
-                                  .persona = cli_value(cli, "persona"),
-                                  .port = port > UINT16_MAX ? UINT16_MAX + 1 : (int)port,
-                                  .since = cli_time(cli, "from", 0),
-                                  .until = cli_time(cli, "to", 0),
-                                  .limit = (size_t)limit,
-                                  .deadline = time_mono() + ASK_S * NS_A_S,
-                                  .cancel = &signals_stop };
-    if (source && prefix_parse(source, within))
-        return cli_usage(cli, source, "is no address or prefix (as 192.0.2.0/24)");
-    f->source = source ? within : NULL;
-    if (f->until && f->since >= f->until)
-        return cli_usage(cli, "--from", "is not before --to");
-    return CLI_DONE;
-}
-
 int cmd_sessions(struct cli *cli)
 {
     struct session_filter f;
     struct prefix within;
     struct store *s;
     struct out o;
-    int code = read_filter(cli, &f, &within);
+    int code = sessions_filter(cli, LIMIT, &f, &within);
+    f.deadline = time_mono() + ASK_S * NS_A_S;
     if (!code)
         code = commands_open_store(cli, STORE_READ, &s);
     if (code)

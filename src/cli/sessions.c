@@ -5,25 +5,7 @@
 #include "base/time.h"
 #include "main/signals.h"
 
-#include <ctype.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-const char *session_id_text(uint64_t id, char ret[static SESSION_ID])
-{
-    snprintf(ret, SESSION_ID, "%016llx", (unsigned long long)id);
-    return ret;
-}
-
-const char *moment_text(int64_t us, char ret[static MOMENT_TEXT])
-{
-    char whole[TIME_TEXT];
-    time_text(us / US_A_S, whole);
-    size_t n = strlen(whole);
-    snprintf(ret, MOMENT_TEXT, "%.*s.%06dZ", (int)(n ? n - 1 : 0), whole, (int)(us % US_A_S));
-    return ret;
-}
 
 void session_text(struct buf *b, const void *data, size_t n)
 {
@@ -31,16 +13,6 @@ void session_text(struct buf *b, const void *data, size_t n)
         buf_put(b, data, n);
     else
         text_escape(b, data, n, TEXT_PLAIN);
-}
-
-static bool parse_id(const char *text, uint64_t *ret)
-{
-    size_t n = strlen(text);
-    for (size_t i = 0; i < n; i++)
-        if (!isxdigit((unsigned char)text[i]))
-            return false;
-    *ret = strtoull(text, NULL, 16);
-    return n > 0 && n < SESSION_ID;
 }
 
 int sessions_failed(const struct cli *cli, struct store *s, int err)
@@ -62,7 +34,7 @@ int sessions_open(const struct cli *cli, struct store **ret, struct session_fact
 {
     uint64_t id;
     const char *word = cli->arguments[0];
-    if (!parse_id(word, &id))
+    if (session_name_parse(word, &id))
         return cli_usage(cli, word, "is no session (16 hexadecimal digits, as 'teiten sessions' shows them)");
     int code = commands_open_store(cli, STORE_READ, ret);
     if (code)
@@ -78,4 +50,25 @@ int sessions_open(const struct cli *cli, struct store **ret, struct session_fact
     }
     store_close(*ret);
     return code;
+}
+
+int sessions_filter(const struct cli *cli, size_t limit, struct session_filter *ret, struct prefix *within)
+{
+    const char *source = cli_value(cli, "source");
+    int64_t port = cli_int(cli, "port", -1);
+    *ret = (struct session_filter){ .user = cli_value(cli, "user"),
+                                    .password = cli_value(cli, "password"),
+                                    .command = cli_value(cli, "command"),
+                                    .persona = cli_value(cli, "persona"),
+                                    .port = port > UINT16_MAX ? UINT16_MAX + 1 : (int)port,
+                                    .since = cli_time(cli, "from", 0),
+                                    .until = cli_time(cli, "to", 0),
+                                    .limit = (size_t)cli_int(cli, "limit", (int64_t)limit),
+                                    .cancel = &signals_stop };
+    if (source && prefix_parse(source, within))
+        return cli_usage(cli, source, "is no address or prefix (as 192.0.2.0/24)");
+    ret->source = source ? within : NULL;
+    if (ret->until && ret->since >= ret->until)
+        return cli_usage(cli, "--from", "is not before --to");
+    return CLI_DONE;
 }

@@ -3,21 +3,30 @@
  * What the commands about sessions have in common.
  */
 #include "cli/commands.h"
+#include "event/session-json.h"
 
-#define US_A_S INT64_C(1000000)
+/* Rows of a table of options, which sessions_filter() reads. */
+/* clang-format off */
+#define SESSION_FILTER_OPTIONS                                                                      \
+    { "source", OPTION_TEXT, "PREFIX", "Only sources in this prefix" },                             \
+    { "user", OPTION_TEXT, "NAME", "Only where this user name was tried, with --password together" }, \
+    { "password", OPTION_TEXT, "WORD", "Only where this password was tried" },                      \
+    { "command", OPTION_TEXT, "TEXT", "Only where a line that was typed has this text in it" },     \
+    { "persona", OPTION_TEXT, "ID", "Only with this persona" },                                     \
+    { "port", OPTION_INT, "PORT", "Only to this port" },                                            \
+    { "from", OPTION_TIME, "TIME", "Only those that began then or later" },                         \
+    { "to", OPTION_TIME, "TIME", "Only those that began before" }
+/* clang-format on */
+/* `limit` is what holds without --limit; `within` is where the prefix lies, and outlives *ret. 0; or an exit code, and
+ * said why. */
+int must_check sessions_filter(const struct cli *cli, size_t limit, struct session_filter *ret, struct prefix *within);
 
-/* A session's number as people see it: 16 hexadecimal digits. */
-enum { SESSION_ID = 17 };
-const char *session_id_text(uint64_t id, char ret[static SESSION_ID]);
-/* A stranger's bytes as a text for JSON and rows: as they are where they are one, else escaped. */
+/* A stranger's bytes as a text for rows: as they are where they are one, else escaped. */
 void session_text(struct buf *b, const void *data, size_t n);
 /* The session that the command's first word names. Opens the store. 0; or an exit code, and said why. */
 int must_check sessions_open(const struct cli *cli, struct store **ret, struct session_facts *ret_facts);
 /* Says what a question gave; the exit code. */
 int sessions_failed(const struct cli *cli, struct store *s, int err);
-/* "2026-11-24T05:59:40.123456Z" */
-enum { MOMENT_TEXT = 48 };
-const char *moment_text(int64_t us, char ret[static MOMENT_TEXT]);
 
 /* The lists of `teiten top` that are about sessions. False where the word is none. */
 bool top_sessions_find(const char *word, enum session_topic *ret);

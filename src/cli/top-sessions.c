@@ -64,7 +64,7 @@ static void put_known(struct out *o, bool known, uint64_t n)
         out_null(o);
 }
 
-static void put_table(struct rows *r, const struct session_name *n, const char *name)
+static void put_table(struct rows *r, const struct session_named *n, const char *name)
 {
     char was[24] = "new";
     if (n->previous_rank)
@@ -77,7 +77,7 @@ static void put_table(struct rows *r, const struct session_name *n, const char *
     out_text(&r->out, name);
 }
 
-static int put_row(void *context, const struct session_name *n)
+static int put_row(void *context, const struct session_named *n)
 {
     struct rows *r = context;
     struct buf b;

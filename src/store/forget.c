@@ -265,7 +265,7 @@ static int make_pairs(struct forgetting *k)
     struct swap fresh = { 0 };
     int err = 0;
     for (size_t i = 0; !err && i < k->met_n; i++) {
-        uint64_t number;
+        uint64_t number = 0;
         const struct addr *from = &k->met[i];
         if (swap_find(&k->swap, from))
             continue;

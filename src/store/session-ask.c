@@ -108,6 +108,77 @@ int store_session_spoken(struct store *s, uint64_t id, int (*take)(void *context
     return err ? err : more < 0 ? more : 0;
 }
 
+/* ---- all of a session, as it was told ---- */
+
+struct telling {
+    uint64_t id;
+    int64_t start;
+    struct rd spoken;
+    struct session_piece piece; /* the next one, where `more` is 1 */
+    int more;
+    int (*take)(void *context, const struct session_event *e);
+    void *context;
+};
+
+static void next_piece(struct telling *t)
+{
+    struct rd whole;
+    t->more = session_next_piece(&t->spoken, &t->piece, &whole);
+}
+
+static int64_t time_of_piece(const struct telling *t)
+{
+    static const uint64_t most = UINT64_C(1) << 60; /* a worker may lie */
+    return t->start + (int64_t)(t->piece.at < most ? t->piece.at : most);
+}
+
+/* Pieces that began at `until` or before: a piece is told before what it led to. */
+static int tell_pieces(struct telling *t, int64_t until)
+{
+    for (; t->more == 1 && time_of_piece(t) <= until; next_piece(t)) {
+        struct session_event e;
+        session_begin(&e, SESSION_SPOKEN, t->id, time_of_piece(t));
+        session_set(&e, FIELD_DIRECTION, t->piece.direction);
+        session_set(&e, FIELD_AT, t->piece.at);
+        session_set_bytes(&e, FIELD_DATA, t->piece.data, t->piece.n);
+        int err = t->take(t->context, &e);
+        if (err)
+            return err;
+    }
+    return t->more < 0 ? t->more : 0;
+}
+
+static int tell_event(void *context, const struct session_event *e)
+{
+    struct telling *t = context;
+    int err = 0;
+    if (e->type == SESSION_OPEN)
+        t->start = e->time;
+    else
+        err = tell_pieces(t, e->type == SESSION_CLOSE ? INT64_MAX : e->time);
+    return err ? err : t->take(t->context, e);
+}
+
+int store_session_told(struct store *s, uint64_t id, int (*take)(void *context, const struct session_event *e),
+                       void *context)
+{
+    struct telling t = { .id = id, .take = take, .context = context };
+    struct buf spoken;
+    buf_init(&spoken, 1 << 30);
+    int err = session_spoken_load(s, id, &spoken);
+    t.spoken = rd_init(spoken.data ? spoken.data : (const uint8_t *)"", spoken.len);
+    if (!err) {
+        next_piece(&t);
+        err = store_session_events(s, id, tell_event, &t);
+    }
+    if (!err)
+        err = tell_pieces(&t, INT64_MAX);
+    buf_release(&spoken);
+    return err;
+}
+
+/* ---- made files ---- */
+
 static int unpack_made(struct store *s, struct stmt *q, struct buf *ret)
 {
     size_t n;
@@ -191,13 +262,17 @@ static void bind_range(struct stmt *q, int at, const struct prefix *p, struct ad
 #define IN_PREFIX " s.source >= ?5 AND s.source <= ?6 AND length(s.source) = ?7"
 #define OTHERS " AND (?3 < 0 OR s.destination_port = ?3) AND (?4 IS NULL OR s.persona = ?4) AND " SHOWN
 
+#define SELECT_SESSIONS "SELECT " SESSION_COLUMNS " FROM session s WHERE"
+#define NEWEST " ORDER BY s.start DESC, s.id DESC"
+#define OLDEST " ORDER BY s.start, s.id"
+
 static struct stmt *sessions_of(struct store *s, const struct session_filter *f, struct addr *last)
 {
-    static const char all[] = "SELECT " SESSION_COLUMNS " FROM session s WHERE" IN_TIME OTHERS
-                              " ORDER BY s.start DESC, s.id DESC";
-    static const char within[] = "SELECT " SESSION_COLUMNS " FROM session s WHERE" IN_PREFIX " AND" IN_TIME OTHERS
-                                 " ORDER BY s.start DESC, s.id DESC";
-    struct stmt *q = db_stmt(s->db, f->source ? within : all);
+    static const char *const sql[2][2] = {
+        { SELECT_SESSIONS IN_TIME OTHERS NEWEST, SELECT_SESSIONS IN_TIME OTHERS OLDEST },
+        { SELECT_SESSIONS IN_PREFIX " AND" IN_TIME OTHERS NEWEST, SELECT_SESSIONS IN_PREFIX " AND" IN_TIME OTHERS OLDEST },
+    };
+    struct stmt *q = db_stmt(s->db, sql[f->source != NULL][f->oldest_first]);
     db_bind_int(q, 1, f->since * US_A_S);
     db_bind_int(q, 2, f->until ? f->until * US_A_S : INT64_MAX);
     db_bind_int(q, 3, f->port);

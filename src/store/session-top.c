@@ -94,7 +94,7 @@ static int count_names(struct store *s, const struct session_top *t, int64_t fro
 
 /* ---- the answer ---- */
 
-static void take_name(struct stmt *q, struct session_name *ret)
+static void take_name(struct stmt *q, struct session_named *ret)
 {
     ret->name = db_blob(q, 0, &ret->n);
     ret->count = (uint64_t)db_int(q, 1);
@@ -105,14 +105,14 @@ static void take_name(struct stmt *q, struct session_name *ret)
 }
 
 static int each_name(struct store *s, const struct session_top *t,
-                     int (*take)(void *context, const struct session_name *row), void *context)
+                     int (*take)(void *context, const struct session_named *row), void *context)
 {
     struct stmt *q = db_stmt(s->db, "SELECT a.name, a.n, a.sources, a.rank, b.n, b.rank FROM ranked a LEFT JOIN"
                                     " ranked b ON b.past=1 AND b.name=a.name WHERE a.past=0 ORDER BY a.rank LIMIT ?");
     db_bind_int(q, 1, t->limit ? (int64_t)t->limit : -1);
     int row, err = 0;
     while (!err && (row = db_step(s->db, q)) != 0) {
-        struct session_name name;
+        struct session_named name;
         if (row == 1)
             take_name(q, &name);
         err = row < 0 ? row : take(context, &name);
@@ -139,7 +139,7 @@ static int find_compared(struct store *s, const struct session_top *t, bool *ret
 }
 
 static int answer(struct store *s, const struct session_top *t, bool *ret_compared,
-                  int (*take)(void *context, const struct session_name *row), void *context)
+                  int (*take)(void *context, const struct session_named *row), void *context)
 {
     int refused = find_compared(s, t, ret_compared);
     if (refused)
@@ -153,7 +153,7 @@ static int answer(struct store *s, const struct session_top *t, bool *ret_compar
 }
 
 int store_session_top(struct store *s, const struct session_top *t, bool *ret_compared,
-                      int (*take)(void *context, const struct session_name *row), void *context)
+                      int (*take)(void *context, const struct session_named *row), void *context)
 {
     *ret_compared = false;
     if (s->version < SCHEMA_SESSIONS)

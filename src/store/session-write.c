@@ -336,8 +336,13 @@ void store_session_rules(struct store *s, const struct session_rules *rules)
 static int end_lost(struct store *s, uint64_t id, int64_t last)
 {
     struct session_event e;
+    struct session_row *row;
+    int none = find_open(s, id, &row);
+    if (none)
+        return none < 0 ? none : 0;
     session_begin(&e, SESSION_CLOSE, id, last);
     session_set_text(&e, FIELD_REASON, "lost");
+    session_set(&e, FIELD_DURATION, last > row->start ? (uint64_t)(last - row->start) : 0);
     int err = store_session_event(s, &e);
     return err < 0 ? err : 0;
 }

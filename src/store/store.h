@@ -295,10 +295,10 @@ struct session_filter {
     int port;                      /* that was visited; -1: all */
     int64_t since, until;          /* seconds, of the start; until 0: open */
     size_t limit;                  /* 0: all */
+    bool oldest_first;             /* else the newest */
     uint64_t deadline;             /* on time_mono(); 0: none */
     const volatile bool *cancel;
 };
-/* Newest first. */
 int must_check store_sessions(struct store *s, const struct session_filter *f,
                               int (*take)(void *context, const struct session_facts *row), void *context);
 /* 0, or 1: no such session. */
@@ -315,6 +315,9 @@ struct session_piece {
 };
 int must_check store_session_spoken(struct store *s, uint64_t id,
                                     int (*take)(void *context, const struct session_piece *p), void *context);
+/* Both: the events, and what was said as events of its own between them, as they were told. */
+int must_check store_session_told(struct store *s, uint64_t id,
+                                  int (*take)(void *context, const struct session_event *e), void *context);
 /* The content of a made file into an empty buffer. 0, or 1: none is kept. */
 int must_check store_made(struct store *s, const uint8_t sha256[static 32], struct buf *ret);
 
@@ -338,7 +341,7 @@ struct session_top {
     uint64_t deadline;
     const volatile bool *cancel;
 };
-struct session_name {
+struct session_named {
     const uint8_t *name; /* a stranger's bytes; of credentials user, "/" and password */
     size_t n;
     uint64_t count, sources, rank;
@@ -347,7 +350,7 @@ struct session_name {
 /* Most frequent first. *ret_compared: whether the time before was observed and is kept, else `previous` means nothing.
  * STORE_REFUSED where some of [from, to) is kept no more. */
 int must_check store_session_top(struct store *s, const struct session_top *q, bool *ret_compared,
-                                 int (*take)(void *context, const struct session_name *row), void *context);
+                                 int (*take)(void *context, const struct session_named *row), void *context);
 
 struct store_facts {
     int64_t first, last;         /* of what is shown; 0, 0: nothing */

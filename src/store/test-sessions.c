@@ -3,6 +3,7 @@
  */
 #include "store/test-vouched.h"
 
+#include "base/text.h"
 #include "store/session.h"
 
 #include <sys/syscall.h>
@@ -291,99 +292,6 @@ static void test_transcript(void **state)
     store_close(s);
 }
 
-/* ---- facts ---- */
-
-struct facts {
-    struct trap_fact row[8]; /* the first ones */
-    size_t n;
-};
-
-static int take_fact(void *context, const struct trap_fact *f)
-{
-    struct facts *x = context;
-    if (x->n < 8)
-        x->row[x->n] = *f;
-    x->n++;
-    return 0;
-}
-
-static struct facts facts_at(struct store *s, int64_t now)
-{
-    struct facts x = { .n = 0 };
-    assert_int_equal(store_trap_facts(s, now, take_fact, &x), 0);
-    return x;
-}
-
-static int put_fact(struct store *s, uint64_t hash, bool accepted, int64_t until)
-{
-    const struct trap_fact f = { hash, accepted, until };
-    return store_trap_fact(s, &f);
-}
-
-static void test_facts(void **state)
-{
-    (void)state;
-    struct store *s = open_store(STORE_WRITE);
-    assert_int_equal(put_fact(s, 7, false, START + 50 * US), 0);
-    assert_int_equal(put_fact(s, UINT64_MAX, true, START + 90 * US), 0);
-    assert_int_equal(put_fact(s, UINT64_MAX, false, START + 99 * US), 0); /* who was let in stays so */
-    assert_int_equal(put_fact(s, 8, false, START + 70 * US), 0);
-    assert_int_equal(put_fact(s, 8, true, START + 60 * US), 0);
-    assert_int_equal(put_fact(s, 9, true, START + 365 * 86400 * US), 0);
-    assert_int_equal(put_fact(s, 0, true, START + 90 * US), STORE_STRAY);
-    assert_int_equal(put_fact(s, 10, true, 0), STORE_STRAY);
-    assert_int_equal(put_fact(s, 11, true, START - 10 * US), 0);                  /* it came late */
-    assert_int_equal(put_fact(s, 11, false, START + 7 * 86400 * US - 10 * US), 0); /* decided when that was over */
-    assert_int_equal(store_commit(s), 0);
-    struct facts x = facts_at(s, START + 55 * US);
-    assert_int_equal(x.n, 4);
-    assert_true(x.row[2].fact == 11 && !x.row[2].accepted);
-    assert_true(x.row[0].fact == 8 && x.row[0].accepted && x.row[0].until == START + 60 * US);
-    assert_true(x.row[1].fact == UINT64_MAX && x.row[1].accepted && x.row[1].until == START + 90 * US);
-    assert_true(x.row[3].fact == 9 && x.row[3].until == START + 55 * US + 7 * 86400 * US); /* as the rules say */
-    assert_int_equal(facts_at(s, START).n, 5);
-    store_session_rules(s, &(struct session_rules){ .remember = 10 }); /* shorter from now on */
-    assert_true(facts_at(s, START + 55 * US).row[2].until == START + 65 * US);
-    store_session_rules(s, &(struct session_rules){ .remember = 0 });
-    assert_int_equal(facts_at(s, START).n, 0);
-    assert_int_equal(put_fact(s, 12, true, START + 90 * US), STORE_STRAY);
-    store_close(s);
-    s = open_store(STORE_WRITE);
-    keep_up(s, DAY + 55); /* by one that was not told the rules */
-    assert_int_equal(number_in(s, "SELECT count(*) FROM fact WHERE until > 1000000 * (480000 * 3600 + 300 * 86400)"), 1);
-    store_session_rules(s, &(struct session_rules){ .remember = 60 });
-    keep_up(s, DAY + 80); /* what was to hold for a year, and for a week, holds for a minute */
-    assert_int_equal(number_in(s, "SELECT count(*) FROM fact"), 3);
-    keep_up(s, DAY + 80 + 59);
-    assert_int_equal(number_in(s, "SELECT count(*) FROM fact"), 2);
-    keep_up(s, DAY + 80 + 60);
-    assert_int_equal(number_in(s, "SELECT count(*) FROM fact"), 0);
-    store_close(s);
-}
-
-/* Each kind has room of its own; what is due first gives way, and a transaction that fails counts for nothing. */
-static void test_facts_are_bounded(void **state)
-{
-    enum { MOST = 1 << 16, MORE = 100 };
-    (void)state;
-    struct store *s = open_store(STORE_WRITE);
-    for (uint64_t i = 1; i <= MOST + MORE; i++)
-        assert_int_equal(put_fact(s, i, false, START + 60 * US + (int64_t)i), 0);
-    assert_int_equal(put_fact(s, UINT64_MAX, true, START + 60 * US), 0);
-    assert_int_equal(store_commit(s), 0);
-    assert_true(store_trap_facts_dropped(s) == MORE);
-    struct facts x = facts_at(s, START);
-    assert_int_equal(x.n, MOST + 1);
-    assert_true(x.row[0].fact == UINT64_MAX && x.row[1].fact == MORE + 1);
-    assert_int_equal(put_fact(s, 1, false, START + 99 * US), 0);
-    store_rollback(s);
-    assert_true(facts_at(s, START).row[1].fact == MORE + 1);
-    assert_int_equal(put_fact(s, 1, false, START + 99 * US), 0);
-    assert_int_equal(store_commit(s), 0);
-    assert_true(facts_at(s, START).row[1].fact == MORE + 2 && store_trap_facts_dropped(s) == MORE + 1);
-    store_close(s);
-}
-
 /* Once, under its own hash; what is cut or lies about it is not kept. */
 static void test_made(void **state)
 {
@@ -438,6 +346,71 @@ static void test_lost(void **state)
     store_close(s);
 }
 
+/* ---- all of one, in its order ---- */
+
+static int note_type(void *context, const struct session_event *e)
+{
+    struct buf *b = context;
+    buf_print(b, "%s ", session_type_name(e->type));
+    if (e->type == SESSION_SPOKEN)
+        buf_print(b, "(%llu %.*s) ", (unsigned long long)session_number(e, FIELD_AT),
+                  (int)e->value[FIELD_DATA].bytes.n, (const char *)e->value[FIELD_DATA].bytes.data);
+    return 0;
+}
+
+static void assert_told(struct store *s, uint64_t id, const char *want)
+{
+    struct buf b;
+    buf_init(&b, 1 << 16);
+    assert_int_equal(store_session_told(s, id, note_type, &b), 0);
+    buf_u8(&b, 0);
+    assert_string_equal(b.data, want);
+    buf_release(&b);
+}
+
+static int end_at_once(void *context, const struct session_event *e)
+{
+    unsigned *n = context;
+    ++*n;
+    return e->type == SESSION_SPOKEN ? 7 : 0;
+}
+
+/* A piece comes before what it led to, after the opening, and none after the end; whatever a worker says of its time. */
+static void test_told(void **state)
+{
+    (void)state;
+    unsigned n = 0;
+    struct session_event e;
+    struct store *s = open_store(STORE_WRITE);
+    open_one(s, 1, START, "198.51.100.4", "p");
+    assert_int_equal(say_text(s, 1, START, 1, "login: "), 0);
+    assert_int_equal(say_text(s, 1, START + 5, 0, "root"), 0);
+    login(s, 1, START + 5, "root", "a", true);
+    assert_int_equal(say_text(s, 1, START + 6, 1, "# "), 0);
+    assert_int_equal(with_text(s, 1, START + 9, SESSION_COMMAND, FIELD_COMMAND, "ps"), 0);
+    session_begin(&e, SESSION_SPOKEN, 1, START + 10);
+    session_set(&e, FIELD_AT, UINT64_MAX);
+    session_set_text(&e, FIELD_DATA, "late");
+    assert_int_equal(keep(s, &e), 0);
+    close_one(s, 1, START + 11);
+    open_one(s, 2, START + 20, "198.51.100.4", "p");
+    assert_int_equal(say_text(s, 2, START + 30, 1, "#"), 0);
+    assert_int_equal(store_commit(s), 0);
+    assert_told(s, 1, "open spoken (0 login: ) spoken (5 root) login spoken (6 # ) command"
+                      " spoken (18446744073709551615 late) close ");
+    assert_told(s, 2, "open spoken (30 #) ");
+    assert_told(s, 3, "");
+    assert_int_equal(store_session_told(s, 1, end_at_once, &n), 7);
+    assert_int_equal(n, 2);
+    struct list l = ask(s, (struct session_filter){ .port = -1, .oldest_first = true });
+    assert_true(l.n == 2 && l.row[0].id == 1 && l.row[1].id == 2);
+    struct prefix p;
+    assert_int_equal(prefix_parse("198.51.100.0/24", &p), 0);
+    l = ask(s, (struct session_filter){ .port = -1, .oldest_first = true, .source = &p, .limit = 1 });
+    assert_true(l.n == 1 && l.row[0].id == 1);
+    store_close(s);
+}
+
 /* ---- asking ---- */
 
 static void fill(struct store *s)
@@ -485,7 +458,7 @@ static int take_source(void *context, const struct session_source *r)
     return 0;
 }
 
-static int write_name(void *context, const struct session_name *r)
+static int write_name(void *context, const struct session_named *r)
 {
     struct buf *b = context;
     char line[200];
@@ -955,11 +928,11 @@ static void test_older(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_keeps),       TEST(test_strays),         TEST(test_transcript),  TEST(test_facts),
-        TEST(test_facts_are_bounded), TEST(test_made),        TEST(test_lost),           TEST(test_filter),      TEST(test_top),
-        TEST(test_sound),       TEST(test_alterations),    TEST(test_altered_before),
-        TEST(test_damaged),     TEST(test_retention),
-        TEST(test_forget_words), TEST(test_forget_forms), TEST(test_forget_who),    TEST(test_forget_killed),
+        TEST(test_keeps),        TEST(test_strays),       TEST(test_transcript), TEST(test_made),
+        TEST(test_lost),         TEST(test_told),         TEST(test_filter),     TEST(test_top),
+        TEST(test_sound),        TEST(test_alterations),  TEST(test_altered_before),
+        TEST(test_damaged),      TEST(test_retention),    TEST(test_forget_words),
+        TEST(test_forget_forms), TEST(test_forget_who),   TEST(test_forget_killed),
         TEST(test_older),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
