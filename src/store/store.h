@@ -126,7 +126,8 @@ int must_check store_session_greatest(struct store *s, uint64_t *ret);
  * Of those that were accepted, and of the others, the last 65536 are kept; what is due first gives way, and is counted. */
 
 /* In the present transaction. Where the pair was accepted, and still is, that it was refused counts for nothing.
- * 0; STORE_STRAY, where it is none or its time is over; -errno. */
+ * When it was decided is told by its end and by session_rules.remember; where nothing is remembered it is not kept.
+ * 0; STORE_STRAY, and it is not kept; -errno. */
 int must_check store_trap_fact(struct store *s, const struct trap_fact *f);
 /* Those that hold at `now` (microseconds), what is due first at first; take() gives 0 to go on, else what is to be
  * returned. One that is written in this very transaction is seen. */
