@@ -300,10 +300,11 @@ static int follow(struct run *r, struct observe_plan *next)
         TRY(crew_make(&r->crew));
     }
     set_cover(r);
-    /* What does not start now is due again at once. */
-    (void)!crew_start(&r->crew, &trouble);
+    /* Before a process is started that has our descriptors until it is another program: places would seem taken. */
     if (!same_trap)
         open_trap_anew(r);
+    /* What does not start now is due again at once. */
+    (void)!crew_start(&r->crew, &trouble);
     return 0;
 }
 

@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 enum {
-    FACTS_MOST = 1 << 16,
+    FACTS_MOST = 1 << 17, /* what the store keeps of either kind */
     UNSAID_AT = 1 << 20, /* bytes that wait for the supervisor: from here on transcripts are left out */
     PAUSE_AT = 4 << 20,  /* nobody new */
     HOLD_AT = 8 << 20,   /* and nobody has a turn */
@@ -201,11 +201,16 @@ static int set_up(struct trap *t)
 
 /* ---- working ---- */
 
-static int tell_counts(struct trap *t)
+static struct trap_counts count(const struct trap *t)
 {
     struct loop_counts n = loop_counts(t->loop);
-    struct trap_counts now = { .accepted = n.accepted, .refused = n.refused, .shed = n.shed, .failed = n.failed,
-                               .memory = n.memory, .open = n.open, .unsaid = t->unsaid, .held = t->held };
+    return (struct trap_counts){ .accepted = n.accepted, .refused = n.refused, .shed = n.shed, .failed = n.failed,
+                                 .memory = n.memory, .open = n.open, .unsaid = t->unsaid, .held = t->held };
+}
+
+static int tell_counts(struct trap *t)
+{
+    struct trap_counts now = count(t);
     uint64_t since = (time_mono() - t->counts_told) / (NS_A_S / 1000);
     bool same = !memcmp(&now, &t->told, sizeof now);
     if (since < (same ? SIGN_OF_LIFE_MS : COUNTS_MS))
@@ -247,9 +252,12 @@ static int step(struct trap *t)
 /* Who is there is told goodbye, and that goes to the store, too. */
 static int finish(struct trap *t)
 {
+    struct trap_counts last = count(t);
+    last.open = last.memory = 0;
     loop_free(t->loop);
     t->loop = NULL;
     TRY(t->trouble);
+    TRY(record_put_trap_counts(&t->channel, &last));
     TRY(channel_blocking(&t->channel));
     return channel_flush(&t->channel);
 }
