@@ -1,7 +1,8 @@
-#include "cli/sessions.h"
+#include "cli/follow.h"
 
 #include "base/array.h"
 #include "base/log.h"
+#include "base/time.h"
 #include "export/cowrie.h"
 #include "main/signals.h"
 
@@ -14,6 +15,7 @@
 const struct option_def export_options[] = {
     SESSION_FILTER_OPTIONS,
     { "limit", OPTION_INT, "N", "At most the first N sessions (else all)" },
+    { "follow", OPTION_FLAG, NULL, "Then go on with what comes, until it is told to stop; from now on without --from" },
     { 0 },
 };
 /* clang-format on */
@@ -23,6 +25,8 @@ const char export_details[] =
     "for which dashboards and rules exist: its event ids and their attributes, one session after the other as they\n"
     "began. sensor is sensor.name, outfile a made file's SHA-256, ttylog the session, which 'teiten replay' takes. A\n"
     "session that is open has no line of its end. --json and --csv are refused: the form is the lines' own.\n"
+    "--follow writes the lines of an event within a second, those of several sessions among each other; only --source,\n"
+    "--persona, --port and --from go with it.\n"
     "TIME is as 'teiten sessions --help' tells.";
 
 enum { LINES_MOST = 4 << 20 /* of an event */ };
@@ -42,9 +46,11 @@ static int add_number(void *context, const struct session_facts *f)
 }
 
 struct lines {
+    struct store *store;
     struct cowrie c;
     struct buf b;
     const char *sensor;
+    uint64_t skip, left; /* events of the session: written before, to be written */
     bool unwritten; /* standard output does not take them */
 };
 
@@ -52,7 +58,12 @@ static int put_lines(void *context, const struct session_event *e)
 {
     struct lines *l = context;
     int err = cowrie_put(&l->c, &l->b, l->sensor, e);
-    if (!err && l->b.len && fwrite(l->b.data, 1, l->b.len, stdout) != l->b.len) {
+    bool before = l->skip > 0, told = e->type != SESSION_SPOKEN;
+    l->skip -= before && told;
+    if (!before && l->left == 0)
+        l->b.len = 0; /* it was not there when its session was looked at */
+    l->left -= !before && told && l->left;
+    if (!err && !before && l->b.len && fwrite(l->b.data, 1, l->b.len, stdout) != l->b.len) {
         err = errno ? -errno : -EIO;
         l->unwritten = true;
     }
@@ -62,7 +73,7 @@ static int put_lines(void *context, const struct session_event *e)
 
 static int write_cowrie(struct cli *cli, struct store *s, const struct numbers *x)
 {
-    struct lines l = { .sensor = conf_text(&cli->conf, CONF_SENSOR_NAME) };
+    struct lines l = { .left = UINT64_MAX, .sensor = conf_text(&cli->conf, CONF_SENSOR_NAME) };
     int err = 0;
     buf_init(&l.b, LINES_MOST);
     for (size_t i = 0; !err && i < x->n; i++) {
@@ -77,6 +88,36 @@ static int write_cowrie(struct cli *cli, struct store *s, const struct numbers *
     if (l.unwritten)
         return cli_trouble("standard output", err, NULL);
     return err == -EINTR ? CLI_TROUBLE : err ? sessions_failed(cli, s, err) : CLI_DONE;
+}
+
+/* All of the session, for a line may tell of what came long before. */
+static int follow_cowrie(void *context, const struct session_facts *facts, uint64_t shown)
+{
+    struct lines *l = context;
+    cowrie_begin(&l->c);
+    l->skip = shown;
+    l->left = facts->events - shown;
+    TRY(store_session_told(l->store, facts->id, put_lines, l));
+    if (fflush(stdout) == 0)
+        return 0;
+    l->unwritten = true;
+    return errno ? -errno : -EIO;
+}
+
+static int follow_lines(struct cli *cli, struct store *s, const struct session_filter *filter)
+{
+    bool past = cli_value(cli, "from") != NULL;
+    struct follow f = { .store = s, .filter = *filter, .skip = !past, .newest = (past ? filter->since : time_now()) * US_A_S };
+    struct lines l = { .store = s, .sensor = conf_text(&cli->conf, CONF_SENSOR_NAME) };
+    buf_init(&l.b, LINES_MOST);
+    int err = follow_on(&f, follow_cowrie, &l), code = CLI_DONE;
+    if (l.unwritten)
+        code = err == -EPIPE ? CLI_DONE : cli_trouble("standard output", err, NULL);
+    else if (err && !signals_stop)
+        code = sessions_failed(cli, s, err);
+    buf_release(&l.b);
+    follow_release(&f);
+    return code;
 }
 
 int cmd_export(struct cli *cli)
@@ -97,6 +138,11 @@ int cmd_export(struct cli *cli)
     if (code)
         return code;
     signals_catch();
+    if (cli_flag(cli, "follow")) {
+        code = follow_lines(cli, s, &f);
+        store_close(s);
+        return code;
+    }
     int err = store_sessions(s, &f, add_number, &x);
     code = err ? sessions_failed(cli, s, err) : write_cowrie(cli, s, &x);
     free(x.v);

@@ -26,48 +26,6 @@ const char session_details[] =
 
 /* ---- events ---- */
 
-static void put_bytes(struct buf *b, const struct session_event *e, enum session_field f)
-{
-    const uint8_t *data = e->value[f].bytes.data;
-    for (uint32_t i = 0; i < e->value[f].bytes.n; i++)
-        buf_print(b, "%02x", data[i]);
-}
-
-/* NUL stands between words. */
-static void put_words(struct buf *b, const struct session_event *e, enum session_field f)
-{
-    const char *data = (const char *)e->value[f].bytes.data;
-    size_t n = e->value[f].bytes.n;
-    for (size_t at = 0; at < n; at++) {
-        size_t len = strnlen(data + at, n - at);
-        if (at)
-            buf_u8(b, ' ');
-        text_escape(b, data + at, len, TEXT_PLAIN);
-        at += len;
-    }
-}
-
-/* A field that has no number, as text. */
-static void put_text(struct buf *b, const struct session_event *e, enum session_field f)
-{
-    char text[ADDR_TEXT];
-    struct addr a;
-    switch (session_field(f)->kind) {
-    case SESSION_ADDRESS:
-        a = session_address(e, f);
-        buf_text(b, addr_text(&a, text));
-        break;
-    case SESSION_BYTES:
-        put_bytes(b, e, f);
-        break;
-    case SESSION_WORDS:
-        put_words(b, e, f);
-        break;
-    default:
-        text_escape(b, (const char *)e->value[f].bytes.data, e->value[f].bytes.n, TEXT_PLAIN);
-    }
-}
-
 enum { TEXT_MOST = 1 << 16 };
 
 /* Of a file's content only whether it is kept. */
@@ -95,20 +53,7 @@ static int show_event(void *context, const struct session_event *e)
     struct buf b;
     buf_init(&b, 1 << 20);
     buf_print(&b, "%10.3f  %-9s", (double)(e->time - l->start) / 1e6, session_type_name(e->type));
-    for (enum session_field f = 0; f < SESSION_FIELDS; f++) {
-        if (!session_has(e, f))
-            continue;
-        buf_print(&b, " %s=", f == FIELD_CONTENT ? "kept" : session_field(f)->name);
-        uint8_t kind = session_field(f)->kind;
-        if (f == FIELD_CONTENT)
-            buf_text(&b, "yes");
-        else if (kind == SESSION_FLAG)
-            buf_text(&b, session_number(e, f) ? "yes" : "no");
-        else if (kind == SESSION_NUMBER)
-            buf_print(&b, "%llu", (unsigned long long)session_number(e, f));
-        else
-            put_text(&b, e, f);
-    }
+    session_fields(&b, e);
     if (buf_ok(&b))
         printf("%.*s\n", (int)b.len, (const char *)b.data);
     buf_release(&b);

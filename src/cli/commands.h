@@ -15,6 +15,7 @@ int cmd_sessions(struct cli *cli);
 int cmd_session(struct cli *cli);
 int cmd_replay(struct cli *cli);
 int cmd_export(struct cli *cli);
+int cmd_tail(struct cli *cli);
 int cmd_status(struct cli *cli);
 int cmd_verify(struct cli *cli);
 int cmd_forget(struct cli *cli);
@@ -24,11 +25,11 @@ int cmd_config(struct cli *cli);
 int cmd_doctor(struct cli *cli);
 
 extern const struct option_def ingest_options[], observe_options[], series_options[], top_options[],
-    sources_options[], host_options[], sessions_options[], session_options[], replay_options[], export_options[], verify_options[], shell_options[],
-    persona_options[];
+    sources_options[], host_options[], sessions_options[], session_options[], replay_options[], tail_options[],
+    export_options[], verify_options[], shell_options[], persona_options[];
 extern const char series_details[], top_details[], sources_details[], host_details[], sessions_details[],
-    session_details[], replay_details[], export_details[], status_details[], observe_details[], verify_details[], forget_details[],
-    shell_details[], persona_details[];
+    session_details[], replay_details[], tail_details[], export_details[], status_details[], observe_details[],
+    verify_details[], forget_details[], shell_details[], persona_details[];
 
 /* Opens the state folder's store. 0; or an exit code, and said why. */
 int must_check commands_open_store(const struct cli *cli, enum store_mode mode, struct store **ret);

@@ -23,6 +23,10 @@ int must_check sessions_filter(const struct cli *cli, size_t limit, struct sessi
 
 /* A stranger's bytes as a text for rows: as they are where they are one, else escaped. */
 void session_text(struct buf *b, const void *data, size_t n);
+/* " name=value" of each field of an event, for people: nothing of a stranger's acts on a terminal. */
+void session_fields(struct buf *b, const struct session_event *e);
+/* Words of a session's facts, likewise; "-" for none. */
+void session_words(struct buf *b, const char *words);
 /* The session that the command's first word names. Opens the store. 0; or an exit code, and said why. */
 int must_check sessions_open(const struct cli *cli, struct store **ret, struct session_facts *ret_facts);
 /* Says what a question gave; the exit code. */

@@ -19,6 +19,7 @@ static const struct command commands[] = {
       sessions_details },
     { "session", "ID", "Tell all that happened in a session", session_options, cmd_session, session_details },
     { "replay", "ID", "Show a session as the visitor saw it", replay_options, cmd_replay, replay_details },
+    { "tail", NULL, "Show what happens at the trap, as it does", tail_options, cmd_tail, tail_details },
     { "export", "FORM", "Write sessions as others read them: cowrie", export_options, cmd_export, export_details },
     { "status", NULL, "Show sensors, what they observed, programs, drops, and the store", NULL, cmd_status,
       status_details },

@@ -87,8 +87,12 @@ number() { # NAME SQL
 
 # What one keeps of a session is what its client showed.
 clients() {
-    local id
+    local id tail follow
     begin clients "$TEITEN" trap.telnet=127.0.0.1:2323,[::1]:2323 trap.login=any
+    "$TEITEN" tail --json --state "$TMPDIR/clients" >"$TMPDIR/tail.json" &
+    tail=$!
+    "$TEITEN" export cowrie --follow --state "$TMPDIR/clients" >"$TMPDIR/follow.json" &
+    follow=$!
     netns_in SENSOR expect -f - >"$TMPDIR/telnet.out" <<'END' || fail "telnet: $(<"$TMPDIR/telnet.out")"
 set timeout 20
 spawn telnet 127.0.0.1 2323
@@ -111,6 +115,13 @@ END
         netns_in SENSOR nc 127.0.0.1 2323 >"$TMPDIR/nc.out"
     grep -aq "rootfs / " "$TMPDIR/nc.out" || fail "nc: $(<"$TMPDIR/nc.out")"
     end clients
+    until_true 10 eval '(($(grep -c "cowrie.session.closed" "$TMPDIR/follow.json") == 3))' || fail "Cowrie's lines do not come"
+    until_true 10 eval '(($(grep -c "\"type\":\"close\"" "$TMPDIR/tail.json") == 3))' || fail "events do not come: $(<"$TMPDIR/tail.json")"
+    kill "$tail" "$follow"
+    wait "$tail" && wait "$follow" || fail "tail or export --follow does not end in order"
+    "$release" export cowrie --state "$TMPDIR/clients" | sort >"$TMPDIR/cowrie.json"
+    sort "$TMPDIR/follow.json" | cmp -s - "$TMPDIR/cowrie.json" || fail "what was followed is not what is kept"
+    (($(wc -l <"$TMPDIR/tail.json") == $(number clients "select sum(events) from session"))) || fail "tail left out events"
     ask clients "len(d) == 3 and all(s['logged_in'] and s['end'] and s['persona'] == 'hi3520-recorder' for s in d)" sessions ||
         fail "$("$release" sessions --state "$TMPDIR/clients")"
     ask clients "d[0]['name'] == 'ECCHI'" top unknown-commands || fail "unknown commands are not told"
