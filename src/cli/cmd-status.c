@@ -12,8 +12,10 @@ const char status_details[] =
     "store being stuck or observe having been killed, there is no news since then.\n"
     "--json prints one object: sensors[], workers[], store{}, drops{}. Of workers[], running is null without\n"
     "news, queue is bytes that wait for the store, memory is resident bytes, at is when that was told, confined\n"
-    "is whether all that is to hold a reader of packets in does, and missing is what does not. --csv is refused:\n"
-    "these are several tables.";
+    "is whether all that is to hold a reader of packets in does, and missing is what does not. Of the trap's,\n"
+    "sessions is how many came since observe began, open how many are there, refused how many were over what one\n"
+    "source or network may have, shed how many made room for others, failed how many found no descriptor, unsaid\n"
+    "bytes of transcripts that were left out because the store was slow. --csv is refused: these are several tables.";
 
 enum { FRESH_SECONDS = 20 /* what the supervisor told before that may be long over */, NEWS_TEXT = 64 };
 
@@ -40,6 +42,16 @@ static const struct column worker_columns[] = {
     { "packets", COLUMN_INT, "Packets", 0, false },
     { "drops", COLUMN_INT, "Drops", 0, false },
     { "memory", COLUMN_INT, "Memory", 0, false },
+};
+
+static const struct column trap_columns[] = {
+    { "pid", COLUMN_INT, "Trap", 0, false },
+    { "sessions", COLUMN_INT, "Sessions", 0, false },
+    { "open", COLUMN_INT, "Open", 0, false },
+    { "refused", COLUMN_INT, "Refused", 0, false },
+    { "shed", COLUMN_INT, "Shed", 0, false },
+    { "failed", COLUMN_INT, "Failed", 0, false },
+    { "unsaid", COLUMN_INT, "Unsaid bytes", 0, false },
 };
 /* clang-format on */
 
@@ -135,6 +147,21 @@ static void put_confined(struct json *j, const struct worker_facts *w)
     json_text(j, "missing", missing);
 }
 
+static bool is_trap(const struct worker_facts *w)
+{
+    return strcmp(w->name, "trap") == 0;
+}
+
+static void put_visitors(struct json *j, const struct trap_counts *n)
+{
+    json_count(j, "sessions", n->accepted);
+    json_count(j, "open", n->open);
+    json_count(j, "refused", n->refused);
+    json_count(j, "shed", n->shed);
+    json_count(j, "failed", n->failed);
+    json_count(j, "unsaid", n->unsaid);
+}
+
 static void put_worker(struct json *j, const struct status *t, const struct worker_facts *w)
 {
     json_open_object(j, NULL);
@@ -153,6 +180,8 @@ static void put_worker(struct json *j, const struct status *t, const struct work
     json_count(j, "memory", w->memory);
     put_time(j, "at", w->at);
     put_confined(j, w);
+    if (is_trap(w))
+        put_visitors(j, &w->trap);
     json_close(j);
 }
 
@@ -248,6 +277,34 @@ static int show_workers(const struct cli *cli, const struct status *t)
     return cli_rows_end(&o);
 }
 
+static int show_visitors(const struct cli *cli, const struct status *t)
+{
+    struct out o;
+    puts("");
+    cli_rows(cli, &o, trap_columns, sizeof trap_columns / sizeof trap_columns[0]);
+    for (size_t i = 0; i < t->workers; i++) {
+        const struct worker_facts *w = &t->worker[i];
+        if (!is_trap(w))
+            continue;
+        out_int(&o, w->pid);
+        out_count(&o, w->trap.accepted);
+        out_count(&o, w->trap.open);
+        out_count(&o, w->trap.refused);
+        out_count(&o, w->trap.shed);
+        out_count(&o, w->trap.failed);
+        out_count(&o, w->trap.unsaid);
+    }
+    return cli_rows_end(&o);
+}
+
+static bool has_trap(const struct status *t)
+{
+    bool has = false;
+    for (size_t i = 0; i < t->workers; i++)
+        has |= is_trap(&t->worker[i]);
+    return has;
+}
+
 /* In the largest unit of which there are two: a few minutes are no "0.0 days". */
 static void show_observed(const struct status *t)
 {
@@ -273,7 +330,7 @@ static void show_confined(const struct status *t)
             confined &= t->worker[i].confined;
     confine_missing(confined, missing, sizeof missing);
     if (missing[0])
-        printf("\nPackets are read without %s; see 'teiten doctor'.\n", missing);
+        printf("\nPackets and visitors are read without %s; see 'teiten doctor'.\n", missing);
 }
 
 static void show_store(const struct cli *cli, const struct status *t)
@@ -305,6 +362,9 @@ static int show_table(const struct cli *cli, const struct status *t)
     }
     if (t->workers) {
         int code = show_workers(cli, t);
+        if (code)
+            return code;
+        code = has_trap(t) ? show_visitors(cli, t) : CLI_DONE;
         if (code)
             return code;
         show_confined(t);

@@ -526,12 +526,17 @@ size_t doors_waiting(const struct doors *d)
     return n;
 }
 
+struct trap_counts door_counts(const struct door *x)
+{
+    return sum_of(&x->before, &x->counts);
+}
+
 struct trap_counts doors_counts(const struct doors *d)
 {
     struct trap_counts sum = { 0 };
     for (size_t i = 0; i < TRAP_WORKERS; i++) {
-        sum = sum_of(&sum, &d->door[i].before);
-        sum = sum_of(&sum, &d->door[i].counts);
+        struct trap_counts one = door_counts(&d->door[i]);
+        sum = sum_of(&sum, &one);
     }
     return sum;
 }

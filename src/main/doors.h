@@ -71,6 +71,7 @@ void doors_hear(struct doors *d, const struct pollfd *p, nfds_t n);
 int must_check doors_store(struct doors *d, bool all);
 /* Bytes that wait for the store. */
 size_t doors_waiting(const struct doors *d);
-/* Over all lives of all workers. */
+/* Over all lives of a worker, and of all of them. */
+struct trap_counts door_counts(const struct door *x);
 struct trap_counts doors_counts(const struct doors *d);
 uint64_t doors_restarts(const struct doors *d);

@@ -48,6 +48,7 @@ static struct worker_facts facts_of_door(const struct door *x, int64_t now)
     f.restarts = x->restarts;
     f.queue = x->held.len;
     f.confined = x->confined;
+    f.trap = door_counts(x);
     return f;
 }
 

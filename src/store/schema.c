@@ -36,6 +36,12 @@ static const char evidence_schema[] =
  * going, 3 gone; seq: the event that vouches for it. A fact is what was decided of a pair (event/record-trap.h).
  */
 static const char session_schema[] =
+    "ALTER TABLE worker ADD COLUMN sessions INTEGER;"
+    "ALTER TABLE worker ADD COLUMN open INTEGER;"
+    "ALTER TABLE worker ADD COLUMN refused INTEGER;"
+    "ALTER TABLE worker ADD COLUMN shed INTEGER;"
+    "ALTER TABLE worker ADD COLUMN failed INTEGER;"
+    "ALTER TABLE worker ADD COLUMN unsaid INTEGER;"
     "CREATE TABLE session(id INTEGER PRIMARY KEY, batch INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER,"
     " last INTEGER NOT NULL, source BLOB, source_port INTEGER, destination BLOB, destination_port INTEGER,"
     " service BLOB, persona BLOB, negotiation BLOB, terminal BLOB, logged_in INTEGER, commands INTEGER,"

@@ -149,6 +149,7 @@ struct worker_facts {
     uint64_t memory;    /* resident bytes */
     int64_t at;         /* when that was told */
     uint32_t confined;  /* CONFINED_ flags */
+    struct trap_counts trap; /* of a trap's: over all its lives; held and memory are not kept */
 };
 
 /* Puts them in the place of those before, in the present transaction. */

@@ -907,7 +907,9 @@ static void test_older(void **state)
     build(s);
     store_close(s);
     alter("DROP TABLE session; DROP TABLE session_batch; DROP TABLE session_event; DROP TABLE spoken; DROP TABLE made;"
-          "DROP TABLE fact; PRAGMA user_version=2; UPDATE sensor SET id=id");
+          "DROP TABLE fact; ALTER TABLE worker DROP COLUMN sessions; ALTER TABLE worker DROP COLUMN open;"
+          "ALTER TABLE worker DROP COLUMN refused; ALTER TABLE worker DROP COLUMN shed;"
+          "ALTER TABLE worker DROP COLUMN failed; ALTER TABLE worker DROP COLUMN unsaid; PRAGMA user_version=2; UPDATE sensor SET id=id");
     s = open_store(STORE_READ); /* has none, and is sound */
     assert_sound(s);
     assert_int_equal(store_session(s, 1, &f), 1);

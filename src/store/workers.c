@@ -9,18 +9,21 @@
 
 #define WORKER_COLUMNS                                                                             \
     "name, interface, pid, started, restarts, queue, packets, drops, memory, at, confined"
+#define TRAP_COLUMNS ", sessions, open, refused, shed, failed, unsaid"
+#define NO_TRAP_COLUMNS ", 0, 0, 0, 0, 0, 0"
 
 static int put_worker(struct store *s, int64_t id, const struct worker_facts *w)
 {
     const uint64_t number[] = { (uint64_t)w->pid,  (uint64_t)w->started, w->restarts, w->queue,
                                 w->packets,        w->drops,             w->memory,   (uint64_t)w->at,
-                                w->confined };
-    struct stmt *q = db_stmt(s->db, "INSERT INTO worker(id, " WORKER_COLUMNS
-                                    ") VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                                w->confined,       w->trap.accepted,     w->trap.open, w->trap.refused,
+                                w->trap.shed,      w->trap.failed,       w->trap.unsaid };
+    struct stmt *q = db_stmt(s->db, "INSERT INTO worker(id, " WORKER_COLUMNS TRAP_COLUMNS
+                                    ") VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     db_bind_int(q, 1, id);
     db_bind_text(q, 2, w->name);
     db_bind_text(q, 3, w->interface);
-    for (int i = 0; i < 9; i++)
+    for (int i = 0; i < (int)(sizeof number / sizeof number[0]); i++)
         db_bind_int(q, 4 + i, (int64_t)number[i]);
     return db_run(s->db, q);
 }
@@ -44,7 +47,13 @@ static void take_worker(struct stmt *q, struct worker_facts *ret)
                                   .drops = (uint64_t)db_int(q, 7),
                                   .memory = (uint64_t)db_int(q, 8),
                                   .at = db_int(q, 9),
-                                  .confined = (uint32_t)db_int(q, 10) };
+                                  .confined = (uint32_t)db_int(q, 10),
+                                  .trap = { .accepted = (uint64_t)db_int(q, 11),
+                                            .open = (uint64_t)db_int(q, 12),
+                                            .refused = (uint64_t)db_int(q, 13),
+                                            .shed = (uint64_t)db_int(q, 14),
+                                            .failed = (uint64_t)db_int(q, 15),
+                                            .unsaid = (uint64_t)db_int(q, 16) } };
     text_copy(ret->name, sizeof ret->name, db_text(q, 0));
     text_copy(ret->interface, sizeof ret->interface, db_text(q, 1));
 }
@@ -57,7 +66,9 @@ int store_workers(struct store *s, struct worker_facts **ret, size_t *ret_n)
     *ret_n = 0;
     if (s->version < SCHEMA_EVIDENCE)
         return 0;
-    struct stmt *q = db_stmt(s->db, "SELECT " WORKER_COLUMNS " FROM worker ORDER BY id");
+    struct stmt *q = db_stmt(s->db, s->version < SCHEMA_SESSIONS
+                                        ? "SELECT " WORKER_COLUMNS NO_TRAP_COLUMNS " FROM worker ORDER BY id"
+                                        : "SELECT " WORKER_COLUMNS TRAP_COLUMNS " FROM worker ORDER BY id");
     int row;
     while ((row = db_step(s->db, q)) == 1) {
         if ((row = ARRAY_ROOM(item, room, n + 1)) < 0)
