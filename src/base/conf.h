@@ -72,7 +72,7 @@ enum { CONF_LIST_MOST = 1024 }; /* entries in one list */
     X(CONF_TRAP_PERSONA, "trap.persona", CONF_TEXT, "", 0, 63, NULL,                               \
       "The device that all addresses play, as 'teiten persona list' names it (default: by address)") \
     X(CONF_TRAP_PERSONAS, "trap.personas", CONF_TEXT, "", 0, 160, NULL,                            \
-      "Folder of the personas (default: those that came with teiten)")                             \
+      "Folder of the personas, from the next start on (default: those that came with teiten)")                             \
     X(CONF_TRAP_LOGIN, "trap.login", CONF_LOGIN, "persona", 0, 0, NULL,                            \
       "Who is let in: as the persona says, any, those whose pair it lists, never, or the Nth try")   \
     X(CONF_TRAP_WORKERS, "trap.workers", CONF_INT, "0", 0, 8, NULL,                                \

@@ -122,10 +122,25 @@ static int say_not_entered(const struct daemon *d, int err)
 
 /* ---- the configuration, read anew ---- */
 
+/* A name in their folder, and nothing that leads out of it. */
+static int check_persona(const struct call *c, const char *persona)
+{
+    char path[TRAP_PERSONA + 32];
+    snprintf(path, sizeof path, "%s/persona.ini", persona);
+    if (!persona[0] || c->daemon.personas < 0)
+        return CLI_DONE;
+    if (!strchr(persona, '/') && persona[0] != '.' && faccessat(c->daemon.personas, path, R_OK, 0) == 0)
+        return CLI_DONE;
+    say_error(persona, "there is no such persona", "name one of 'teiten persona list' with trap.persona, or none");
+    return CLI_TROUBLE;
+}
+
 static int plan_of(struct call *c, const struct cli *cli, struct observe_plan *ret)
 {
     struct prefix_list own = { 0 };
     int code = observe_plan_choose(cli, ret, &own);
+    if (!code)
+        code = check_persona(c, ret->trap.setup.persona);
     if (!code)
         code = observe_plan_prepare(cli, c->o->store, &own, ret);
     prefix_list_release(&own);

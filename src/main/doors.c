@@ -18,6 +18,7 @@ enum {
     FACTS_WAIT = 2 << 20,  /* that wait for a worker: it is not told more */
     LEAVE_MS = 200,        /* for one that has closed its channel */
     AHEAD_S = 3600,        /* that an event may be ahead of the clock */
+    LOST_AT_ONCE = 8,      /* pieces of lost sessions in one transaction: others have their turn */
     SILENT_S = 60,         /* after which one that is read from is taken for stuck */
 };
 #define IDS_AHEAD (UINT64_C(1) << 40) /* some days */
@@ -476,29 +477,30 @@ static int store_held(struct doors *d, struct door *x)
     return 0;
 }
 
-/* Of those that a life before this one left behind nobody will tell any more. */
+/* Of those that a life before this one left behind nobody will tell any more. Some at a time: 1 while there may be more. */
 static int store_lost(struct doors *d, const struct door *x)
 {
-    int more = 1;
-    while (x->lost && more > 0)
+    int more = x->lost != 0;
+    for (int i = 0; i < LOST_AT_ONCE && more > 0; i++)
         more = store_sessions_left(d->store, x->lost, TRAP_WORKERS, x->number);
-    return more < 0 ? more : 0;
+    return more;
 }
 
 /* In one transaction. */
 static int store_door(struct doors *d, struct door *x)
 {
-    int err = store_held(d, x);
-    if (!err)
-        err = store_lost(d, x);
-    if (!err)
-        err = store_commit(d->store);
+    int more = 0, err = store_held(d, x);
+    if (!err) {
+        more = store_lost(d, x);
+        err = more < 0 ? more : store_commit(d->store);
+    }
     if (err) {
         store_rollback(d->store);
         return err;
     }
     buf_reset(&x->held);
-    x->due = x->lost = 0;
+    x->due = 0;
+    x->lost = more ? x->lost : 0;
     return 0;
 }
 
@@ -509,7 +511,10 @@ int doors_store(struct doors *d, bool all)
         bool due = x->due || x->lost;
         if (!due || (!all && (ledger_spared(d->ledger) || (x->held.len < STORE_AT && time_mono() < x->due))))
             continue;
-        int err = store_door(d, x);
+        int err;
+        do
+            err = store_door(d, x);
+        while (!err && all && x->lost);
         if (err)
             return all ? err : ledger_bear(d->ledger, err);
     }

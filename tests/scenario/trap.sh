@@ -308,6 +308,9 @@ taken() {
         2>"$TMPDIR/taken.err" && fail "it begins where another listens"
     grep -q "127.0.0.1:2323.*trap.telnet" "$TMPDIR/taken.err" || fail "$(<"$TMPDIR/taken.err")"
     netns_stop "$other"
+    netns_in SENSOR "$release" observe --interface sensor0 --state "$TMPDIR/taken" --set trap.persona=toaster \
+        2>"$TMPDIR/taken.err" && fail "it begins as a device that there is not"
+    grep -q "toaster: there is no such persona" "$TMPDIR/taken.err" || fail "$(<"$TMPDIR/taken.err")"
 }
 
 # ONLY: some of them
