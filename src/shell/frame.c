@@ -28,7 +28,7 @@ struct frame *frame_push(struct proc *p, enum frame_type type, const struct node
         return NULL;
     }
     if (in->n_frames == in->room) {
-        uint32_t room = in->room ? in->room * 2 : 2;
+        uint16_t room = (uint16_t)(in->room ? in->room * 2 : 2);
         in->frames = memory_array(&p->memory, in->frames, room, sizeof *in->frames);
         in->room = room;
     }

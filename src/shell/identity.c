@@ -237,10 +237,30 @@ void proc_tell_unknown(struct proc *p, const char *name)
         hook->unknown(p->shell->context, name);
 }
 
+const struct changes *shell_changes(const struct shell *sh)
+{
+    static const struct changes none;
+    return sh->changes ? sh->changes : &none;
+}
+
+struct changes *shell_own_changes(struct shell *sh)
+{
+    if (!sh->changes)
+        sh->changes = memory_take(&sh->memory, sizeof *sh->changes);
+    return sh->changes;
+}
+
 const char *shell_hostname(const struct shell *sh)
 {
-    const char *given = sh->identity ? sh->identity->hostname : NULL;
-    return sh->hostname ? sh->hostname : given ? given : shell_machine(sh)->nodename;
+    const char *own = shell_changes(sh)->hostname, *given = sh->identity ? sh->identity->hostname : NULL;
+    return own ? own : given ? given : shell_machine(sh)->nodename;
+}
+
+void shell_set_hostname(struct shell *sh, char *name)
+{
+    struct changes *changes = shell_own_changes(sh);
+    memory_give(&sh->memory, changes->hostname);
+    changes->hostname = name;
 }
 
 const char *proc_hostname(struct proc *p)
@@ -250,17 +270,22 @@ const char *proc_hostname(struct proc *p)
 
 void proc_set_hostname(struct proc *p, const char *name)
 {
-    char *copy = memory_text(&p->shell->memory, name);
-    memory_give(&p->shell->memory, p->shell->hostname);
-    p->shell->hostname = copy;
+    shell_set_hostname(p->shell, memory_text(&p->shell->memory, name));
+}
+
+static struct network *own_network(struct shell *sh)
+{
+    struct changes *changes = shell_own_changes(sh);
+    if (!changes->network)
+        changes->network = network_make(&sh->memory, shell_machine(sh), sh->identity);
+    return changes->network;
 }
 
 /* Made when it is first asked for: most visitors never do. */
 struct network *shell_network(struct shell *sh)
 {
-    if (!sh->network && network_differs(sh->identity))
-        sh->network = network_make(&sh->memory, shell_machine(sh), sh->identity);
-    return sh->network;
+    struct network *network = shell_changes(sh)->network;
+    return network || !network_differs(sh->identity) ? network : own_network(sh);
 }
 
 const struct machine_interface *proc_interface(struct proc *p, size_t i)
@@ -283,27 +308,19 @@ bool proc_interface_is_further(struct proc *p, size_t i)
     return network_is_further(proc_machine(p), shell_network(p->shell), i);
 }
 
-static struct network *own_network(struct proc *p)
-{
-    struct shell *sh = p->shell;
-    if (!sh->network)
-        sh->network = network_make(&sh->memory, shell_machine(sh), sh->identity);
-    return sh->network;
-}
-
 int proc_set_interface(struct proc *p, size_t i, const struct machine_interface *x)
 {
-    return network_set(own_network(p), i, x);
+    return network_set(own_network(p->shell), i, x);
 }
 
 int proc_add_route(struct proc *p, const struct machine_route *r)
 {
-    return network_add_route(own_network(p), r);
+    return network_add_route(own_network(p->shell), r);
 }
 
 void proc_drop_route(struct proc *p, size_t i)
 {
-    network_drop_route(own_network(p), i);
+    network_drop_route(own_network(p->shell), i);
 }
 
 void proc_power_off(struct proc *p)
@@ -315,14 +332,16 @@ void shell_mark_fetched(struct shell *sh, vfs_ino ino)
 {
     if (shell_is_fetched(sh, ino))
         return;
-    sh->fetched = memory_array(&sh->memory, sh->fetched, sh->n_fetched + 1, sizeof *sh->fetched);
-    sh->fetched[sh->n_fetched++] = ino;
+    struct changes *changes = shell_own_changes(sh);
+    changes->fetched = memory_array(&sh->memory, changes->fetched, changes->n_fetched + 1, sizeof *changes->fetched);
+    changes->fetched[changes->n_fetched++] = ino;
 }
 
 bool shell_is_fetched(const struct shell *sh, vfs_ino ino)
 {
-    for (size_t i = 0; i < sh->n_fetched; i++)
-        if (sh->fetched[i] == ino)
+    const struct changes *changes = shell_changes(sh);
+    for (size_t i = 0; i < changes->n_fetched; i++)
+        if (changes->fetched[i] == ino)
             return true;
     return false;
 }

@@ -160,6 +160,16 @@ struct killed {
     uint32_t pid;
 };
 
+/* What few visitors change of their device. */
+struct changes {
+    struct killed *killed;    /* processes of the device that the session ended */
+    char *hostname;           /* NULL: the device's */
+    struct network *network;  /* NULL: shell_network() was not asked yet, or the device's */
+    struct setting *settings; /* what it wrote to /proc/sys */
+    vfs_ino *fetched;         /* n_fetched files whose content came over the network */
+    uint32_t n_fetched;
+};
+
 struct shell {
     const struct shell_device *device;
     const struct shell_identity *identity; /* or NULL */
@@ -185,14 +195,9 @@ struct shell {
     bool dying;   /* the message of exhaustion is being written */
     struct text input;
     uint32_t input_read; /* of it; INPUT_MOST bounds it */
-    uint32_t n_fetched;
     struct tty *tty; /* the session's own terminal; NULL: somebody else does what a terminal does */
     struct file console[3];
-    struct killed *killed; /* processes of the device that this session ended */
-    char *hostname;        /* NULL: the device's */
-    struct network *network;  /* NULL: shell_network() was not asked yet, or the device's */
-    struct setting *settings; /* what it wrote to /proc/sys */
-    vfs_ino *fetched;      /* n_fetched files whose content came over the network */
+    struct changes *changes; /* NULL: none; see shell_changes() */
 };
 
 static inline const struct machine *shell_machine(const struct shell *sh)
@@ -206,7 +211,10 @@ static inline int64_t shell_clock(const struct shell *sh)
 }
 
 /* identity.c */
+const struct changes *shell_changes(const struct shell *sh); /* to be looked at */
+struct changes *shell_own_changes(struct shell *sh);         /* to be added to */
 const char *shell_hostname(const struct shell *sh);
+void shell_set_hostname(struct shell *sh, char *name); /* name is of the session's memory, and its own now */
 /* Hundredths of a second from the device's start to a moment of sh->now's clock. */
 uint64_t shell_uptime(const struct shell *sh, int64_t when);
 /* The network as this session has it; NULL: as its machine. */

@@ -97,7 +97,7 @@ struct local; /* a variable to be put back when a function ends */
 
 struct interp {
     struct frame *frames;
-    uint32_t n_frames, room;
+    uint16_t n_frames, room; /* FRAMES_MOST bounds them */
     int status;      /* $? */
     int substituted; /* of the last $(...) of this command: its own where it has no words */
     uint8_t skip;
@@ -109,8 +109,8 @@ struct interp {
     bool pipe_quiet; /* it is there for a pipeline of the background alone, of whose deaths nobody is told */
     uint32_t skips;  /* loops to be left yet */
     uint32_t flags;
-    uint32_t loops;  /* that this function or shell is in */
-    uint32_t calls;  /* functions that it is in */
+    uint16_t loops;  /* that this function or shell is in */
+    uint16_t calls;  /* functions that it is in */
     uint32_t line;
     uint32_t option_at; /* getopts: inside a word */
     uint32_t background; /* $! */

@@ -19,17 +19,32 @@ static void __attribute__((noreturn)) exhausted(struct memory *m)
     abort();
 }
 
+size_t memory_cost_of(size_t n)
+{
+    enum { CLASS = 16, LEAST = 32 };
+    if (n > SIZE_MAX - LEAST)
+        return SIZE_MAX;
+    size_t cost = (n + sizeof(size_t) + CLASS - 1) / CLASS * CLASS;
+    return cost < LEAST ? LEAST : cost;
+}
+
+size_t memory_cost(void *block)
+{
+    return memory_cost_of(malloc_usable_size(block));
+}
+
 static struct memory_block *block_of(void *p)
 {
     return (struct memory_block *)p - 1;
 }
 
-/* n bytes, and what stands before them, in the place of a block of `had` bytes. */
+/* n bytes, and what stands before them, in the place of a block that costs `had`. */
 static bool fits(const struct memory *m, size_t n, size_t had)
 {
     size_t most = m->account->most, whole;
     if (__builtin_add_overflow(n, sizeof(struct memory_block), &whole))
         return false;
+    whole = memory_cost_of(whole);
     size_t more = whole > had ? whole - had : 0;
     return more <= most && m->account->used <= most - more;
 }
@@ -52,7 +67,7 @@ void *memory_take(struct memory *m, size_t n)
     struct memory_block *b = calloc(1, sizeof *b + (n ? n : 1));
     if (!b)
         exhausted(m);
-    m->account->used += malloc_usable_size(b);
+    m->account->used += memory_cost(b);
     b->older = m->blocks;
     link_in(m, b);
     return b + 1;
@@ -63,13 +78,13 @@ void *memory_more(struct memory *m, void *p, size_t n)
     if (!p)
         return memory_take(m, n);
     struct memory_block *b = block_of(p);
-    size_t had = malloc_usable_size(b);
+    size_t had = memory_cost(b);
     if (!fits(m, n, had))
         exhausted(m);
     b = realloc(b, sizeof *b + (n ? n : 1));
     if (!b)
         exhausted(m);
-    m->account->used += malloc_usable_size(b) - had;
+    m->account->used += memory_cost(b) - had;
     link_in(m, b);
     return b + 1;
 }
@@ -93,7 +108,7 @@ void memory_give(struct memory *m, void *p)
         b->newer->older = b->older;
     else
         m->blocks = b->older;
-    m->account->used -= malloc_usable_size(b);
+    m->account->used -= memory_cost(b);
     free(b);
 }
 

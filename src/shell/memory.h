@@ -11,10 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One a session. Bytes, as malloc hands them out. */
+/* One a session. Bytes, as malloc holds them: with its own word a block, in its classes. */
 struct memory_account {
     size_t used, most;
 };
+
+/* What malloc holds for n bytes, and for a block; of a sanitizer's block, what it would cost without one. */
+size_t memory_cost_of(size_t n);
+size_t memory_cost(void *block);
 
 struct memory_block;
 

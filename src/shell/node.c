@@ -439,10 +439,12 @@ void node_leave(struct proc *p, struct frame *f)
     switch (f->node->type) {
     case NODE_WHILE:
     case NODE_UNTIL:
-        p->interp->loops -= f->data != NULL;
+        if (f->data)
+            p->interp->loops--;
         break;
     case NODE_FOR:
-        p->interp->loops -= f->data && ((struct list *)f->data)->counted;
+        if (f->data && ((struct list *)f->data)->counted)
+            p->interp->loops--;
         list_free(p, f->data);
         break;
     case NODE_CASE:

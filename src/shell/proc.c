@@ -313,7 +313,7 @@ void proc_ignore(struct proc *p, int signal, bool ignores)
 
 bool shell_was_killed(const struct shell *sh, uint32_t pid)
 {
-    for (const struct killed *k = sh->killed; k; k = k->next)
+    for (const struct killed *k = shell_changes(sh)->killed; k; k = k->next)
         if (k->pid == pid)
             return true;
     return false;
@@ -332,8 +332,9 @@ static int kill_device_process(struct proc *p, uint32_t pid, int signal)
             return 0;
         struct killed *k = memory_take(&p->shell->memory, sizeof *k);
         k->pid = pid;
-        k->next = p->shell->killed;
-        p->shell->killed = k;
+        struct changes *changes = shell_own_changes(p->shell);
+        k->next = changes->killed;
+        changes->killed = k;
         return 0;
     }
     return -ESRCH;

@@ -159,7 +159,7 @@ static struct live_view view_of(struct reading *r, bool network)
                                .last_pid = sh->next_pid - 1,
                                .network = network ? shell_network(sh) : NULL,
                                .identity = sh->identity,
-                               .settings = sh->settings };
+                               .settings = shell_changes(sh)->settings };
 }
 
 typedef int live_asked(const struct machine *m, struct live_view *v, uint32_t pid, const char *name, struct text *to);
@@ -198,14 +198,13 @@ static int write_to(void *context, uint32_t pid, const char *name, const void *d
         return 0;
     if (strcmp(name, "sys/kernel/hostname") == 0) {
         char *host = setting_text(&sh->memory, data, n, HOST_NAME_MOST);
-        memory_give(&sh->memory, sh->hostname);
-        sh->hostname = host;
+        shell_set_hostname(sh, host);
         return 0;
     }
     struct text now = text_of(&sh->memory);
     int e = content(sh, 0, name, &now);
     if (!e)
-        e = setting_write(&sh->settings, &sh->memory, name, now.data ? now.data : "", data, n);
+        e = setting_write(&shell_own_changes(sh)->settings, &sh->memory, name, now.data ? now.data : "", data, n);
     text_release(&now);
     return e;
 }

@@ -276,7 +276,7 @@ int shell_status(const struct shell *sh)
 
 size_t shell_memory(const struct shell *sh)
 {
-    return sh->account.used + sizeof *sh;
+    return sh->account.used + memory_cost((struct shell *)sh);
 }
 
 struct vfs *shell_vfs(struct shell *sh)

@@ -5,7 +5,7 @@
  *
  * The owner feeds what the visitor types, runs the session in turns of some steps, and hands its output
  * on (shell/hook.h). The same input gives the same output whatever the turns. Between turns a session
- * is only data; an idle one at its prompt costs some 1 kB.
+ * is only data; an idle one at its prompt costs 1.5 kB, malloc's own included.
  */
 #include "base/err.h"
 #include "shell/hook.h"

@@ -1,41 +1,41 @@
 #include "shell/vfs-own.h"
 
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- Memory ---- */
 
 /* A quarter of the account is left to the processes. */
-static bool fits(const struct vfs *v, size_t n)
+static bool fits(const struct vfs *v, size_t cost)
 {
     size_t most = v->account->most - v->account->most / 4;
-    return n <= most && v->account->used <= most - n;
+    return cost <= most && v->account->used <= most - cost;
 }
 
 void *vfs_take(struct vfs *v, size_t n)
 {
-    void *p = fits(v, n) ? calloc(1, n) : NULL;
+    void *p = fits(v, memory_cost_of(n)) ? calloc(1, n) : NULL;
     if (p)
-        v->account->used += malloc_usable_size(p);
+        v->account->used += memory_cost(p);
     return p;
 }
 
 void *vfs_more(struct vfs *v, void *p, size_t n)
 {
-    size_t had = p ? malloc_usable_size(p) : 0;
-    if (n > had && !fits(v, n - had))
+    size_t had = p ? memory_cost(p) : 0;
+    size_t cost = memory_cost_of(n);
+    if (cost > had && !fits(v, cost - had))
         return NULL;
     void *q = realloc(p, n);
     if (q)
-        v->account->used += malloc_usable_size(q) - had;
+        v->account->used += memory_cost(q) - had;
     return q;
 }
 
 void vfs_give(struct vfs *v, void *p)
 {
     if (p)
-        v->account->used -= malloc_usable_size(p);
+        v->account->used -= memory_cost(p);
     free(p);
 }
 
@@ -49,7 +49,7 @@ int vfs_make(struct vfs **ret, const struct vfs_tree *tree, struct memory_accoun
     struct vfs *v = calloc(1, sizeof *v);
     if (!v)
         return -ENOMEM;
-    account->used += malloc_usable_size(v);
+    account->used += memory_cost(v);
     v->tree = tree;
     v->account = account;
     v->live = live;
