@@ -54,7 +54,8 @@ void filter_start(struct proc *p, const struct filter_ops *ops, int argc, char *
     f->plain = ops->plain;
     f->line = text_of(proc_memory(p));
     f->files = ops->start(p, argc, argv);
-    if (!*f->files) {
+    f->unnamed = !*f->files;
+    if (f->unnamed) {
         f->files = memory_array(proc_memory(p), NULL, 2, sizeof *f->files);
         f->files[0] = memory_text(proc_memory(p), "-");
         f->files[1] = NULL;
@@ -91,7 +92,7 @@ static void close_file(struct proc *p, const struct filter_ops *ops, struct filt
     f->line.len = 0;
     if (ops->end)
         ops->end(p);
-    if (f->fd > 0)
+    if (ops->keeps_input ? f->fd > 0 : strcmp(f->name, "-") != 0)
         proc_close(p, f->fd);
     f->fd = -1;
 }

@@ -28,6 +28,7 @@ struct filter {
     bool stop;        /* set by filter_stop() */
     bool ended;
     bool drains;      /* set by filter_drain() */
+    bool unnamed;     /* no file was named */
     bool lines;       /* as ops->lines; start() may choose otherwise */
     bool nul_ends;    /* lines end in NUL (grep -z, sort -z), set by start() */
     bool nul_too;     /* as ops->nul_too */
@@ -54,6 +55,7 @@ struct filter_ops {
     bool lines;
     bool nul_too; /* a line ends at a NUL, too, as most of BusyBox's readers of lines have it */
     bool plain;   /* what cannot be opened is said as "NAME: x: why" */
+    bool keeps_input; /* a file that became standard input, which was closed, stays open for a "-" after it */
 };
 
 void filter_skip(struct proc *p); /* no more of this file */

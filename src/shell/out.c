@@ -137,6 +137,14 @@ void proc_perror(struct proc *p, int e, const char *format, ...)
     va_end(args);
 }
 
+int proc_close_input(struct proc *p)
+{
+    int e = proc_close(p, 0);
+    if (e < 0)
+        proc_perror(p, e, "standard input");
+    return e < 0;
+}
+
 void proc_die(struct proc *p, const char *format, ...)
 {
     va_list args;

@@ -96,6 +96,8 @@ void err_print(struct proc *p, const char *format, ...) __attribute__((format(pr
 /* flags are O_* of fcntl.h. */
 int must_check proc_open(struct proc *p, const char *path, int flags, uint32_t mode);
 int proc_close(struct proc *p, int fd);
+/* Of standard input, which some applets close at their end: 0, or 1 where it was not open, and says so. */
+int must_check proc_close_input(struct proc *p);
 /* Bytes, 0 at the end, -EAGAIN: nothing is there yet (end the step with NEXT_INPUT and proc_waits_on(p, fd)),
  * -EISDIR and so on. At most 64 KiB a call; a terminal gives at most a line. */
 int64_t must_check proc_read(struct proc *p, int fd, void *to, size_t n);

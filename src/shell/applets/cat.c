@@ -91,7 +91,9 @@ static void failed(struct proc *p, int e)
         proc_perror(p, e, "read error");
 }
 
-static const struct filter_ops ops = { .start = start, .feed = feed, .failed = failed, .nul_too = true };
+static const struct filter_ops ops = {
+    .start = start, .feed = feed, .failed = failed, .nul_too = true, .keeps_input = true
+};
 
 const struct applet applet_cat = {
     .name = "cat",

@@ -98,7 +98,7 @@ static enum applet_next install(struct proc *p, struct state *s)
     return tell_cron(p, s);
 }
 
-/* 0; -EAGAIN: more is to come. */
+/* 0; -EAGAIN: more is to come. What cannot be read ends it, too. */
 static int read_table(struct proc *p, struct state *s)
 {
     char data[1024];
@@ -113,7 +113,7 @@ static int read_table(struct proc *p, struct state *s)
         return -EAGAIN;
     }
     if (n < 0)
-        proc_die_errno(p, (int)n, "read error");
+        proc_perror(p, (int)n, "read error");
     return 0;
 }
 

@@ -146,8 +146,15 @@ static void unexpand_end(struct proc *p)
 
 static void failed(struct proc *p, int e)
 {
+    const struct expand *x = proc_state(p);
     (void)e;
-    proc_error(p, "%s: Input/output error", ((struct expand *)proc_state(p))->filter.name);
+    proc_error(p, "%s: Input/output error", x->filter.unnamed ? "standard input" : x->filter.name);
+}
+
+static void finish(struct proc *p)
+{
+    struct expand *e = proc_state(p);
+    e->filter.status |= proc_close_input(p);
 }
 
 static const struct filter_ops expand_ops = {
@@ -156,6 +163,7 @@ static const struct filter_ops expand_ops = {
     .feed = expand_feed,
     .drain = put_blanks,
     .failed = failed,
+    .finish = finish,
     .plain = true,
 };
 
@@ -165,6 +173,7 @@ static const struct filter_ops unexpand_ops = {
     .feed = unexpand_feed,
     .end = unexpand_end,
     .failed = failed,
+    .finish = finish,
     .plain = true,
 };
 

@@ -15,7 +15,7 @@ enum { ROOM = 4096, HEADER = 10 };
 struct gzip {
     uint32_t bits;
     bool zcat, old; /* old: uncompress */
-    bool closes; /* at the end, standard output; of what was undone there */
+    bool closes; /* at the end, standard output: of -dc */
     char **files, *standard[2];
     int status;
     const char *name; /* of the file at work, or NULL */
@@ -81,7 +81,6 @@ static bool open_to(struct proc *p, struct gzip *g)
     g->to_name = NULL;
     g->to = g->bits & TEST ? -1 : 1;
     bool standard = g->bits & TO_OUTPUT || !strcmp(g->name, "-");
-    g->closes |= standard && g->bits & UNDO && !(g->bits & TEST);
     if (standard)
         return true;
     g->to_name = g->bits & UNDO ? plain_name(p, g->name, g->old) : memory_print(proc_memory(p), "%s.gz", g->name);
@@ -107,7 +106,7 @@ static void begin_file(struct proc *p, struct gzip *g)
     if (standard && !(g->bits & (FORCE | TO_OUTPUT)) && proc_isatty(p, 0))
         proc_die(p, "compressed data not read from terminal, use -f to force it");
     int fd = standard ? 0 : proc_open(p, g->name, O_RDONLY, 0);
-    int e = fd < 0 ? fd : proc_fstat(p, fd, &g->st);
+    int e = fd < 0 ? fd : standard ? 0 : proc_fstat(p, fd, &g->st);
     if (e < 0)
         proc_perror(p, e, "%s", g->name);
     if (e < 0 || !open_to(p, g)) {
@@ -141,6 +140,14 @@ static void say_done(struct proc *p, const struct gzip *g)
     err_print(p, "%s: %llu%% - replaced with %s\n", g->name, (unsigned long long)percent, g->to_name);
 }
 
+static int close_output(struct proc *p)
+{
+    int e = proc_close(p, 1);
+    if (e < 0)
+        proc_perror(p, e, "close failed");
+    return e;
+}
+
 /* The old file goes where all went well, the new one where it did not. */
 static void end_file(struct proc *p, struct gzip *g, bool good)
 {
@@ -158,6 +165,8 @@ static void end_file(struct proc *p, struct gzip *g, bool good)
             proc_perror(p, e, "can't remove file '%s'", gone);
         good = good && !e;
     }
+    if (!strcmp(g->name, "-") && !(g->bits & TO_OUTPUT))
+        good &= close_output(p) == 0;
     if (!good)
         g->status = 1;
     out_drop(p);
@@ -282,10 +291,7 @@ static enum applet_next decompress(struct proc *p, struct gzip *g)
 
 static int end(struct proc *p, const struct gzip *g)
 {
-    int e = g->closes ? proc_close(p, 1) : 0;
-    if (e < 0)
-        proc_perror(p, e, "close failed");
-    return e < 0 ? 1 : g->status;
+    return g->closes && close_output(p) < 0 ? 1 : g->status;
 }
 
 static enum applet_next step(struct proc *p)

@@ -52,14 +52,17 @@ static char **start(struct proc *p, int argc, char **argv)
     return h->files;
 }
 
+static const char *shown_name(const struct head *h)
+{
+    return strcmp(h->filter.name, "-") ? h->filter.name : "standard input";
+}
+
 static void begin(struct proc *p)
 {
     struct head *h = proc_state(p);
     bool first = !h->files[0] || h->filter.files == h->files + 1;
-    if (h->headers) {
-        const char *name = strcmp(h->filter.name, "-") ? h->filter.name : "standard input";
-        out_print(p, "%s==> %s <==\n", first ? "" : "\n", name);
-    }
+    if (h->headers)
+        out_print(p, "%s==> %s <==\n", first ? "" : "\n", shown_name(h));
     h->left = h->count;
     h->held.len = h->from = h->n_held = 0;
     if (!h->but_last && !h->left)
@@ -145,7 +148,7 @@ static void end(struct proc *p)
 static void failed(struct proc *p, int e)
 {
     (void)e;
-    proc_error(p, "%s: Input/output error", ((struct head *)proc_state(p))->filter.name);
+    proc_error(p, "%s: Input/output error", shown_name(proc_state(p)));
 }
 
 static const struct filter_ops ops = {

@@ -326,23 +326,29 @@ static bool open_next(struct proc *p, struct od *o)
 
 static void close_file(struct proc *p, struct od *o)
 {
+    bool named = !o->standard && strcmp(o->name, "-") != 0;
     if (o->from.error) {
-        proc_error(p, "%s: read error", o->from.fd ? o->name : "standard input");
+        proc_error(p, "%s: read error", named ? o->name : "standard input");
         o->status = 1;
     }
+    bool took_input = named && o->from.fd == 0; /* which was closed */
     reader_end(&o->from, p);
+    if (took_input)
+        proc_close(p, 0);
     o->reading = false;
 }
 
 static enum applet_next finish(struct proc *p, struct od *o)
 {
+    if (o->reading)
+        close_file(p, o);
     if (o->skip)
         proc_die(p, "can't skip past end of combined input");
     if (o->strings)
         end_strings(p, o);
     else if (o->opened)
         end_lines(p, o);
-    proc_done(p, o->status);
+    proc_done(p, o->opened ? proc_close_input(p) | o->status : o->status);
     return NEXT_DONE;
 }
 

@@ -210,6 +210,8 @@ static struct asked read_words(struct proc *p, char **argv)
         } else if (strcmp(*argv, "-g") == 0) {
             a.saved = true;
             argv++;
+        } else if (strcmp(*argv, "-") == 0) {
+            argv++;
         } else if (strncmp(*argv, "-F", 2) == 0) {
             bool joined = (*argv)[2] != '\0';
             a.device = joined ? *argv + 2 : argv[1];
@@ -231,10 +233,11 @@ static struct asked read_words(struct proc *p, char **argv)
 static void check_terminal(struct proc *p, const char *device)
 {
     int fd = device ? proc_open(p, device, 0, 0) : 0;
+    struct vfs_stat st;
     if (fd < 0)
         proc_die_errno(p, fd, "can't open '%s'", device);
     if (!proc_isatty(p, fd))
-        proc_die_errno(p, ENOTTY, "%s", device ? device : "standard input");
+        proc_die_errno(p, proc_fstat(p, fd, &st) < 0 ? EBADF : ENOTTY, "%s", device ? device : "standard input");
 }
 
 static void tell_settings(struct proc *p, char **argv)

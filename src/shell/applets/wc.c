@@ -109,7 +109,7 @@ static void finish(struct proc *p)
 static void failed(struct proc *p, int e)
 {
     const struct wc *w = proc_state(p);
-    proc_perror(p, e, "%s", strcmp(w->filter.name, "-") ? w->filter.name : "standard input");
+    proc_perror(p, e, "%s", w->filter.unnamed ? "standard input" : w->filter.name);
 }
 
 static const struct filter_ops ops = {
