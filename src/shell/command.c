@@ -51,25 +51,23 @@ static bool end(struct proc *p, struct frame *f, int status)
 
 /* ---- Words ---- */
 
-/* export, local and readonly take assignments, whose values are one field each. */
-static const struct builtin *assigning_builtin(const struct node *node)
+int command_declares(struct proc *p, char *const *words, size_t n)
 {
-    const struct word *first = node->words;
-    if (!first || !first->plain || !first->parts)
-        return NULL;
-    char name[16];
-    if (first->parts->n >= sizeof name)
-        return NULL;
-    memcpy(name, first->parts->text, first->parts->n);
-    name[first->parts->n] = '\0';
-    const struct builtin *b = builtin_find(name);
-    return b && b->assigns ? b : NULL;
+    size_t i = 0;
+    while (i < n && (!strcmp(words[i], "command") || (i && (!strcmp(words[i], "-p") || !strcmp(words[i], "--")))))
+        i++;
+    if (i == n)
+        return -1;
+    const struct builtin *b = builtin_find(words[i]);
+    if (!b || !b->assigns)
+        return 0;
+    return b->special || i || !definition_find(p, p->interp->functions, words[i], strlen(words[i]));
 }
 
 static bool expand_words(struct proc *p, struct frame *f, struct command *c)
 {
     if (!c->x)
-        c->x = expansion_of(p, c->node->words, assigning_builtin(c->node) ? EXPAND_DECLARE : EXPAND_FIELDS);
+        c->x = expansion_of(p, c->node->words, EXPAND_COMMAND);
     if (expansion_run(p, c->x) != EXPANSION_DONE)
         return p->waits == WAITS_NOT;
     c->argv = expand_take(c->x, &c->argc);

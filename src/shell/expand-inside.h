@@ -44,6 +44,7 @@ struct expansion {
     const struct word *word; /* that is next */
     enum expand_how how;
     bool in_word, matching, done;
+    bool assigns; /* the word is an assignment: its declared tildes are tildes */
     const struct part *waits; /* for the output of its tree */
     bool waits_quoted;
     struct level *levels; /* first_levels, until they are too few */

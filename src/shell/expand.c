@@ -102,8 +102,21 @@ void expand_mark(struct expansion *x)
 
 /* ---- Parts ---- */
 
+static void put_text(struct expansion *x, const char *s, size_t n, bool quoted)
+{
+    if (!quoted && expand_top(x)->parted)
+        expand_put_value(x, s, n, false);
+    else
+        expand_put(x, s, n, quoted, false);
+}
+
 static void put_tilde(struct expansion *x, const struct part *p)
 {
+    if (p->declared && !x->assigns) {
+        put_text(x, "~", 1, false);
+        put_text(x, p->text, p->n, false);
+        return;
+    }
     char *user = memory_bytes(x->memory, p->text, p->n);
     const char *home = x->scope.home(x->scope.context, user);
     memory_give(x->memory, user);
@@ -137,10 +150,7 @@ static void begin_part(struct expansion *x, const struct part *p)
     bool quoted = p->quoted || l->quoted;
     switch (p->type) {
     case PART_TEXT:
-        if (!quoted && l->parted)
-            expand_put_value(x, p->text, p->n, false);
-        else
-            expand_put(x, p->text, p->n, quoted, false);
+        put_text(x, p->text, p->n, quoted);
         break;
     case PART_VARIABLE:
         expand_variable(x, p, quoted);
@@ -199,7 +209,7 @@ static bool is_assignment(const struct word *w)
 
 static bool many(const struct expansion *x)
 {
-    return x->how == EXPAND_FIELDS || x->how == EXPAND_DECLARE;
+    return x->how == EXPAND_FIELDS || x->how == EXPAND_DECLARE || x->how == EXPAND_COMMAND;
 }
 
 /* Most words have one part, and need no building. */
@@ -215,16 +225,27 @@ static bool expand_simply(struct expansion *x, const struct word *w)
     return p->type == PART_VARIABLE && p->op == OP_NONE && expand_simple_variable(x, p, many(x));
 }
 
+/* export, local and their like take assignments, whose values are one field each. */
+static void decide(struct expansion *x)
+{
+    int declares = x->fields.n ? x->scope.declares(x->scope.context, x->fields.done, x->fields.n) : -1;
+    if (declares >= 0)
+        x->how = declares ? EXPAND_DECLARE : EXPAND_FIELDS;
+}
+
 static void begin_word(struct expansion *x)
 {
     const struct word *w = x->word;
     x->word = many(x) ? w->next : NULL;
+    if (x->how == EXPAND_COMMAND)
+        decide(x);
+    x->assigns = x->how == EXPAND_DECLARE && is_assignment(w);
     if (expand_simply(x, w))
         return;
     enum collect collect = COLLECT_TEXT;
     if (x->how == EXPAND_PATTERN)
         collect = COLLECT_PATTERN;
-    else if (x->how == EXPAND_FIELDS || (x->how == EXPAND_DECLARE && !is_assignment(w)))
+    else if (many(x) && !x->assigns)
         collect = COLLECT_NOT;
     expand_push(x, NULL, w, DO_NOTHING, collect);
     x->in_word = true;

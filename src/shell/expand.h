@@ -20,6 +20,7 @@ enum expand_how {
     EXPAND_SINGLE,  /* an assignment, a redirection's target, a case's subject: one field, no paths */
     EXPAND_PATTERN, /* a case's pattern: one, with what was quoted escaped by backslashes */
     EXPAND_HERE,    /* a here-document's body, PS4: as in double quotes */
+    EXPAND_COMMAND, /* EXPAND_FIELDS or EXPAND_DECLARE, as declares() of the scope tells by the first fields */
 };
 
 /* What an expansion asks of its shell. */
@@ -32,6 +33,8 @@ struct expand_scope {
     size_t (*count)(void *context);                /* $# */
     const char *(*positional)(void *context, size_t i); /* from 1 on */
     const char *(*home)(void *context, const char *user); /* of ~user; "" of ~; NULL: unknown */
+    /* Of EXPAND_COMMAND: whether a command that begins with these declares variables; -1: the next word decides. */
+    int (*declares)(void *context, char *const *words, size_t n);
     /* set -u, set -f. */
     bool no_unset, no_glob;
     /* Where paths are matched. */
@@ -49,7 +52,7 @@ enum expand_next {
 
 struct expansion;
 
-/* words may be NULL. how EXPAND_FIELDS takes the whole list, the others its first word. */
+/* words may be NULL. how EXPAND_FIELDS, _DECLARE and _COMMAND take the whole list, the others its first word. */
 struct expansion *expand_make(struct memory *m, const struct expand_scope *scope, const struct word *words, enum expand_how how);
 void expand_free(struct expansion *x); /* NULL is fine; fields that were not taken go with it */
 /* *steps falls by the work done; at 0 it returns EXPAND_AGAIN. */

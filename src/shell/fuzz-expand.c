@@ -107,6 +107,12 @@ static void capture(struct world *w, struct expansion *x)
     expand_captured(x, s, strlen(s));
 }
 
+static int declares(void *context, char *const *words, size_t n)
+{
+    (void)context;
+    return n < 2 ? -1 : *words[0] == 'e';
+}
+
 /* All that comes, as text; empty where it takes too long. */
 static struct text run(const struct word *words, struct world *w, uint8_t how, int64_t budget)
 {
@@ -117,12 +123,13 @@ static struct text run(const struct word *words, struct world *w, uint8_t how, i
         .count = count,
         .positional = positional,
         .home = home,
+        .declares = declares,
         .no_unset = how & 8,
         .no_glob = how & 16,
         .vfs = folder(),
         .cwd = VFS_ROOT,
     };
-    struct expansion *x = expand_make(&memory, &scope, words, (enum expand_how)(how % 5));
+    struct expansion *x = expand_make(&memory, &scope, words, (enum expand_how)(how % 6));
     struct text t = text_of(&memory);
     enum expand_next next = EXPAND_AGAIN;
     for (int i = 0; i < RUNS_MOST && (next == EXPAND_AGAIN || next == EXPAND_CAPTURE); i++) {
@@ -135,7 +142,7 @@ static struct text run(const struct word *words, struct world *w, uint8_t how, i
         text_print(&t, "!%s", expand_error(x));
     size_t n = 0;
     char **fields = next == EXPAND_DONE ? expand_take(x, &n) : NULL;
-    bool many = how % 5 == EXPAND_FIELDS || how % 5 == EXPAND_DECLARE;
+    bool many = how % 6 == EXPAND_FIELDS || how % 6 == EXPAND_DECLARE || how % 6 == EXPAND_COMMAND;
     assert(next != EXPAND_DONE || many || n == 1);
     for (size_t i = 0; i < n; i++) {
         text_print(&t, "<%s>", fields[i]);

@@ -290,6 +290,8 @@ struct command {
     bool no_function; /* command X */
     bool default_path;
 };
+/* Whether a command that begins with these words declares variables; -1: the next word decides. */
+int command_declares(struct proc *p, char *const *words, size_t n);
 /* The command on top runs again without its first words (command X). */
 void command_again(struct proc *p, struct command *c, size_t skip);
 /* p becomes the program, or says why not and is over. */

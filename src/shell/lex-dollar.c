@@ -49,8 +49,10 @@ static bool name(struct lex *x, bool braces)
 static struct word *argument(struct lex *x, const struct build *outer, bool quoted,
                              enum word_end end)
 {
+    bool of_value = outer->n_name || outer->inner;
     struct build b = { .inner = true,
-                       .assignment = outer->assignment && (outer->n_name || outer->inner) };
+                       .assignment = outer->assignment && of_value,
+                       .argument = outer->argument && of_value };
     build_begin(x, &b);
     if (quoted)
         lex_quoted(x, &b, end == WORD_COLON ? QUOTED_COLON : QUOTED_ARGUMENT);

@@ -135,18 +135,19 @@ static bool equals(struct lex *x, struct build *b)
     else
         first = false;
     put_next(x, b);
-    return first && b->assignment;
+    return first && (b->assignment || b->argument);
 }
 
 /* ~ and a name of a user, where the name is all there is up to a slash or the end. */
 static void tilde(struct lex *x, struct build *b)
 {
+    bool declared = b->argument && (b->word->parts || b->open);
+    bool colon = declared || (b->assignment && (b->n_name || b->inner));
     build_close(x, b);
     put_next(x, b);
     for (;;) {
         int c = lex_peek(x);
         enum class class = c < 0 ? BLANK : (enum class)classes[c];
-        bool colon = b->assignment && (b->n_name || b->inner);
         if ((class == BLANK || class == OPERATOR || class == ANGLE) && (c < 0 || !b->inner))
             break;
         if (class == SLASH || (class == BRACE && b->inner) || (class == COLON && colon))
@@ -160,6 +161,7 @@ static void tilde(struct lex *x, struct build *b)
     const char *text = arena_close(x->arena);
     b->open = false;
     struct part *p = build_part(x, b, PART_TILDE);
+    p->declared = declared;
     p->text = text + 1;
     p->n = n - 1;
 }
@@ -249,7 +251,7 @@ static bool special(struct lex *x, struct build *b, enum class class, bool *tild
         break;
     case COLON:
         put_next(x, b);
-        *tilde_here = b->assignment && (b->n_name || b->inner);
+        *tilde_here = (b->assignment || b->argument) && (b->n_name || b->inner);
         break;
     case TILDE:
         if (here && !x->in.delimiter)

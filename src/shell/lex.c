@@ -99,7 +99,7 @@ static int descriptor(const char *s, size_t n)
 
 static enum token word(struct lex *x, unsigned want)
 {
-    struct build b = { .assignment = want & WANT_ASSIGNMENT };
+    struct build b = { .assignment = want & WANT_ASSIGNMENT, .argument = want & WANT_ARGUMENT };
     build_begin(x, &b);
     x->in.delimiter = want & WANT_DELIMITER;
     lex_word(x, &b, WORD_TOKEN);

@@ -51,6 +51,7 @@ enum token_want {
     WANT_KEYWORD = 2,    /* words of the language are tokens of their own */
     WANT_ALIAS = 4,      /* a word may be an alias */
     WANT_ASSIGNMENT = 8, /* NAME=... has tildes after = and : */
+    WANT_ARGUMENT = 32,  /* the same, if the command turns out to declare variables */
     WANT_DELIMITER = 16, /* of a here-document: nothing is expanded in it */
     WANT_COMMAND = WANT_KEYWORD | WANT_ALIAS | WANT_ASSIGNMENT,
 };
@@ -168,6 +169,7 @@ struct build {
     bool quoted, single;
     bool any_quoted, globs;
     bool assignment; /* tildes after : */
+    bool argument;   /* the same, of a command that may declare variables */
     bool inner;      /* it is the argument of ${...}: blanks are part of it, and may part it */
 };
 

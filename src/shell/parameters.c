@@ -134,6 +134,11 @@ const char *flags_text(struct proc *p)
 
 /* ---- Expanding ---- */
 
+static int declares(void *context, char *const *words, size_t n)
+{
+    return command_declares(context, words, n);
+}
+
 struct expansion *expansion_of(struct proc *p, const struct word *words, enum expand_how how)
 {
     struct expand_scope scope = {
@@ -143,6 +148,7 @@ struct expansion *expansion_of(struct proc *p, const struct word *words, enum ex
         .count = count,
         .positional = positional,
         .home = home,
+        .declares = declares,
         .no_unset = p->interp->flags & FLAG_NOUNSET,
         .no_glob = p->interp->flags & FLAG_NOGLOB,
         .vfs = p->shell->vfs,

@@ -123,7 +123,7 @@ static void assignment(struct lex *x, struct assignment ***last)
     *last = &a->next;
 }
 
-/* Whether the arguments of a command have tildes as assignments have. */
+/* Whether the arguments of a command surely have tildes as assignments have. */
 static bool declares(const struct lex *x)
 {
     static const char *const words[] = { "alias", "export", "local", "readonly", NULL };
@@ -162,7 +162,7 @@ static void word(struct lex *x, struct simple *s)
     bool first = !s->node->words;
     argument(s, x->in.word);
     if (first)
-        s->want = declares(x) ? WANT_ASSIGNMENT : 0;
+        s->want = declares(x) ? WANT_ARGUMENT | WANT_ASSIGNMENT : WANT_ARGUMENT;
 }
 
 /* && and || are words between [[ and ]]. */

@@ -48,7 +48,7 @@ static void show_part(struct text *t, const struct part *p)
         text_say(t, "))");
         break;
     case PART_TILDE:
-        text_print(t, "<~%.*s>", (int)p->n, p->text);
+        text_print(t, p->declared ? "{~%.*s}" : "<~%.*s>", (int)p->n, p->text);
         break;
     default:
         text_say(t, p->type == PART_COMMAND ? "$(" : p->type == PART_READ_FROM ? "<(" : ">(");

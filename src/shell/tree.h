@@ -64,6 +64,7 @@ struct part {
     bool single; /* quoted text of '...', $'...' or a backslash (a here-document's delimiter counts it) */
     enum part_op op;
     bool colon;
+    bool declared; /* a PART_TILDE that is one only where its command declares variables (export a=~), else text */
     const char *text; /* of PART_TEXT its bytes, of PART_VARIABLE the name ("x", "1", "@", "?") */
     size_t n;
     struct word *argument, *second; /* NULL where there is none (which is not the same as an empty one) */
