@@ -53,6 +53,20 @@ static size_t unescape(char *s, size_t n)
     return kept;
 }
 
+/* A slash parts the pattern whether a backslash stands before it or not. */
+static size_t bare_slashes(char *s, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (s[i] == '\\' && i + 1 < n && s[i + 1] != '/')
+            s[kept++] = s[i++];
+        else if (s[i] == '\\' && i + 1 < n)
+            i++;
+        s[kept++] = s[i];
+    }
+    return kept;
+}
+
 static size_t count_slashes(const char *s, size_t n)
 {
     size_t i = 0;
@@ -93,7 +107,7 @@ struct glob *glob_make(struct memory *m, struct vfs *v, vfs_ino cwd, struct vfs_
     g->cwd = cwd;
     g->path = text_of(m);
     g->pattern = memory_bytes(m, pattern, n);
-    split(g, g->pattern, n);
+    split(g, g->pattern, bare_slashes(g->pattern, n));
     return g;
 }
 

@@ -95,10 +95,16 @@ static void operator(struct lex *x, struct part *p)
     }
 }
 
+/* Whose words are quoted for themselves, whatever is around them. */
+static bool takes_pattern(const struct part *p)
+{
+    return p->op >= OP_CUT_LEFT && p->op <= OP_REPLACE_ALL && p->op != OP_SLICE;
+}
+
 static void arguments(struct lex *x, struct build *b, struct part *p)
 {
-    bool pattern = p->op >= OP_CUT_LEFT && p->op <= OP_REPLACE_ALL && p->op != OP_SLICE;
-    bool quoted = p->quoted && !pattern;
+    bool quoted = p->quoted && !takes_pattern(p), was = x->in.doubled;
+    x->in.doubled = was && !takes_pattern(p);
     if (p->op == OP_SLICE) {
         p->argument = argument(x, b, quoted, WORD_COLON);
         if (lex_take(x, ':'))
@@ -110,6 +116,15 @@ static void arguments(struct lex *x, struct build *b, struct part *p)
     } else {
         p->argument = argument(x, b, quoted, WORD_BRACE);
     }
+    x->in.doubled = was;
+}
+
+/* What makes it a bad one is passed over: a quote there quotes nothing. */
+static void pass_bad(struct lex *x)
+{
+    int c = lex_peek(x);
+    if (c > 0 && strchr("\"'\\`", c))
+        lex_next(x);
 }
 
 /* ${#x}, whose # may be the parameter itself: ${#}, ${#:-x}, ${##x}. Behind the #. */
@@ -147,11 +162,13 @@ static void braces(struct lex *x, struct build *b, bool quoted)
         p->op = OP_BAD;
     else if (!length && peek_joined(x) != '}')
         operator(x, p);
+    if (p->op == OP_BAD && !length)
+        pass_bad(x);
     if (p->op != OP_NONE && p->op != OP_LENGTH)
         arguments(x, b, p);
     if (x->in.ended || !lex_take(x, '}'))
-        lex_error(x, x->in.doubled ? "syntax error: unterminated quoted string"
-                                   : "syntax error: missing '}'");
+        lex_error(x, x->in.doubled && !takes_pattern(p) ? "syntax error: unterminated quoted string"
+                                                        : "syntax error: missing '}'");
 }
 
 static void arithmetic(struct lex *x, struct build *b, bool quoted)

@@ -6,7 +6,10 @@ void lex_here_add(struct lex *x, struct redirect *r)
     struct lex_here *h = arena_take(x->arena, sizeof *h);
     arena_open(x->arena);
     for (const struct part *p = x->in.word->parts; p; p = p->next) {
-        arena_add(x->arena, p->text, p->n);
+        if (p->type == PART_TEXT)
+            arena_add(x->arena, p->text, p->n);
+        else
+            h->endless = true;
         h->quoted |= p->quoted;
     }
     h->n = arena_length(x->arena);
@@ -24,6 +27,8 @@ void lex_here_line(struct lex *x)
     const struct lex_here *h = x->in.body;
     while (h->tabs && lex_peek(x) == '\t')
         lex_next(x);
+    if (h->endless)
+        return;
     for (size_t i = 0; i < h->n; i++) {
         if (lex_ahead(x, i) != (unsigned char)h->delimiter[i])
             return;

@@ -1,13 +1,17 @@
 #include "shell/lex.h"
 
-static const char unterminated[] = "syntax error: unterminated quoted string";
+/* In the body of a here-document only the pattern of a ${...} has quotes. */
+static _Noreturn void unterminated(struct lex *x)
+{
+    lex_error(x, x->in.body ? "syntax error: missing '}'" : "syntax error: unterminated quoted string");
+}
 
 void lex_single(struct lex *x, struct build *b)
 {
     build_text(x, b, true, true);
     for (int c; (c = lex_next(x)) != '\'';) {
         if (c < 0)
-            lex_error(x, unterminated);
+            unterminated(x);
         if (c)
             arena_put(x->arena, (char)c);
     }
@@ -68,7 +72,7 @@ void lex_dollar_single(struct lex *x, struct build *b)
     build_text(x, b, true, true);
     for (int c; (c = lex_next(x)) != '\'';) {
         if (c < 0)
-            lex_error(x, unterminated);
+            unterminated(x);
         if (c == '\\')
             escape(x);
         else if (c)
@@ -100,7 +104,7 @@ void lex_double(struct lex *x, struct build *b)
     lex_quoted(x, b, QUOTED_DOUBLE);
     x->in.doubled = was;
     if (lex_next(x) != '"')
-        lex_error(x, unterminated);
+        unterminated(x);
     if (!open && b->last == last)
         build_text(x, b, true, false);
 }

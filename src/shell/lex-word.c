@@ -168,11 +168,14 @@ static void tilde(struct lex *x, struct build *b)
 
 static bool process(struct lex *x, struct build *b)
 {
-    if (b->inner || x->in.delimiter || lex_ahead(x, 1) != '(')
+    if (b->inner || lex_ahead(x, 1) != '(')
         return false;
     enum part_type type = lex_next(x) == '<' ? PART_READ_FROM : PART_WRITE_TO;
+    bool delimiter = x->in.delimiter;
     lex_next(x);
+    x->in.delimiter = false;
     lex_substitution(x, b, type, false);
+    x->in.delimiter = delimiter;
     return true;
 }
 

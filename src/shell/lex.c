@@ -160,7 +160,7 @@ static enum token plainly(struct lex *x, unsigned want)
         return T_NEWLINE;
     case '<':
     case '>':
-        if (!(want & WANT_DELIMITER) && lex_ahead(x, 1) == '(')
+        if (lex_ahead(x, 1) == '(')
             return word(x, want);
         return after(x, lex_next(x));
     case ';':

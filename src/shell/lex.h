@@ -75,6 +75,7 @@ struct lex_here {
     size_t n;
     bool tabs; /* <<-: leading ones are taken off */
     bool quoted;
+    bool endless; /* it has a <(...), which no line is equal to */
 };
 
 /* Where the lexer is: of each substitution its own. */
