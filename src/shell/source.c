@@ -32,7 +32,10 @@ struct source {
     struct arena *kept;   /* of a subshell: its whole work */
 };
 
-enum { BLOCK = 1024 };
+enum {
+    BLOCK = 1024,
+    PARSING = 16, /* steps that any text takes, however short: memory is taken for it and given back */
+};
 
 static void wait_for_end(struct proc *p, struct source *s, const char *end)
 {
@@ -401,6 +404,7 @@ static bool parse_next(struct proc *p, struct frame *f, struct source *s)
                             .ran = p->interp->line,
                             .aliases = { p, p->interp->aliases ? find_alias : NULL } };
     enum parse_verdict verdict = parse_command(&parsed, &p->shell->memory);
+    proc_charge(p, PARSING);
     proc_charge(p, (verdict == PARSE_MORE ? parsed.n : parsed.used) / 8); /* it is read anew, then */
     switch (verdict) {
     case PARSE_COMMAND:

@@ -345,6 +345,21 @@ static void test_exhausted(void **state)
             ends_within(scripts[i], most);
 }
 
+/* A text that is parsed again and again uses up the steps as fast as its work takes time. */
+static void test_parsing_costs(void **state)
+{
+    (void)state;
+    static const char *const scripts[] = { "while :; do eval 'echo'; done", "trap 'echo; kill -USR1 $$' USR1; kill -USR1 $$; while :; do :; done" };
+    struct shell_limits limits = { .steps = 160000 };
+    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+        struct world w;
+        command(&w, scripts[i], &limits);
+        assert_int_equal(run_on(&w, 1 << 20), SHELL_ENDED);
+        assert_in_range(w.out.len, 1000, 160000 / 16);
+        release(&w);
+    }
+}
+
 static size_t memory_after(struct world *w, const char *line, int times)
 {
     while (times-- > 0) {
@@ -454,6 +469,7 @@ int main(void)
         cmocka_unit_test(test_fetch),   cmocka_unit_test(test_ran),      cmocka_unit_test(test_limits),
         cmocka_unit_test(test_budget),  cmocka_unit_test(test_exhausted), cmocka_unit_test(test_forgets),
         cmocka_unit_test(test_many),    cmocka_unit_test(test_input),   cmocka_unit_test(test_told),  cmocka_unit_test(test_orphans),
+        cmocka_unit_test(test_parsing_costs),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -13,10 +13,22 @@
  */
 enum { COLUMNS_MOST = 32, WIDE = 132, LINE_MOST = 32767, NAME = 16 };
 
+enum { KNOWN_MOST = 16 };
+
+/* Users that were looked up for a line before. */
+struct known {
+    struct {
+        uint32_t uid;
+        const char *name;
+    } users[KNOWN_MOST];
+    size_t n;
+};
+
 struct line {
     struct proc *p;
     const struct proc_info *x;
     struct text *to;
+    struct known *known;
 };
 
 /* "{name} words" where the words do not begin with the process's name, as of a script. */
@@ -37,8 +49,18 @@ static void add_command(const struct line *l)
 
 static const char *user_of(const struct line *l)
 {
+    struct known *known = l->known;
+    for (size_t i = 0; i < known->n; i++)
+        if (known->users[i].uid == l->x->uid)
+            return known->users[i].name;
     const char *name = proc_user(l->p, l->x->uid);
-    return name ? name : memory_print(proc_memory(l->p), "%u", l->x->uid);
+    if (!name)
+        name = memory_print(proc_memory(l->p), "%u", l->x->uid);
+    if (known->n < KNOWN_MOST) {
+        known->users[known->n].uid = l->x->uid;
+        known->users[known->n++].name = name;
+    }
+    return name;
 }
 
 /* Group ids of others are not known; a user's own group is. */
@@ -293,9 +315,10 @@ static void each(struct proc *p, const struct chosen *c, unsigned width)
 {
     struct proc_info info;
     struct text t = text_of(proc_memory(p));
+    struct known known = { .n = 0 };
     bool old = !machine_since(proc_machine(p), SINCE_PS_CAPITALS);
     for (size_t i = 0; proc_info(p, i, &info); i++) {
-        struct line l = { p, &info, &t };
+        struct line l = { p, &info, &t, &known };
         if (c)
             put_process(&l, c, width);
         else if (old)
