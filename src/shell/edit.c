@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-    LINE_MOST = 1022,
+    EDITED_MOST = 1022,
     HISTORY_MOST = 64, /* lines; a device has more, but nobody looks */
     NEAR = 4,          /* columns that are gone back one by one */
 };
@@ -121,7 +121,7 @@ static size_t behind(const struct edit *e)
 static void insert(struct work *w, char c)
 {
     struct edit *e = w->e;
-    if (e->line.len >= LINE_MOST)
+    if (e->line.len >= EDITED_MOST)
         return;
     size_t back = behind(e);
     text_char_add(&e->line, c);
@@ -159,7 +159,7 @@ static void delete_left(struct work *w)
 static void put_line(struct edit *e, const char *s, size_t n)
 {
     e->line.len = 0;
-    text_add(&e->line, s, n < LINE_MOST ? n : LINE_MOST);
+    text_add(&e->line, s, n < EDITED_MOST ? n : LINE_MOST);
 }
 
 /* ---- Keys ---- */
@@ -394,7 +394,7 @@ static void put_in(struct work *w, const struct completion *c, const struct text
     text_add(&line, name->data ? name->data : "", name->len);
     if (whole && line.data[line.len - 1] != '/')
         text_char_add(&line, ' ');
-    if (line.len + rest <= LINE_MOST) {
+    if (line.len + rest <= EDITED_MOST) {
         text_add(&line, e->line.data ? e->line.data + e->cursor : "", rest);
         put_line(e, line.data, line.len);
         redraw(w, rest);

@@ -472,14 +472,21 @@ static int64_t write_pipe(struct pipe *pipe, const char *data, size_t n)
     return (int64_t)n;
 }
 
+bool console_pays(struct shell *sh, size_t n)
+{
+    bool pays = n <= sh->output_left;
+    if (pays)
+        sh->output_left -= n;
+    else
+        sh->over = true;
+    return pays;
+}
+
 void console_put(struct shell *sh, int stream, const void *data, size_t n)
 {
     stream = stream ? stream : 1;
-    if (n > sh->output_left) {
-        sh->over = true;
+    if (!console_pays(sh, n))
         return;
-    }
-    sh->output_left -= n;
     if (sh->tty)
         tty_show(sh, stream, data, n);
     else

@@ -232,6 +232,8 @@ int must_check descriptor_set(struct proc *p, int fd, int least, struct file *f,
 void descriptors_copy(struct proc *to, const struct proc *from);
 void descriptors_clear(struct proc *p, bool exec_only);
 bool file_readable(struct shell *sh, const struct file *f);
+/* Charges the session for bytes to the visitor; false: it is over, they are too many. */
+bool console_pays(struct shell *sh, size_t n);
 /* To the visitor, as a terminal shows it. */
 void console_put(struct shell *sh, int stream, const void *data, size_t n);
 /* Opens for p: 0 and a reference. */

@@ -43,14 +43,14 @@ static const char *find_end(const struct lines *l)
     return nul ? nul : end;
 }
 
-static void take(struct lines *l, size_t end, bool ended, struct line *ret)
+static void take(struct lines *l, size_t end, bool ended, struct text_line *ret)
 {
-    *ret = (struct line){ l->data + l->at, end - l->at, ended, l->data[end] };
+    *ret = (struct text_line){ l->data + l->at, end - l->at, ended, l->data[end] };
     l->data[end] = '\0';
     l->at = l->scanned = end + ended;
 }
 
-enum lines_next lines_take(struct proc *p, struct lines *l, struct line *ret)
+enum lines_next lines_take(struct proc *p, struct lines *l, struct text_line *ret)
 {
     for (;;) {
         const char *end = find_end(l);

@@ -21,7 +21,7 @@ enum lines_next {
     LINES_END,
 };
 
-struct line {
+struct text_line {
     char *s; /* a NUL after it; it may be written to until the next call */
     size_t n;
     bool ended; /* the last may not be */
@@ -29,5 +29,5 @@ struct line {
 };
 
 struct lines lines_of(int fd, char end);
-enum lines_next lines_take(struct proc *p, struct lines *l, struct line *ret);
+enum lines_next lines_take(struct proc *p, struct lines *l, struct text_line *ret);
 void lines_free(struct proc *p, struct lines *l); /* the descriptor stays open */

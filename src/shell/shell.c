@@ -118,7 +118,7 @@ static void start_first(struct shell *sh, const struct shell_options *o)
     sh->running = p;
     if (o->terminal && o->tty) {
         tty_make(sh);
-        sh->tty->spaces = o->spaces;
+        sh->tty->line.spaces = o->spaces;
         shell_resize(sh, o->columns, o->rows);
     }
     if (o->command)

@@ -319,8 +319,8 @@ static void test_limits(void **state)
         "read x </dev/zero",
         "while :; do : & done",
         "while :; do (sleep 1000 & echo $! >/tmp/p); read x </tmp/p; kill $x; done",
-        "p=.; for i in 1 2 3 4 5 6 7 8 9; do p=$p/$p; done; ln -s $p /tmp/0; cd /tmp; i=0\n"
-        "while [ $i -lt 38 ]; do ln -s $i/$p $((i+1)); i=$((i+1)); done; while :; do [ -e 38 ]; done",
+        ("p=.; for i in 1 2 3 4 5 6 7 8 9; do p=$p/$p; done; ln -s $p /tmp/0; cd /tmp; i=0\n"
+         "while [ $i -lt 38 ]; do ln -s $i/$p $((i+1)); i=$((i+1)); done; while :; do [ -e 38 ]; done"),
         "i=0; while :; do alias a$i=b; i=$((i+1)); done",
         "kill -- -2147483648; kill -9 -2147483647",
     };

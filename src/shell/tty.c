@@ -9,20 +9,15 @@
 enum {
     INTR = 3,
     END = 4,
-    KILL = 21,
-    LITERAL = 22,
-    REPRINT = 18,
-    START = 17,
-    STOP = 19,
-    WORD_ERASE = 23,
     SUSPEND = 26,
     QUIT = 28,
-    ERASE = 127,
 };
 
 enum {
-    LINE_MOST = 4095, /* of a line that is not ended (N_TTY_BUF_SIZE - 1) */
     TAB = 8,
+    COMPACT = 4096,
+    ECHO_MOST = 64 << 10, /* of one byte; more than a whole line is erased with */
+    ECHO_ENOUGH = 4096,
 };
 
 void tty_make(struct shell *sh)
@@ -58,20 +53,20 @@ static void add(struct shown *s, const char *data, size_t n)
 
 static void show_byte(struct shown *s, char c)
 {
-    struct tty *tty = s->sh->tty;
-    unsigned column = tty->column, tab = TAB - column % TAB;
+    struct line *line = &s->sh->tty->line;
+    unsigned column = line->column, tab = TAB - column % TAB;
     if (c == '\n' || c == '\r')
         column = 0;
     else if (c == '\b')
-        column += TAB - 1;
+        column -= column > 0;
     else if (c == '\t')
         column += tab;
     else if (!iscntrl((unsigned char)c))
         column++;
-    tty->column = (uint8_t)(column % TAB);
+    line->column = (uint16_t)column;
     if (c == '\n')
         add(s, "\r\n", 2);
-    else if (c == '\t' && tty->spaces)
+    else if (c == '\t' && line->spaces)
         add(s, "        ", tab);
     else
         add(s, &c, 1);
@@ -85,104 +80,39 @@ void tty_show(struct shell *sh, int stream, const char *data, size_t n)
     send(&s);
 }
 
-static void show(struct shell *sh, const char *s, size_t n)
+/* Sends what was echoed so far: no signal drops it any more. */
+static void send_echo(struct shell *sh, struct buf *out)
 {
-    if (sh->tty->mode == TTY_COOKED)
-        console_put(sh, 1, s, n);
+    if (out->len && console_pays(sh, out->len))
+        sh->hook->output(sh->context, 1, out->data, out->len);
+    buf_reset(out);
+    sh->tty->line.column_since = sh->tty->line.column;
 }
 
-/* How many columns a byte takes on the screen, where it stands in the line. */
-static size_t width(char c, size_t column)
+/* ---- What comes ---- */
+
+static void forget_line(struct tty *tty)
 {
-    if (c == '\t')
-        return TAB - column % TAB;
-    return (unsigned char)c < ' ' || c == ERASE ? 2 : 1;
+    tty->line.n = tty->line.handed = 0;
 }
-
-static void echo(struct shell *sh, char c)
-{
-    bool control = (unsigned char)c < ' ' || c == ERASE;
-    if (control && c != '\t' && c != '\n')
-        show(sh, (char[]){ '^', (char)(c ^ 0x40) }, 2);
-    else
-        show(sh, &c, 1);
-}
-
-/* ---- The line that is being typed ---- */
-
-static void rub_out(struct shell *sh)
-{
-    struct text *in = &sh->input;
-    size_t column = 0;
-    char last = in->data[--in->len];
-    for (size_t i = sh->tty->line; i < in->len; i++)
-        column += width(in->data[i], column);
-    in->data[in->len] = '\0';
-    for (size_t i = width(last, column); i-- > 0;)
-        show(sh, last == '\t' ? "\b" : "\b \b", last == '\t' ? 1 : 3);
-}
-
-static bool has_line(const struct shell *sh)
-{
-    return sh->input.len > sh->tty->line;
-}
-
-static char last_byte(const struct shell *sh)
-{
-    return sh->input.data[sh->input.len - 1];
-}
-
-static bool is_of_word(char c)
-{
-    return isalnum((unsigned char)c) || c == '_';
-}
-
-static void erase_word(struct shell *sh)
-{
-    while (has_line(sh) && !is_of_word(last_byte(sh)))
-        rub_out(sh);
-    while (has_line(sh) && is_of_word(last_byte(sh)))
-        rub_out(sh);
-}
-
-static void erase_line(struct shell *sh)
-{
-    while (has_line(sh))
-        rub_out(sh);
-}
-
-static void reprint(struct shell *sh)
-{
-    echo(sh, REPRINT);
-    echo(sh, '\n');
-    for (size_t i = sh->tty->line; i < sh->input.len; i++)
-        echo(sh, sh->input.data[i]);
-}
-
-static void keep(struct shell *sh, char c)
-{
-    if (sh->input.len - sh->tty->line >= LINE_MOST) {
-        show(sh, "\a", 1);
-        return;
-    }
-    text_char_add(&sh->input, c);
-    echo(sh, c);
-}
-
-static void end_line(struct shell *sh, char c)
-{
-    text_char_add(&sh->input, c);
-    sh->tty->line = (uint32_t)sh->input.len;
-    if (c == '\n')
-        echo(sh, c);
-}
-
-/* ---- Signals ---- */
 
 static void forget_input(struct shell *sh)
 {
     text_release(&sh->input);
-    sh->input_read = sh->tty->pushed = sh->tty->line = 0;
+    sh->input_read = sh->tty->pushed = 0;
+    forget_line(sh->tty);
+}
+
+static size_t line_start(const struct shell *sh)
+{
+    return sh->input.len - sh->tty->line.n;
+}
+
+/* A whole one, which may be read now. */
+static void end_line(struct shell *sh, char c)
+{
+    text_char_add(&sh->input, c);
+    forget_line(sh->tty);
 }
 
 static int signal_of(char c)
@@ -190,66 +120,36 @@ static int signal_of(char c)
     return c == INTR ? SIGINT : c == QUIT ? SIGQUIT : c == SUSPEND ? SIGTSTP : 0;
 }
 
-static void send_signal(struct shell *sh, char c)
+/* What was typed before is gone, but not its memory, of which tty_arrive() counts on there being enough. */
+static void send_signal(struct shell *sh, int signal, struct buf *out)
 {
-    forget_input(sh);
-    echo(sh, c);
+    sh->input.len = sh->input_read = sh->tty->pushed = 0;
+    forget_line(sh->tty);
+    send_echo(sh, out);
     for (struct proc *p = sh->procs; p; p = p->next)
         if (!p->background)
-            proc_signal(p, signal_of(c));
+            proc_signal(p, signal);
 }
 
-/* ---- What comes ---- */
-
-static void edit_line(struct shell *sh, char c)
+/* The line lies at the end of the input, where there is room for one byte more. */
+static void type(struct shell *sh, char c, struct buf *out)
 {
-    switch (c) {
-    case ERASE:
-        if (has_line(sh))
-            rub_out(sh);
-        break;
-    case KILL:
-        erase_line(sh);
-        break;
-    case WORD_ERASE:
-        erase_word(sh);
-        break;
-    case REPRINT:
-        reprint(sh);
-        break;
-    case LITERAL:
-        sh->tty->literal = true;
-        show(sh, "^\b", 2);
-        break;
-    case START:
-    case STOP:
-        break;
-    case '\n':
-    case END:
-        end_line(sh, c);
-        break;
-    default:
-        keep(sh, c);
-    }
-}
-
-static void arrive(struct shell *sh, char c)
-{
-    struct tty *tty = sh->tty;
-    c = c == '\r' && !tty->literal ? '\n' : c;
-    if (tty->mode == TTY_RAW) {
-        text_char_add(&sh->input, c);
-        return;
-    }
-    if (tty->literal) {
-        tty->literal = false;
-        keep(sh, c);
-        return;
-    }
-    if (signal_of(c))
-        send_signal(sh, c);
-    else
-        edit_line(sh, c);
+    struct line *line = &sh->tty->line;
+    bool literal = line->literal;
+    size_t start = line_start(sh);
+    line->text = sh->input.data + start;
+    line->room = (uint16_t)(line->n + 1);
+    line->echo = sh->tty->mode == TTY_COOKED;
+    line->since = 0;
+    enum line_event event = line_byte(line, (uint8_t)c, out);
+    sh->input.len = start + line->n;
+    sh->input.data[sh->input.len] = '\0';
+    if (!literal && signal_of(c))
+        send_signal(sh, signal_of(c), out);
+    else if (event == LINE_DONE)
+        end_line(sh, '\n');
+    else if (!literal && c == END)
+        end_line(sh, END);
 }
 
 /* What was read goes, so that a visitor who never empties it cannot make it grow. */
@@ -257,20 +157,34 @@ static void compact(struct shell *sh)
 {
     struct tty *tty = sh->tty;
     size_t gone = sh->input_read;
-    if (gone < LINE_MOST)
+    if (gone < COMPACT)
         return;
     sh->input.len -= gone;
     memmove(sh->input.data, sh->input.data + gone, sh->input.len + 1);
     sh->input_read = 0;
     tty->pushed = (uint32_t)(tty->pushed > gone ? tty->pushed - gone : 0);
-    tty->line = (uint32_t)(tty->line > gone ? tty->line - gone : 0);
 }
 
 void tty_arrive(struct shell *sh, const char *data, size_t n)
 {
+    struct buf out;
     compact(sh);
-    for (size_t i = 0; i < n; i++)
-        arrive(sh, data[i]);
+    text_add(&sh->input, data, n); /* room: from here on nothing fails that would leave `out` behind */
+    sh->input.len -= n;
+    buf_init(&out, ECHO_MOST);
+    sh->tty->line.column_since = sh->tty->line.column;
+    for (size_t i = 0; i < n; i++) {
+        if (sh->tty->mode == TTY_RAW)
+            text_char_add(&sh->input, data[i] == '\r' ? '\n' : data[i]);
+        else
+            type(sh, data[i], &out);
+        if (out.len >= ECHO_ENOUGH)
+            send_echo(sh, &out);
+    }
+    send_echo(sh, &out);
+    buf_release(&out);
+    if (!sh->input.len)
+        forget_input(sh);
 }
 
 /* ---- Reading ---- */
@@ -281,7 +195,7 @@ static size_t readable_end(const struct shell *sh)
     const struct tty *tty = sh->tty;
     if (tty->mode == TTY_RAW || sh->input_ended)
         return sh->input.len;
-    return tty->pushed > sh->input_read ? tty->pushed : tty->line;
+    return tty->pushed > sh->input_read ? tty->pushed : line_start(sh);
 }
 
 bool tty_readable(const struct shell *sh)
@@ -323,11 +237,12 @@ static void change(struct shell *sh, enum tty_mode mode)
     tty->mode = (uint8_t)mode;
     if (was_raw == is_raw)
         return;
-    tty->literal = false;
-    for (size_t i = tty->pushed; is_raw && i < tty->line; i++)
+    tty->line.literal = false;
+    for (size_t i = tty->pushed; is_raw && i < line_start(sh); i++)
         if (sh->input.data[i] == END)
             sh->input.data[i] = '\0';
-    tty->pushed = tty->line = (uint32_t)sh->input.len;
+    tty->pushed = (uint32_t)sh->input.len;
+    forget_line(tty);
 }
 
 void proc_terminal(struct proc *p, enum tty_mode mode)

@@ -1,14 +1,14 @@
 #pragma once
 /*
- * The terminal of a session that has one of its own (shell_options.tty): what Linux's line discipline does
- * to what is typed and shown (termios(3): ICANON ECHO ECHOE ECHOK ECHOKE ECHOCTL ICRNL ISIG IEXTEN OPOST
- * ONLCR), and the mode that its programs put it in.
+ * The terminal of a session that has one of its own (shell_options.tty): Linux's line discipline for
+ * what is typed (shell/line.h) and shown (termios(3): OPOST ONLCR), and the mode that its programs put it in.
  *
  * What was typed waits in the shell's input until somebody reads it. Bytes are echoed when they come, as
  * the mode is then; what waits when the mode changes becomes readable as it is (n_tty.c of Linux does it so,
  * and it shows: what is typed ahead of a command stands on the screen twice).
  */
 #include "shell/inside.h"
+#include "shell/line.h"
 
 enum { KEYS_MOST = 12 }; /* bytes of a key's sequence */
 
@@ -29,14 +29,11 @@ struct edit {
 
 struct tty {
     uint8_t mode;
-    bool literal;   /* ^V came: the next byte is only a byte */
-    bool spaces;    /* a tab is shown as spaces (tab3: telnetd's terminals) */
-    uint8_t column; /* where the cursor is, modulo 8 */
+    bool sized; /* somebody has said so; else columns and rows are the usual ones */
     uint16_t columns, rows;
-    bool sized; /* somebody has said so; else they are the usual ones */
     uint32_t owner; /* pid of who changed the mode: it is put back when that process ends */
-    /* Places in the shell's input: bytes before `pushed` came in another mode; the line that is being typed begins at `line`. */
-    uint32_t pushed, line;
+    uint32_t pushed; /* bytes of the shell's input before this one came in another mode */
+    struct line line; /* the one that is being typed: the last bytes of the shell's input */
     struct edit edit;
 };
 

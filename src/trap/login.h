@@ -4,12 +4,12 @@
  * has them (struct login_style: data of a persona; what BusyBox 1.35 does was tried). Who is let in is asked of the
  * owner: the policy, what is remembered of an address, is not known here.
  *
- * Bytes go through a terminal in its usual mode (trap/line.h), with echo for the name and without for the password. Time is
+ * Bytes go through a terminal in its usual mode (shell/line.h), with echo for the name and without for the password. Time is
  * the owner's: microseconds. A login may be moved in memory.
  */
 #include "base/buf.h"
 #include "base/err.h"
-#include "trap/line.h"
+#include "shell/line.h"
 
 #include <stdbool.h>
 #include <stdint.h>

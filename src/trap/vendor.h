@@ -53,7 +53,7 @@ struct vendor_at {
     const char *hostname; /* borrowed */
     uint8_t level;
     uint8_t asked;        /* level that a password is asked for, + 1: what is typed is not echoed; 0: none is */
-    uint8_t column;       /* where the line begins, for its editor (trap/line.h) */
+    uint8_t column;       /* where the line begins, for its editor (shell/line.h) */
 };
 void vendor_begin(struct vendor_at *at, const struct vendor_cli *c, const char *hostname, struct buf *out);
 /* One line, without its end. unknown: set where the table has no such command. */

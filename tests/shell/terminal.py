@@ -75,6 +75,8 @@ EDITED = {
     "ahead": ["sleep 1\r", "echo x\r", "", "", "", "", "", "cat > f\rl1\rl2\r", "\x04", "cat f\r", "sleep 1\recho y\r", "", "", "", "", "", ""],
     "cooked": ["read x\r", "ab\x7fc\r", "echo $x\r", "read -s y\r", "hid\r", "echo $y\r", "cat\r", "l1\r", "l2\x7f\x15x\n", "ab\x17c d\x17\x12e\r", "a\tb\x7f\x7f\x7f\r",
                "\x01\x02\x7f\x7f\r", "a\x16\x03b\r", "mid\x04", "dle\x04\x04", "cat\r", "\x03", "sleep 9\r", "\x1a", "jobs\r", "kill %1\r", "\r"],
+    "line": ["cat\r", "one\xe9\xe8 \xd7\xf7z\x17\x17\x17a\r", "ab\x04", "c\x7f\x7f\x7fd\r", "x\ty\x12\x7f\x7fz\r", "all at once\x03", "cat\r", "a\rb c\x03", "cat\r",
+             "q\x1c", "echo $?\r", "cat\r", "\x16\x7f\x16\x03\x7f\tb\x15\r", "\x1bOA\x13b\x11\r", "\x04"],
     "traps": ["trap 'echo T' INT\r", "\x03", "echo $?\r", "trap - INT\r", "if true\r", "\x03", "echo $?\r", "if\r", "\x04", "echo $?\r"],
     "prompts": ["PS1='\\[\\e[1m\\]abc\\n> '\r", "ab\x01x", "\x15", "\r", "PS1='\\w \\$ '\r", "cd /srv\r", "xy\x02\x15", "\r"],
 }

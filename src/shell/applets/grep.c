@@ -147,7 +147,7 @@ static bool say_parts(struct proc *p, struct grep *g)
 
 /* ---- Lines before ---- */
 
-static void keep_before(struct proc *p, struct grep *g, const struct line *line)
+static void keep_before(struct proc *p, struct grep *g, const struct text_line *line)
 {
     struct memory *m = proc_memory(p);
     if (g->n_befores == g->before) {
@@ -253,7 +253,7 @@ static void end_file(struct proc *p, struct grep *g)
 /* A list of patterns is C strings. */
 static enum lines_next read_list(struct proc *p, struct grep *g)
 {
-    struct line line;
+    struct text_line line;
     if (g->in.fd < 0) {
         const char *path = g->lists[g->list];
         int fd = strcmp(path, "-") ? proc_open(p, path, O_RDONLY, 0) : 0;

@@ -74,7 +74,7 @@ struct grep {
     uint64_t number, matches; /* lines of it; those that matched */
     uint64_t after_left;
     enum grep_stage stage;
-    struct line line;
+    struct text_line line;
     char *folded;      /* the line without case, of its length up to a NUL */
     size_t left, from; /* patterns that were not asked yet; where in the line the next of them is */
     struct grep_match found;

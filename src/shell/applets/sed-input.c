@@ -44,7 +44,7 @@ static void close_input(struct proc *p, struct sed *s)
 }
 
 /* A line ends at a NUL as well, and ends with one again when it is put out. */
-static void keep_next(struct proc *p, struct sed *s, const struct line *line)
+static void keep_next(struct proc *p, struct sed *s, const struct text_line *line)
 {
     if (!s->next.text.memory)
         s->next.text = text_of(proc_memory(p));
@@ -56,7 +56,7 @@ static void keep_next(struct proc *p, struct sed *s, const struct line *line)
 
 bool sed_know_next(struct proc *p, struct sed *s)
 {
-    struct line line;
+    struct text_line line;
     while (!s->next_known) {
         if (!s->open && !next_input(p, s)) {
             s->next_known = true;

@@ -90,7 +90,7 @@ void sed_append(struct proc *p, struct sed *s, const struct sed_command *c)
 /* What cannot be read, or has nothing to read yet, is silently nothing. */
 static void say_file(struct proc *p, struct sed *s, const char *name)
 {
-    struct line line;
+    struct text_line line;
     int fd = strcmp(name, "/dev/stdin") ? proc_open(p, name, O_RDONLY, 0) : 0;
     if (fd < 0)
         return;

@@ -103,7 +103,7 @@ static void start(struct proc *p, int argc, char **argv)
 /* -f: C strings. false: it waits for more. */
 static bool read_list(struct proc *p, struct sed *s)
 {
-    struct line line;
+    struct text_line line;
     if (s->in.fd < 0) {
         const char *path = s->lists[s->list];
         int fd = strcmp(path, "-") ? proc_open(p, path, O_RDONLY, 0) : 0;

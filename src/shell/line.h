@@ -3,9 +3,10 @@
  * One line as it is typed at a terminal in its usual mode: what the kernel's line discipline does
  * between the visitor and a program that reads lines (icanon, isig, iexten, icrnl, ixon; echo with echoe
  * echok echoctl echoke), compared with Linux byte for byte. ^H is a character
- * like others: the kernel erases by DEL.
+ * like others: the kernel erases by DEL. Of a login's prompts (trap/login.h) as of a shell's terminal (shell/tty.h), which keeps
+ * the lines that nobody has read yet.
  *
- * The text is the caller's; what does not fit is counted and echoed, but not kept.
+ * The text is the caller's; what does not fit is counted and echoed, but not kept. It may stand elsewhere for each byte.
  */
 #include "base/buf.h"
 
@@ -13,10 +14,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LINE_MOST = 4095 }; /* bytes of a line; further ones are dropped, as the kernel does */
+enum { LINE_MOST = 4095 }; /* bytes of a line; further ones are echoed and dropped, as the kernel does */
 
 struct line {
     char *text;      /* borrowed */
+    size_t since;    /* where in `out` the echo of what came at once begins, and the column there: a signal drops it, as the */
+    uint16_t column_since; /* kernel does. SIZE_MAX: nothing is dropped */
     uint16_t room;
     uint16_t n;      /* bytes of the line so far; those from `room` on are not kept */
     uint16_t handed; /* what ^D has handed on already: no more erased */
@@ -24,9 +27,7 @@ struct line {
     uint8_t begin;   /* where the line begins, modulo 8 */
     bool echo;
     bool spaces;     /* a tab is said as spaces: how telnetd sets its terminals (tab3) */
-    bool literal;    /* ^V came */
-    size_t since;    /* where in `out` the echo of what came at once begins, and the column there: a signal drops it, as the */
-    uint16_t column_since; /* kernel does. SIZE_MAX: nothing is dropped */
+    bool literal;    /* ^V came: the next byte is only a byte */
 };
 
 enum line_event {

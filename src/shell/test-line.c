@@ -1,4 +1,4 @@
-#include "trap/line.h"
+#include "shell/line.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -218,6 +218,37 @@ static void compare_whole(const uint8_t *typed, size_t n)
     buf_release(&out);
 }
 
+/* More than a line holds is echoed all the same, and the line stays one that can be erased. */
+static void test_kernel_full(void **state)
+{
+    (void)state;
+    enum { TYPED = 4000, MORE = 200 };
+    char typed[TYPED + MORE], echoed[TYPED + MORE + 3];
+    char text[8];
+    struct line l;
+    struct buf out;
+    int master = -1, slave = -1;
+    if (!open_terminal(&master, &slave))
+        skip();
+    memset(typed, 'a', sizeof typed);
+    buf_init(&out, 8192);
+    line_begin(&l, text, sizeof text, 3, true);
+    for (size_t i = 0; i < sizeof typed; i++)
+        line_byte(&l, (uint8_t)typed[i], &out);
+    assert_int_equal(write(master, typed, TYPED), TYPED);
+    assert_int_equal(read_echo(master, echoed, TYPED), TYPED);
+    assert_int_equal(write(master, typed, MORE), MORE);
+    assert_int_equal(read_echo(master, echoed + TYPED, MORE), MORE);
+    line_byte(&l, 0x7f, &out);
+    assert_int_equal(write(master, "\x7f", 1), 1);
+    assert_int_equal(read_echo(master, echoed + TYPED + MORE, 3), 3);
+    assert_int_equal(out.len, sizeof echoed);
+    assert_memory_equal(out.data, echoed, sizeof echoed);
+    close(master);
+    close(slave);
+    buf_release(&out);
+}
+
 /* Strings of keys that mean something to it, each ended by a return. */
 static void test_kernel(void **state)
 {
@@ -247,6 +278,7 @@ int main(void)
         cmocka_unit_test(test_silent),
         cmocka_unit_test(test_long),
         cmocka_unit_test(test_kernel),
+        cmocka_unit_test(test_kernel_full),
     };
-    return cmocka_run_group_tests_name("trap/line", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("shell/line", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-#include "trap/line.h"
+#include "shell/line.h"
 
 #include <string.h>
 
@@ -65,11 +65,11 @@ static void echo(struct line *l, uint8_t c, struct buf *out)
 
 static void add(struct line *l, uint8_t c, struct buf *out)
 {
-    if (l->n >= LINE_MOST)
-        return;
     if (l->n == l->handed)
         l->begin = l->column & 7;
     echo(l, c, out);
+    if (l->n >= LINE_MOST)
+        return;
     if (l->n < l->room)
         l->text[l->n] = (char)c;
     l->n++;
