@@ -132,14 +132,16 @@ static void judge(struct conn *c, struct buf *said)
     login_judged(l, v.accepted, c->now, said);
 }
 
-/* What the log-in's state asks of its owner. */
-static void answer_login(struct conn *c, struct buf *said)
+/* What the log-in's state asks of its owner; how many of the bytes behind what it took that has cost. */
+static size_t answer_login(struct conn *c, const uint8_t *rest, size_t n, struct buf *said)
 {
     struct login *l = c->login;
+    size_t taken = 0;
     if (l->state == LOGIN_NAME)
-        login_named(l, true, said);
+        taken = login_named(l, pairs_asks(c->here.persona, l->user, l->n_user), rest, n, said);
     if (l->state == LOGIN_JUDGE)
         judge(c, said);
+    return taken;
 }
 
 static void after_login(struct conn *c, struct buf *said)
@@ -157,7 +159,7 @@ static size_t feed_login(struct conn *c, const uint8_t *data, size_t n)
     struct buf said;
     buf_init(&said, OUT_MOST);
     size_t taken = login_input(c->login, data, n, &said);
-    answer_login(c, &said);
+    taken += answer_login(c, data + taken, n - taken, &said);
     after_login(c, &said);
     return taken;
 }
@@ -169,7 +171,7 @@ static void wake_login(struct conn *c)
         return;
     buf_init(&said, OUT_MOST);
     login_wake(c->login, c->now, &said);
-    answer_login(c, &said);
+    (void)answer_login(c, NULL, 0, &said);
     after_login(c, &said);
 }
 

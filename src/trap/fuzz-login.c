@@ -28,12 +28,13 @@ static struct login_style style_of(uint8_t bits)
     };
 }
 
-static void owner(struct login *l, uint8_t mind, int64_t now, struct buf *out)
+static size_t owner(struct login *l, uint8_t mind, int64_t now, const uint8_t *rest, size_t n, struct buf *out)
 {
-    if (l->state == LOGIN_NAME)
-        login_named(l, mind & 1, out);
+    size_t taken = l->state == LOGIN_NAME ? login_named(l, mind & 1, rest, n, out) : 0;
+    assert(taken <= n);
     if (l->state == LOGIN_JUDGE)
         login_judged(l, mind & 2 && l->n_password == mind >> 2, now, out);
+    return taken;
 }
 
 static void check(const struct login *l)
@@ -53,7 +54,7 @@ static void type(struct login *l, const uint8_t *data, size_t n, uint8_t mind, i
         size_t taken = login_input(l, data + done, n - done, out);
         assert(taken <= n - done);
         done += taken;
-        owner(l, mind, now, out);
+        done += owner(l, mind, now, data + done, n - done, out);
         check(l);
         if (!taken && l->state == state)
             break;
@@ -74,7 +75,7 @@ static void session(const struct login_style *style, uint8_t mind, const uint8_t
         at += some + 2;
         now += stop && at <= n ? data[at - 1] : 0;
         login_wake(&l, now, out);
-        owner(&l, mind, now, out);
+        (void)owner(&l, mind, now, NULL, 0, out);
         check(&l);
     }
 }

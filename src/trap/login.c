@@ -108,15 +108,18 @@ static void settle(struct login *l, struct buf *out)
 
 static void name_done(struct login *l, struct buf *out)
 {
+    bool good = take_user(l);
+    if (good && l->n_user && !l->style->asks_password_always) {
+        set_state(l, LOGIN_NAME); /* what is flushed then is echoed before anything is said */
+        return;
+    }
     settle(l, out);
-    if (!take_user(l))
+    if (!good)
         set_state(l, LOGIN_OUT);
     else if (!l->n_user)
         ask_user(l, out);
-    else if (l->style->asks_password_always)
-        ask_password(l, out);
     else
-        set_state(l, LOGIN_NAME);
+        ask_password(l, out);
 }
 
 static void password_done(struct login *l, struct buf *out)
@@ -211,7 +214,7 @@ static bool reads(const struct login *l)
 /* Whether a name was typed whole, and a password will be asked for after a flush. */
 static bool will_flush(const struct login *l)
 {
-    return l->style->flushes && l->state == LOGIN_USER && is_name(l);
+    return l->style->flushes && l->style->asks_password_always && l->state == LOGIN_USER && is_name(l);
 }
 
 size_t login_input(struct login *l, const uint8_t *data, size_t n, struct buf *out)
@@ -234,12 +237,17 @@ size_t login_input(struct login *l, const uint8_t *data, size_t n, struct buf *o
 
 /* ---- What the owner says ---- */
 
-void login_named(struct login *l, bool asks, struct buf *out)
+size_t login_named(struct login *l, bool asks, const uint8_t *rest, size_t n, struct buf *out)
 {
+    size_t lost = asks && l->style->flushes ? lose(l, rest, n, l->line.since, out) : 0;
+    if (l->state == LOGIN_OUT)
+        return lost;
+    settle(l, out);
     if (asks)
         ask_password(l, out);
     else
         set_state(l, LOGIN_JUDGE);
+    return lost;
 }
 
 /* Asks again, and what was typed in the meantime is the answer. */

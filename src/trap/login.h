@@ -67,8 +67,9 @@ void login_begin(struct login *l, const struct login_style *style, const char *h
 /* Takes bytes up to the end of a pair, or to where it waits for the owner; how many were taken. The owner offers the rest
  * again once it has answered, or after login_wake(). */
 size_t login_input(struct login *l, const uint8_t *data, size_t n, struct buf *out);
-/* After LOGIN_NAME: whether a password is asked for. If not, the pair has none and is to be judged. */
-void login_named(struct login *l, bool asks, struct buf *out);
+/* After LOGIN_NAME: whether a password is asked for. If not, the pair has none and is to be judged. rest: what came at once
+ * with the name and was not taken, which is lost where `flushes` and it asks; how many were. out is login_input()'s. */
+size_t login_named(struct login *l, bool asks, const uint8_t *rest, size_t n, struct buf *out);
 /* State becomes LOGIN_IN (welcome was said), LOGIN_DELAY, or what login_wake() makes of it where there is no delay. */
 void login_judged(struct login *l, bool accepted, int64_t now, struct buf *out);
 /* Time has passed. */

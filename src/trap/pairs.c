@@ -150,12 +150,18 @@ static bool same(const char *a, const char *b, size_t n)
     return strlen(a) == n && !memcmp(a, b, n);
 }
 
-static bool is_listed(const struct pair_try *t)
+static bool is_listed(const struct persona *persona, const char *user, size_t n_user, const char *password, size_t n_password)
 {
-    for (size_t i = 0; i < t->persona->n_pairs; i++)
-        if (same(t->persona->pairs[i].user, t->user, t->n_user) && same(t->persona->pairs[i].password, t->password, t->n_password))
+    for (size_t i = 0; i < persona->n_pairs; i++)
+        if (same(persona->pairs[i].user, user, n_user) && same(persona->pairs[i].password, password, n_password))
             return true;
     return false;
+}
+
+bool pairs_asks(const struct persona *p, const char *user, size_t n_user)
+{
+    bool lets_in = p->policy == POLICY_ANY || p->policy == POLICY_LISTED;
+    return !lets_in || !is_listed(p, user, n_user, "", 0);
 }
 
 static bool is_right(struct pairs *p, const struct pair_try *t)
@@ -165,7 +171,7 @@ static bool is_right(struct pairs *p, const struct pair_try *t)
     case POLICY_ANY:
         return true;
     case POLICY_LISTED:
-        return is_listed(t);
+        return is_listed(t->persona, t->user, t->n_user, t->password, t->n_password);
     case POLICY_AFTER:
         return tries >= t->persona->after;
     case POLICY_NEVER:

@@ -30,6 +30,8 @@ struct pair_verdict {
 /* key: 16 secret bytes, the same for all workers; remember: how long; most: facts that are kept. 0 or -ENOMEM. */
 int must_check pairs_make(struct pairs **ret, const uint8_t key[static 16], int64_t remember, size_t most);
 void pairs_free(struct pairs *p); /* NULL is fine */
+/* Whether the device asks this user for a password: not where a pair of the persona's has none, and its policy lets that in. */
+bool pairs_asks(const struct persona *p, const char *user, size_t n_user);
 struct pair_verdict pairs_judge(struct pairs *p, const struct pair_try *t);
 /* A decision of another worker, or of another life. */
 void pairs_learn(struct pairs *p, uint64_t fact, bool accepted, int64_t until, int64_t now);

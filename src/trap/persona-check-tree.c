@@ -163,6 +163,21 @@ static bool has_user(struct persona_checking *c, const char *user, const char *e
     return line && n >= length && memcmp(line + n - length, ending, length) == 0;
 }
 
+/* Whether the file has a user's password, of one who logs in without: BusyBox does not ask for it then. */
+static void check_password(struct persona_checking *c, const struct persona_pair *pair)
+{
+    bool none = !*pair->password, asked = c->p->login.asks_password_always;
+    size_t n, length = strlen(pair->user);
+    const char *data = persona_file(c, "/etc/passwd", &n);
+    const char *line = data ? user_line(data, n, pair->user, &n) : NULL;
+    if (!line)
+        persona_fault(c, "root/etc/passwd: no user %s, who may log in", pair->user);
+    else if (none != (n > length + 1 && line[length + 1] == ':'))
+        persona_fault(c, "root/etc/passwd: that %s has %s password is not what persona.ini says", pair->user, none ? "a" : "no");
+    else if (none && asked)
+        persona_fault(c, "persona.ini: %s has no password, and is asked for it", pair->user);
+}
+
 static void check_users(struct persona_checking *c)
 {
     const struct machine *m = c->m;
@@ -171,10 +186,8 @@ static void check_users(struct persona_checking *c)
     if (!has_user(c, m->user, ending))
         persona_fault(c, "root/etc/passwd: no %s with the home %s and the shell %s", m->user,
                       m->home, m->shell);
-    for (size_t i = 0; i < c->p->n_pairs && !c->p->cli; i++) {
-        if (!has_user(c, c->p->pairs[i].user, ""))
-            persona_fault(c, "root/etc/passwd: no user %s, who may log in", c->p->pairs[i].user);
-    }
+    for (size_t i = 0; i < c->p->n_pairs && !c->p->cli; i++)
+        check_password(c, &c->p->pairs[i]);
 }
 
 /* Modules lie in a folder of the kernel's name, or, on a device without depmod, anywhere in there: but not in another's. */

@@ -16,10 +16,11 @@
     .timeout = 60 * SECOND, .timed_out = "\r\r\nLogin timed out after 60 seconds\r\r\n",           \
     .name_most = 61
 
-enum { BUSY, ASKS, PASSWORD_ONLY, ONCE, ECHOES, QUICK };
+enum { BUSY, ASKS, PASSWORD_ONLY, ONCE, ECHOES, QUICK, SOME };
 static const struct login_style styles[] = {
     [BUSY] = { BUSYBOX, .asks_password_always = true, .flushes = true },
     [ASKS] = { BUSYBOX },
+    [SOME] = { BUSYBOX, .flushes = true },
     [PASSWORD_ONLY] = { .banner = "",
                         .user_prompt = "",
                         .password_prompt = "Password:",
@@ -109,6 +110,11 @@ static const struct {
     { "echoed", ECHOES, { HELLO, { 1, "root\rsecret\r", "root\r\nPassword: secret\r\n\r\nWelcome\r\n" } }, LOGIN_IN },
     { "typed ahead of it", ASKS, { HELLO, NAME, { 2, "bad\r", "\r\n" }, { 3, "\rro", "\r\nro" }, { 4, "ot\r", "ot\r\n" },
         { 5, NULL, "Login incorrect\r\ndvr login: dvr login: Password: " }, { 6, "secret\r", "\r\n\r\nWelcome\r\n" } }, LOGIN_IN },
+    /* BusyBox lets in who has no password before it flushes what was typed ahead: the shell reads that. */
+    { "no password", SOME, { HELLO, { 1, "guest\rls", "guest\r\n\r\nWelcome\r\n" } }, LOGIN_IN },
+    { "a password, and some typed ahead", SOME, { HELLO, { 1, "\rroot\rx", "\r\nroot\r\nxdvr login: Password: " },
+        { 2, "secret\r", "\r\n\r\nWelcome\r\n" } }, LOGIN_IN, true },
+    { "^C behind a name that is asked for one", SOME, { HELLO, { 1, "root\rx\x03", "^C" } }, LOGIN_OUT, true },
     { "for ever", QUICK, { { 0, NULL, "Login: " }, { 1, "a\rb\rc\rd\r", "a\r\nPassword: \r\nBad\r\nLogin: c\r\nPassword: \r\nBad\r\nLogin: " },
         { 99, "root\rsecret\r", "root\r\nPassword: \r\n" } }, LOGIN_IN },
 };
@@ -120,16 +126,16 @@ static bool is(const char *bytes, size_t n, const char *word)
 }
 
 /* An owner: root's password is secret, guest has none. */
-static void owner(struct login *l, int64_t now, struct buf *out)
+static size_t owner(struct login *l, int64_t now, const char *rest, size_t n, struct buf *out)
 {
-    if (l->state == LOGIN_NAME)
-        login_named(l, !is(l->user, l->n_user, "guest"), out);
+    size_t taken = l->state == LOGIN_NAME ? login_named(l, !is(l->user, l->n_user, "guest"), (const uint8_t *)rest, n, out) : 0;
     if (l->state != LOGIN_JUDGE)
-        return;
+        return taken;
     bool root = is(l->user, l->n_user, "root") || !*l->style->user_prompt;
     login_judged(
         l, is(l->user, l->n_user, "guest") || (root && is(l->password, l->n_password, "secret")),
         now, out);
+    return taken;
 }
 
 static void type(struct login *l, const char *typed, size_t n, int64_t now, struct buf *out)
@@ -138,13 +144,14 @@ static void type(struct login *l, const char *typed, size_t n, int64_t now, stru
         size_t taken = login_input(l, (const uint8_t *)typed, n, out);
         assert_true(taken <= n);
         uint8_t state = l->state;
-        owner(l, now, out);
+        taken += owner(l, now, typed + taken, n - taken, out);
+        assert_true(taken <= n);
         if (!taken && state == l->state)
             return;
         typed += taken;
         n -= taken;
     }
-    owner(l, now, out);
+    (void)owner(l, now, NULL, 0, out);
 }
 
 /* piece: how many bytes come at once. */
@@ -161,7 +168,7 @@ static void run_case(size_t which, size_t piece)
             login_begin(&l, &styles[cases[which].style], "dvr", now, &out);
         if (now >= l.wakes)
             login_wake(&l, now, &out);
-        owner(&l, now, &out);
+        (void)owner(&l, now, NULL, 0, &out);
         size_t n = s->typed ? strlen(s->typed) : 0;
         for (size_t at = 0; at < n; at += piece) {
             type(&l, s->typed + at, piece < n - at ? piece : n - at, now, &out);

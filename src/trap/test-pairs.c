@@ -77,6 +77,22 @@ static void by_policy(void **state)
     assert_false(judge(p, &lists, &a, &device, "", 1).accepted);
 }
 
+/* Who has no password is not asked for one, but where the policy lets in by other rules. */
+static void without_password(void **state)
+{
+    static const struct persona_pair pairs[] = { { "root", "" }, { "admin", "admin" } };
+    struct persona p = { .policy = POLICY_LISTED, .pairs = pairs, .n_pairs = 2 };
+    assert_false(pairs_asks(&p, "root", 4));
+    assert_true(pairs_asks(&p, "roo", 3) && pairs_asks(&p, "admin", 5));
+    assert_true(judge(*state, &p, &a, &device, "", 1).accepted);
+    p.policy = POLICY_ANY;
+    assert_false(pairs_asks(&p, "root", 4));
+    p.policy = POLICY_AFTER;
+    assert_true(pairs_asks(&p, "root", 4));
+    p.policy = POLICY_NEVER;
+    assert_true(pairs_asks(&p, "root", 4));
+}
+
 /* The same facts in another worker, and after a restart. */
 static void learnt(void **state)
 {
@@ -116,6 +132,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(two_steps, make, drop),
         cmocka_unit_test_setup_teardown(by_policy, make, drop),
+        cmocka_unit_test_setup_teardown(without_password, make, drop),
         cmocka_unit_test_setup_teardown(learnt, make, drop),
         cmocka_unit_test_setup_teardown(full, make, drop),
     };

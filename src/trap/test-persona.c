@@ -316,6 +316,8 @@ static const struct {
       "sockets.tsv: nobody listens on 80, which is one of its ports" },
     { "persona.ini", GOOD "[login]\npair = admin x\n",
       "root/etc/passwd: no user admin, who may log in" },
+    { "persona.ini", GOOD "[login]\npair = root\nasks_password_always = no\n",
+      "root/etc/passwd: that root has a password is not what persona.ini says" },
     { "root.tsv",
       "/bin/sh\tl\t777\t0\t0\t0\tbusybox\n/bin/ash\tl\t777\t0\t0\t0\tbusybox\n/bin/"
       "telnetd\tl\t777\t0\t0\t0\tbusybox\n",
