@@ -475,10 +475,8 @@ static int64_t write_pipe(struct pipe *pipe, const char *data, size_t n)
 bool console_pays(struct shell *sh, size_t n)
 {
     bool pays = n <= sh->output_left;
-    if (pays)
-        sh->output_left -= n;
-    else
-        sh->over = true;
+    sh->output_left -= pays ? n : sh->output_left;
+    sh->over |= !pays;
     return pays;
 }
 

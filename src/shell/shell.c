@@ -279,6 +279,12 @@ size_t shell_memory(const struct shell *sh)
     return sh->account.used + memory_cost((struct shell *)sh);
 }
 
+void shell_left(const struct shell *sh, uint64_t *ret_steps, uint64_t *ret_output)
+{
+    *ret_steps = sh->steps_left;
+    *ret_output = sh->output_left;
+}
+
 struct vfs *shell_vfs(struct shell *sh)
 {
     return sh->vfs;

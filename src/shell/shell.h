@@ -86,4 +86,6 @@ int64_t shell_wakes(const struct shell *sh);
 void shell_wake(struct shell *sh);
 int shell_status(const struct shell *sh);
 size_t shell_memory(const struct shell *sh); /* bytes that it holds now */
+/* Of the steps and the output of its life, what is not used up; 0: that has ended it. */
+void shell_left(const struct shell *sh, uint64_t *ret_steps, uint64_t *ret_output);
 struct vfs *shell_vfs(struct shell *sh);     /* for recording what it changed */

@@ -213,10 +213,10 @@ static void took(struct shell *sh, size_t n)
 int64_t tty_read(struct shell *sh, char *to, size_t n)
 {
     struct tty *tty = sh->tty;
-    size_t most = readable_end(sh) - sh->input_read, len = 0;
-    const char *at = sh->input.data + sh->input_read;
     if (readable_end(sh) <= sh->input_read)
         return sh->input_ended ? 0 : -EAGAIN;
+    size_t most = readable_end(sh) - sh->input_read, len = 0;
+    const char *at = sh->input.data + sh->input_read;
     bool lines = tty->mode != TTY_RAW && tty->pushed <= sh->input_read;
     while (len < most && !(lines && (at[len] == '\n' || at[len] == END)))
         len++;

@@ -7,10 +7,12 @@ enum conn_stage { STAGE_OPENING, STAGE_LOGIN, STAGE_VENDOR, STAGE_SHELL, STAGE_O
 
 enum {
     SPOKEN_PIECE = 512,   /* bytes of the transcript that are gathered */
-    OUT_MOST = 256 << 10, /* that wait to be sent; then it ends */
+    OUT_MOST = 16 << 20, /* that wait to be sent; then it ends. One write may be all that a shell holds, each byte doubled */
     OUT_ENOUGH = 16 << 10, /* that wait: it is not run before they are fewer */
     TYPED_MOST = 8 << 10, /* that came and nobody took yet */
     STUB_MOST = 512,
+    STEPS_MOST = 100 * 1000 * 1000,
+    GONE_MOST = 10 * 1000 * 1000, /* microseconds that what a visitor began may take once he has hung up */
 };
 
 /* A piece of the transcript. */
@@ -41,9 +43,12 @@ struct conn {
     uint16_t source_port, destination_port;
     uint8_t stage;
     bool visitor_ended;
+    bool held; /* it would have gone on, but too much waited to be sent */
     uint8_t told_spoken; /* of the negotiation */
     uint16_t tries, columns_told;
     int64_t began, last, now;     /* last: when the visitor spoke; now: of this turn */
+    int64_t gone;                 /* when it was seen that he hung up */
+    struct shell_limits limits;   /* of the next shell: what the ones before have left of the world's */
     struct identity *identity;    /* once the shell has begun */
     struct telnet telnet;
     struct login *login;          /* while it lasts */

@@ -58,7 +58,7 @@ static void begin_shell(struct conn *c)
         return;
     }
     struct shell_options o = { .device = p->device,
-                               .limits = c->world->limits,
+                               .limits = c->limits,
                                .hook = &conn_hook,
                                .context = c,
                                .name = p->shell_name,
@@ -216,8 +216,13 @@ static size_t feed_vendor(struct conn *c, const uint8_t *data, size_t n)
 static void shell_ended(struct conn *c)
 {
     struct buf said;
+    shell_left(c->shell, &c->limits.steps, &c->limits.output);
     shell_free(c->shell);
     c->shell = NULL;
+    if (!c->limits.steps || !c->limits.output) {
+        end(c, "limit");
+        return;
+    }
     if (!c->vendor) {
         end(c, "left");
         return;
@@ -245,9 +250,9 @@ static size_t feed_shell(struct conn *c, const uint8_t *data, size_t n)
 static bool feed(struct conn *c)
 {
     size_t n = c->typed.len - c->typed_at, taken = 0;
-    const uint8_t *data = c->typed.data + c->typed_at;
     if (!n)
         return false;
+    const uint8_t *data = c->typed.data + c->typed_at;
     if (c->stage == STAGE_LOGIN)
         taken = feed_login(c, data, n);
     else if (c->stage == STAGE_VENDOR)
@@ -267,8 +272,12 @@ static bool feed(struct conn *c)
 static void limits(struct conn *c)
 {
     const struct persona *p = c->here.persona;
+    if (c->visitor_ended && !c->gone)
+        c->gone = c->now;
     if (p->budget && c->now - c->began >= p->budget)
         end(c, "budget");
+    else if (c->visitor_ended && c->now - c->gone >= GONE_MOST)
+        end(c, "closed");
     else if (p->idle && c->now - c->last >= p->idle)
         end(c, "timeout");
     else if (!buf_ok(&c->out))
@@ -310,7 +319,8 @@ enum conn_state conn_run(struct conn *c, int64_t steps, int64_t now)
     if (c->stage == STAGE_OVER)
         return CONN_ENDED;
     bool runs = c->stage == STAGE_SHELL && c->shell_state == SHELL_RUNNING;
-    return (fed || runs) && waiting(c) < OUT_ENOUGH ? CONN_RUNNING : CONN_WAITS;
+    c->held = waiting(c) >= OUT_ENOUGH;
+    return (fed || runs) && !c->held ? CONN_RUNNING : CONN_WAITS;
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -322,10 +332,14 @@ int64_t conn_wakes(const struct conn *c)
 {
     const struct persona *p = c->here.persona;
     int64_t when = INT64_MAX;
+    if (c->held && waiting(c) < OUT_ENOUGH)
+        return c->now;
     if (p->budget)
         when = earlier(when, c->began + p->budget);
     if (p->idle)
         when = earlier(when, c->last + p->idle);
+    if (c->visitor_ended)
+        when = earlier(when, (c->gone ? c->gone : c->now) + GONE_MOST);
     if (c->login)
         when = earlier(when, c->login->wakes);
     if (c->shell && c->shell_state == SHELL_ASLEEP)
@@ -367,7 +381,7 @@ void conn_input_end(struct conn *c)
 const uint8_t *conn_output(const struct conn *c, size_t *ret_n)
 {
     *ret_n = waiting(c);
-    return c->out.data + c->out_at;
+    return *ret_n ? c->out.data + c->out_at : NULL;
 }
 
 void conn_sent(struct conn *c, size_t n)
@@ -389,6 +403,8 @@ int conn_make(struct conn **ret, const struct conn_options *o)
     c->world = o->world;
     c->id = o->id;
     c->seed = o->seed;
+    c->limits = o->world->limits;
+    c->limits.steps = c->limits.steps ? c->limits.steps : STEPS_MOST;
     c->here = o->here;
     c->source = o->source;
     c->destination = o->destination;

@@ -15,7 +15,8 @@ struct conn;
 /* What the connections of a worker share; outlives them. */
 struct conn_world {
     struct pairs *pairs;
-    struct shell_limits limits;
+    struct shell_limits limits; /* steps and output: of all of a connection, however many shells it begins. Steps 0: 100
+                                   million */
     void *context;
     /* An event, borrowed for the call. */
     void (*event)(void *context, const struct session_event *e);
@@ -48,8 +49,9 @@ bool conn_reads(const struct conn *c); /* more may come */
 /* The visitor will say no more. */
 void conn_input_end(struct conn *c);
 enum conn_state conn_run(struct conn *c, int64_t steps, int64_t now);
-int64_t conn_wakes(const struct conn *c); /* INT64_MAX: never */
-/* What is to be sent: the owner takes it from the front by conn_sent(). */
+/* When it wants a turn next; INT64_MAX: never. To be asked after conn_sent(), too: what was held back by output goes on then. */
+int64_t conn_wakes(const struct conn *c);
+/* What is to be sent, NULL where nothing is: the owner takes it from the front by conn_sent(). */
 const uint8_t *conn_output(const struct conn *c, size_t *ret_n);
 void conn_sent(struct conn *c, size_t n);
 size_t conn_memory(const struct conn *c); /* bytes that it holds */

@@ -1,132 +1,15 @@
 /* Connections as their owner sees them: the transcripts of tests/transcripts, whole and in pieces, and what they cost. */
-#include "trap/conn.h"
+#include "trap/test-play.h"
 
 #include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
+enum { TEXT_MOST = 4096, DENIED_MOST = 8 };
 
-#define SECOND INT64_C(1000000)
-
-enum { TEXT_MOST = 4096, TURN = 20000, TURNS_MOST = 10000 };
-
-static struct personas personas;
-static const char *source_folder;
-
-struct play {
-    const char *name;
-    int line;
-    struct conn *conn;
-    struct pairs *pairs;
-    struct conn_world world;
-    int64_t now;
-    enum conn_state state;
-    bool over;
-    struct buf said, events; /* what the device said; a line an event */
-    size_t said_at, events_at;
-    size_t piece; /* bytes that are sent at once; 0: all */
-    unsigned decisions;
-};
-
-/* ---- What is seen ---- */
-
-static void put_value(struct buf *b, const struct session_event *e, enum session_field f)
-{
-    char text[ADDR_TEXT + 32];
-    const struct session_field_row *row = session_field(f);
-    snprintf(text, sizeof text, " %s=", row->name);
-    buf_put(b, text, strlen(text));
-    if (row->kind == SESSION_TEXT || row->kind == SESSION_WORDS) {
-        buf_put(b, e->value[f].bytes.data, e->value[f].bytes.n);
-        return;
-    }
-    if (row->kind == SESSION_NUMBER || row->kind == SESSION_FLAG) {
-        snprintf(text, sizeof text, "%llu", (unsigned long long)e->value[f].number);
-        buf_put(b, text, strlen(text));
-    }
-}
-
-static void event(void *context, const struct session_event *e)
-{
-    struct play *p = context;
-    struct session_event again;
-    struct buf binary;
-    buf_init(&binary, 1 << 20);
-    session_put(&binary, e);
-    assert_int_equal(session_get(rd_init(binary.data, binary.len), &again), 0);
-    assert_true(again.has == e->has && again.type == e->type);
-    buf_release(&binary);
-    const char *type = session_type_name(e->type);
-    buf_put(&p->events, type, strlen(type));
-    for (enum session_field f = 0; f < SESSION_FIELDS; f++)
-        if (session_has(e, f))
-            put_value(&p->events, e, f);
-    buf_put(&p->events, " \n", 2);
-}
-
-/* What is decided of a pair holds from now on. */
-static void decided(void *context, const struct addr *destination, uint64_t fact, bool accepted, int64_t until)
-{
-    struct play *p = context;
-    (void)accepted;
-    assert_true(fact && until > p->now && destination->family == 4);
-    p->decisions++;
-}
-
-/* ---- Playing ---- */
-
-static void fail_at(const struct play *p, const char *what, const char *text)
-{
-    fail_msg("%s:%d (piece %zu): %s: %s\n-- said since:\n%.*s\n-- seen since:\n%.*s", p->name, p->line, p->piece, what, text,
-             (int)(p->said.len - p->said_at), (const char *)p->said.data + p->said_at,
-             (int)(p->events.len - p->events_at), (const char *)p->events.data + p->events_at);
-}
-
-static void take_output(struct play *p)
-{
-    size_t n;
-    const uint8_t *data = conn_output(p->conn, &n);
-    buf_put(&p->said, data, n);
-    conn_sent(p->conn, n);
-}
-
-static void run(struct play *p)
-{
-    p->state = CONN_RUNNING;
-    for (int i = 0; p->state == CONN_RUNNING; i++) {
-        assert_true(i < TURNS_MOST);
-        p->state = conn_run(p->conn, TURN, p->now);
-        take_output(p);
-    }
-}
-
-/* Time passes; whatever is due on the way happens. */
-static void wait_until(struct play *p, int64_t until)
-{
-    while (p->state != CONN_ENDED && conn_wakes(p->conn) <= until) {
-        int64_t when = conn_wakes(p->conn);
-        p->now = when > p->now ? when : p->now + 1;
-        run(p);
-    }
-    p->now = until > p->now ? until : p->now;
-    run(p);
-}
-
-static void type(struct play *p, const char *text, size_t n)
-{
-    size_t piece = p->piece ? p->piece : n;
-    for (size_t i = 0; i < n; i += piece) {
-        conn_input(p->conn, text + i, n - i < piece ? n - i : piece, p->now);
-        run(p);
-    }
-    wait_until(p, p->now + SECOND / 10);
-}
+/* What a device must not say before the next that it must: "-" lines. */
+static struct {
+    char *text[DENIED_MOST];
+    size_t length[DENIED_MOST], n;
+} denied;
 
 static size_t unescape(char *text)
 {
@@ -150,27 +33,32 @@ static size_t unescape(char *text)
     return (size_t)(to - text);
 }
 
-static void begin(struct play *p, const char *id)
+static void deny(const char *text, size_t n)
 {
-    static const uint8_t key[16] = { 7 };
-    struct conn_options o = { .world = &p->world, .id = 42, .source = addr_v4(0xc0000201), .destination = addr_v4(0xcb007105),
-                              .source_port = 40000, .destination_port = 23, .now = p->now, .seed = 1 };
-    const struct persona *persona = personas_find(&personas, id);
-    if (!persona)
-        fail_at(p, "no persona", id);
-    persona_here_as(persona, key, &o.destination, p->now, &o.here);
-    assert_int_equal(pairs_make(&p->pairs, key, 7 * 86400 * SECOND, 1000), 0);
-    p->world = (struct conn_world){ .pairs = p->pairs, .context = p, .event = event, .decided = decided };
-    assert_int_equal(conn_make(&p->conn, &o), 0);
-    run(p);
+    assert_true(denied.n < DENIED_MOST);
+    denied.text[denied.n] = strndup(text, n);
+    denied.length[denied.n++] = n;
+}
+
+/* What was said from where the last was met up to `end`. */
+static void check_denied(const struct play *p, size_t end)
+{
+    for (size_t i = 0; i < denied.n; i++) {
+        if (end > p->said_at && memmem(p->said.data + p->said_at, end - p->said_at, denied.text[i], denied.length[i]))
+            fail_at(p, "said", denied.text[i]);
+        free(denied.text[i]);
+    }
+    denied.n = 0;
 }
 
 static bool said_next(struct play *p, const char *text, size_t n)
 {
     uint8_t *at = p->said.len - p->said_at >= n ? memmem(p->said.data + p->said_at, p->said.len - p->said_at, text, n) : NULL;
-    if (at)
-        p->said_at = (size_t)(at + n - p->said.data);
-    return at != NULL;
+    if (!at)
+        return false;
+    check_denied(p, (size_t)(at - p->said.data));
+    p->said_at = (size_t)(at + n - p->said.data);
+    return true;
 }
 
 /* "login user=root accepted=1": the words stand in the line of an event, each whole. */
@@ -208,8 +96,7 @@ static void expect_end(struct play *p, const char *reason)
     char words[TEXT_MOST + 16];
     if (p->state != CONN_ENDED)
         fail_at(p, "still open", reason);
-    conn_free(p->conn, "test", p->now);
-    p->conn = NULL;
+    play_leave(p);
     snprintf(words, sizeof words, "close reason=%s", reason);
     size_t at = p->events_at;
     if (!seen_next(p, words))
@@ -223,7 +110,7 @@ static void play_line(struct play *p, char *line)
     if (!*line || *line == '#')
         return;
     if (!strncmp(line, "persona ", 8))
-        begin(p, line + 8);
+        play_visit(p, play_persona(line + 8), 0xc0000201, 0xcb007105);
     else if (!strncmp(line, "end ", 4))
         expect_end(p, line + 4);
     else if (*line == '@')
@@ -232,6 +119,8 @@ static void play_line(struct play *p, char *line)
         fail_at(p, "not seen", text);
     else if (*line == '>')
         type(p, text, unescape(text));
+    else if (*line == '-')
+        deny(text, unescape(text));
     else if (*line == '<' && !said_next(p, text, unescape(text)))
         fail_at(p, "not said", text);
 }
@@ -239,21 +128,19 @@ static void play_line(struct play *p, char *line)
 static void play_file(const char *path, const char *name, size_t piece)
 {
     char line[TEXT_MOST];
-    struct play p = { .name = name, .piece = piece, .now = INT64_C(1700000000) * SECOND };
+    struct play p;
     FILE *f = fopen(path, "r");
     assert_non_null(f);
-    buf_init(&p.said, 1 << 24);
-    buf_init(&p.events, 1 << 24);
+    play_init(&p, name);
+    p.piece = piece;
     while (fgets(line, sizeof line, f)) {
         p.line++;
         line[strcspn(line, "\n")] = '\0';
         play_line(&p, line);
     }
+    check_denied(&p, p.said.len);
     fclose(f);
-    conn_free(p.conn, "test", p.now);
-    pairs_free(p.pairs);
-    buf_release(&p.said);
-    buf_release(&p.events);
+    play_release(&p);
 }
 
 static void play_all(size_t piece)
@@ -289,29 +176,33 @@ static void in_pieces(void **state)
     play_all(7);
 }
 
-/* ---- What a held connection costs (issue's figures: 4 kB, 16 kB after a small file) ---- */
+/* ---- What a held connection costs ---- */
+
+static const struct persona *camera(void)
+{
+    return play_persona("hi3518-camera");
+}
+
+static void begin(struct play *p, const char *name)
+{
+    play_init(p, name);
+    play_visit(p, camera(), 0xc0000201, 0xcb007105);
+}
 
 static void costs(void **state)
 {
     (void)state;
-    struct play p = { .name = "costs", .now = INT64_C(1700000000) * SECOND };
-    buf_init(&p.said, 1 << 24);
-    buf_init(&p.events, 1 << 24);
-    begin(&p, "hi3518-camera");
-    type(&p, "root\r\n", 6);
-    type(&p, "x\r\n", 3);
-    conn_input(p.conn, "ls\r\n", 4, p.now);
-    wait_until(&p, p.now + SECOND);
+    struct play p;
+    begin(&p, "costs");
+    play_way_in(&p, camera());
+    play_ask(&p, "ls");
     assert_int_equal(p.decisions, 1);
     print_message("held: %zu bytes\n", conn_memory(p.conn));
     assert_true(conn_memory(p.conn) <= 4096);
-    type(&p, "echo x > /tmp/f\r\n", 17);
+    play_ask(&p, "echo x > /tmp/f");
     print_message("after a file: %zu bytes\n", conn_memory(p.conn));
     assert_true(conn_memory(p.conn) <= 16384);
-    conn_free(p.conn, "test", p.now);
-    pairs_free(p.pairs);
-    buf_release(&p.said);
-    buf_release(&p.events);
+    play_release(&p);
 }
 
 /* Suboptions without end, bytes without a line, output that nobody takes. */
@@ -319,10 +210,9 @@ static void bounded(void **state)
 {
     (void)state;
     static uint8_t noise[65536];
-    struct play p = { .name = "bounded", .now = INT64_C(1700000000) * SECOND };
-    buf_init(&p.said, 1 << 24);
-    buf_init(&p.events, 1 << 26);
-    begin(&p, "hi3518-camera");
+    static const char loop[] = "while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done\r\n";
+    struct play p;
+    begin(&p, "bounded");
     memset(noise, 'a', sizeof noise);
     memcpy(noise, "\377\372\030", 3);
     for (size_t i = 0; i < 64; i++) {
@@ -330,50 +220,154 @@ static void bounded(void **state)
         run(&p);
         assert_true(conn_memory(p.conn) <= 128 << 10);
     }
-    conn_free(p.conn, "test", p.now);
-    pairs_free(p.pairs);
-    begin(&p, "hi3518-camera");
-    type(&p, "root\r\nx\r\n", 9);
-    type(&p, "x\r\n", 3);
-    conn_input(p.conn, "while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done\r\n", 59, p.now);
+    play_visit(&p, camera(), 0xc0000201, 0xcb007105);
+    play_way_in(&p, camera());
+    conn_input(p.conn, loop, sizeof loop - 1, p.now);
     for (int i = 0; i < 1000; i++) {
         (void)conn_run(p.conn, TURN, p.now);
         assert_true(conn_memory(p.conn) <= 512 << 10);
     }
-    conn_free(p.conn, "test", p.now);
-    pairs_free(p.pairs);
-    buf_release(&p.said);
-    buf_release(&p.events);
+    play_release(&p);
 }
 
-static int set_up(void **state)
+/* More than may wait to be sent, in many writes and in one: it is held back until the visitor has taken some, and goes on then
+ * without being asked to. */
+static void much(void **state)
 {
-    char folder[1024], why[200] = "";
     (void)state;
-    source_folder = getenv("TEITEN_SOURCE");
-    if (!source_folder)
-        source_folder = ".";
-    snprintf(folder, sizeof folder, "%s/personas", source_folder);
-    int e = personas_load(&personas, folder, why);
-    if (e)
-        print_error("%s: %s\n", folder, why);
-    return e;
+    static const char many[] = "dd if=/dev/zero bs=1000 count=300; echo do''ne\r\n";
+    struct play p;
+    begin(&p, "much");
+    play_way_in(&p, camera());
+    conn_input(p.conn, many, sizeof many - 1, p.now);
+    size_t said = p.said.len;
+    run(&p);
+    assert_true(p.said.len - said > 300000);
+    assert_true(said_next(&p, "done\r\n/ # ", 10));
+    assert_int_equal(strlen(play_ask(&p, "x=$(dd if=/dev/zero bs=1000 count=300 2>/dev/null | tr '\\000' a); echo $x")), 300002);
+    play_release(&p);
 }
 
-static int tear_down(void **state)
+/* ---- What ends a session by itself ---- */
+
+static void expect_close(struct play *p, const char *reason)
+{
+    assert_int_equal(p->state, CONN_ENDED);
+    expect_end(p, reason);
+}
+
+/* A program that does not end does until the session's time is over, and nothing is said then. */
+static void budget(void **state)
 {
     (void)state;
-    personas_release(&personas);
-    return 0;
+    struct play p;
+    begin(&p, "budget");
+    play_way_in(&p, camera());
+    int64_t began = p.now;
+    while (p.now - began < camera()->budget - 200 * SECOND) {
+        assert_string_equal(play_ask(&p, "echo $((7*9))"), "63\r\n");
+        wait_until(&p, p.now + 100 * SECOND);
+    }
+    assert_int_equal(p.state, CONN_WAITS);
+    play_ask(&p, "while :; do sleep 1; done");
+    size_t said = p.said.len;
+    wait_until(&p, began + camera()->budget);
+    assert_int_equal(p.said.len, said);
+    expect_close(&p, "budget");
+    play_release(&p);
+}
+
+static void idle(void **state)
+{
+    (void)state;
+    struct play p;
+    begin(&p, "idle");
+    play_way_in(&p, camera());
+    play_ask(&p, "sleep 1000");
+    int64_t spoke = p.now;
+    wait_until(&p, spoke + camera()->idle - 2 * SECOND);
+    assert_int_equal(p.state, CONN_WAITS);
+    wait_until(&p, spoke + camera()->idle);
+    expect_close(&p, "timeout");
+    play_release(&p);
+}
+
+/* Steps until it is over, whatever is typed. */
+static uint64_t spend(struct play *p, const char *line)
+{
+    uint64_t turns = 0;
+    for (size_t n; p->state != CONN_ENDED; turns++) {
+        if (p->state == CONN_WAITS)
+            conn_input(p->conn, line, strlen(line), p->now);
+        p->state = conn_run(p->conn, TURN, p->now);
+        (void)conn_output(p->conn, &n);
+        conn_sent(p->conn, n);
+        assert_true(turns < 1000000);
+    }
+    return turns * TURN;
+}
+
+/* What a visitor costs is bounded, though a vendor's command line begins as many shells as he likes. */
+static void steps(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *persona, *line;
+    } cases[] = {
+        { "hi3518-camera", "while :; do :; done\r\n" },
+        { "bcm96328-dsl", "sh\r\nj=0; while [ $j -lt 3000 ]; do j=$((j+1)); done\r\nexit\r\n" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct persona persona = *play_persona(cases[i].persona);
+        struct play p;
+        persona.policy = POLICY_ANY;
+        play_init(&p, "steps");
+        p.world.limits.steps = 1000000;
+        play_visit(&p, &persona, 0xc0000201, 0xcb007105);
+        play_way_in(&p, &persona);
+        uint64_t spent = spend(&p, cases[i].line);
+        if (spent > 2 * p.world.limits.steps)
+            fail_msg("%s: %llu steps", cases[i].persona, (unsigned long long)spent);
+        expect_close(&p, "limit");
+        play_release(&p);
+    }
+}
+
+/* Who hangs up leaves what he began to itself, for a while. */
+static void gone(void **state)
+{
+    (void)state;
+    struct play p;
+    begin(&p, "gone");
+    play_way_in(&p, camera());
+    static const char line[] = "sleep 5; echo x > /tmp/a; chmod 755 /tmp/a; /tmp/a; while :; do :; done\r\n";
+    conn_input(p.conn, line, sizeof line - 1, p.now);
+    conn_input_end(p.conn);
+    run(&p);
+    int64_t left = p.now;
+    wait_until(&p, left + 4 * SECOND);
+    assert_int_equal(p.state, CONN_WAITS);
+    for (p.now = left + 5 * SECOND; p.state != CONN_ENDED && p.now < left + 20 * SECOND; p.now += SECOND / 100) {
+        p.state = conn_run(p.conn, TURN, p.now);
+        take_output(&p);
+    }
+    assert_true(p.now <= left + 11 * SECOND);
+    assert_true(seen_next(&p, "run path=/tmp/a made=1"));
+    expect_close(&p, "closed");
+    play_visit(&p, camera(), 0xc0000201, 0xcb007105);
+    play_way_in(&p, camera());
+    conn_input_end(p.conn);
+    run(&p);
+    expect_close(&p, "closed");
+    play_release(&p);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(transcripts),
-        cmocka_unit_test(in_pieces),
-        cmocka_unit_test(costs),
-        cmocka_unit_test(bounded),
+        cmocka_unit_test(transcripts), cmocka_unit_test(in_pieces), cmocka_unit_test(costs), cmocka_unit_test(bounded),
+        cmocka_unit_test(much),        cmocka_unit_test(budget),    cmocka_unit_test(idle),  cmocka_unit_test(steps),
+        cmocka_unit_test(gone),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
