@@ -168,10 +168,12 @@ static void info_of_device(const struct machine_process *from, struct proc_info 
 
 enum { VSZ = 1304, RSS = 620 }; /* kB, of a small BusyBox */
 
+/* The file's name: that login puts a '-' before it is its shell's argv alone. */
 static const char *comm_of(const struct proc *p)
 {
     const char *name = p->words_before ? *proc_started_with(p) : p->name, *slash = strrchr(name, '/');
-    return slash && slash[1] ? slash + 1 : name;
+    name = slash && slash[1] ? slash + 1 : name;
+    return name[0] == '-' && name[1] ? name + 1 : name;
 }
 
 static void info_of(struct memory *m, const struct proc *asks, const struct proc *p, struct proc_info *ret)

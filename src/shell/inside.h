@@ -248,6 +248,8 @@ struct file *pipe_make(struct shell *sh, struct file **ret_write);
 /* proc.c */
 struct proc *proc_make(struct proc *parent); /* a child with its parent's all but a program; NULL: too many */
 struct proc *proc_first(struct shell *sh, const char *name);
+/* Whose child a visitor's shell is: the daemon's that let him in, or 1 where the device has none. */
+uint32_t proc_daemon(const struct machine *m);
 void proc_free(struct proc *p);
 /* proc_info() with what it makes in m; NULL: without the command's words. */
 bool proc_info_in(struct memory *m, const struct proc *p, size_t i, struct proc_info *ret);

@@ -18,7 +18,7 @@ struct live_file {
 
 extern const struct live_file live_net_files[], live_pid_files[]; /* end with a NULL name */
 
-/* 0 to most - 1: moves with time and what; 0 where the session has no seed. */
+/* 0 to most - 1: moves with time and what, the same for all who visit a device; 0 where neither it has a secret nor the session a seed. */
 uint64_t live_wobble(const struct live *l, unsigned what, unsigned seconds, uint64_t most);
 void live_mounts(const struct live *l);
 /* The kernel's release, to be compared with LIVE_RELEASE(): files have grown lines with time. */

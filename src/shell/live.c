@@ -21,9 +21,11 @@ static uint64_t mixed(uint64_t x)
 
 uint64_t live_wobble(const struct live *l, unsigned what, unsigned seconds, uint64_t most)
 {
-    if (!l->v->seed || !most)
+    bool own = l->v->identity && l->v->identity->secret; /* a device's is the same for all who visit at a time */
+    uint64_t seed = own ? l->v->identity->secret : l->v->seed;
+    if (!seed || !most)
         return 0;
-    return mixed(l->v->seed ^ mixed(l->v->uptime / HZ / seconds) ^ what) % most;
+    return mixed(seed ^ mixed(l->v->uptime / HZ / seconds) ^ what) % most;
 }
 
 unsigned live_release(const struct machine *m)

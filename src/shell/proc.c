@@ -54,11 +54,21 @@ static uint32_t next_pid(struct shell *sh)
     return sh->next_pid - 1;
 }
 
+uint32_t proc_daemon(const struct machine *m)
+{
+    static const char *const names[] = { "telnetd", "utelnetd", "inetd" };
+    for (size_t k = 0; k < sizeof names / sizeof names[0]; k++)
+        for (size_t i = 0; i < m->n_processes; i++)
+            if (!strcmp(m->processes[i].comm, names[k]))
+                return m->processes[i].pid;
+    return 1;
+}
+
 struct proc *proc_first(struct shell *sh, const char *name)
 {
     const struct machine *m = shell_machine(sh);
     struct proc *p = make(sh, next_pid(sh));
-    p->ppid = 1;
+    p->ppid = proc_daemon(m);
     p->uid = m->uid;
     p->gid = m->gid;
     p->umask = 022;

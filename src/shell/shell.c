@@ -36,7 +36,7 @@ static void find_home(struct shell_device *d, struct vfs *v)
     bool there = *m->home && !vfs_find(v, VFS_ROOT, m->home, true, root, &d->home);
     if (!there)
         d->home = VFS_ROOT;
-    struct variables_from from = { m->environment, m->nodename, there ? m->home : "/", 1 };
+    struct variables_from from = { m->environment, m->nodename, there ? m->home : "/", proc_daemon(m) };
     d->vars = variables_begin(&d->memory, m, &from);
     vars_freeze(d->vars);
 }

@@ -51,44 +51,16 @@ static void check_denied(const struct play *p, size_t end)
     denied.n = 0;
 }
 
-static bool said_next(struct play *p, const char *text, size_t n)
+static bool answered(struct play *p, const char *text, size_t n)
 {
-    uint8_t *at = p->said.len - p->said_at >= n ? memmem(p->said.data + p->said_at, p->said.len - p->said_at, text, n) : NULL;
-    if (!at)
+    size_t from = p->said_at;
+    if (!said_next(p, text, n))
         return false;
-    check_denied(p, (size_t)(at - p->said.data));
-    p->said_at = (size_t)(at + n - p->said.data);
+    size_t met = p->said_at - n;
+    p->said_at = from;
+    check_denied(p, met);
+    p->said_at = met + n;
     return true;
-}
-
-/* "login user=root accepted=1": the words stand in the line of an event, each whole. */
-static bool is_event(const char *line, size_t n, const char *words)
-{
-    size_t type = strcspn(words, " ");
-    if (n < type || memcmp(line, words, type) || line[type] != ' ')
-        return false;
-    for (const char *word = words + type; *word;) {
-        size_t length = 1 + strcspn(word + 1, " ");
-        char *at = memmem(line, n, word, length);
-        if (!at || at[length] != ' ')
-            return false;
-        word += length;
-    }
-    return true;
-}
-
-static bool seen_next(struct play *p, const char *words)
-{
-    const char *at = (const char *)p->events.data + p->events_at, *end = (const char *)p->events.data + p->events.len;
-    while (p->events.data && at < end) {
-        const char *line = at;
-        at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
-        if (is_event(line, (size_t)(at - line), words)) {
-            p->events_at = (size_t)(at - (const char *)p->events.data);
-            return true;
-        }
-    }
-    return false;
 }
 
 static void expect_end(struct play *p, const char *reason)
@@ -121,7 +93,7 @@ static void play_line(struct play *p, char *line)
         type(p, text, unescape(text));
     else if (*line == '-')
         deny(text, unescape(text));
-    else if (*line == '<' && !said_next(p, text, unescape(text)))
+    else if (*line == '<' && !answered(p, text, unescape(text)))
         fail_at(p, "not said", text);
 }
 

@@ -203,12 +203,55 @@ static inline void play_way_in(struct play *p, const struct persona *persona)
     if (*persona->login.user_prompt)
         play_ask(p, "root");
     play_ask(p, "x");
-    for (size_t i = 0; persona->cli && i < sizeof words / sizeof words[0]; i++)
+    bool in = !persona->cli;
+    for (size_t i = 0; !in && i < sizeof words / sizeof words[0]; i++) {
         play_ask(p, words[i]);
+        in = strstr(play_ask(p, "echo $((6*7))"), "42\r\n");
+    }
     const char *answer = play_ask(p, ""), *prompt = strrchr(answer, '\n');
     prompt = prompt ? prompt + 1 : answer;
     assert_in_range(strlen(prompt), 1, sizeof p->prompt - 1);
     memccpy(p->prompt, prompt, '\0', sizeof p->prompt);
+}
+
+/* ---- What was said and seen since what was met last ---- */
+
+static inline bool said_next(struct play *p, const char *text, size_t n)
+{
+    uint8_t *at = p->said.len - p->said_at >= n ? memmem(p->said.data + p->said_at, p->said.len - p->said_at, text, n) : NULL;
+    if (at)
+        p->said_at = (size_t)(at + n - p->said.data);
+    return at != NULL;
+}
+
+/* "login user=root accepted=1": the words stand in the line of an event, each whole. */
+static inline bool is_event(const char *line, size_t n, const char *words)
+{
+    size_t type = strcspn(words, " ");
+    if (n < type || memcmp(line, words, type) || line[type] != ' ')
+        return false;
+    for (const char *word = words + type; *word;) {
+        size_t length = 1 + strcspn(word + 1, " ");
+        char *at = memmem(line, n, word, length);
+        if (!at || at[length] != ' ')
+            return false;
+        word += length;
+    }
+    return true;
+}
+
+static inline bool seen_next(struct play *p, const char *words)
+{
+    const char *at = (const char *)p->events.data + p->events_at, *end = (const char *)p->events.data + p->events.len;
+    while (p->events.data && at < end) {
+        const char *line = at;
+        at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
+        if (is_event(line, (size_t)(at - line), words)) {
+            p->events_at = (size_t)(at - (const char *)p->events.data);
+            return true;
+        }
+    }
+    return false;
 }
 
 /* ---- The personas ---- */
