@@ -217,6 +217,23 @@ bool proc_info_in(struct memory *m, const struct proc *p, size_t i, struct proc_
     }
 }
 
+bool proc_info_of(struct memory *m, const struct proc *p, uint32_t pid, struct proc_info *ret)
+{
+    const struct proc *own = proc_by_pid(p->shell, pid);
+    if (own && own->reaped)
+        return false;
+    if (own)
+        info_of(m, p, own, ret);
+    const struct machine_process *device = NULL;
+    for (size_t i = 0; !own && (device = device_process(p->shell, i)) && device->pid != pid;)
+        i++;
+    if (device && !shell_was_killed(p->shell, pid))
+        info_of_device(device, ret);
+    else if (!own)
+        return false;
+    return true;
+}
+
 /* ---- The network and the device ---- */
 
 bool proc_fetch(struct proc *p, struct shell_fetch *what, struct shell_fetched *ret)

@@ -253,6 +253,8 @@ uint32_t proc_daemon(const struct machine *m);
 void proc_free(struct proc *p);
 /* proc_info() with what it makes in m; NULL: without the command's words. */
 bool proc_info_in(struct memory *m, const struct proc *p, size_t i, struct proc_info *ret);
+/* The same of the one with this pid. */
+bool proc_info_of(struct memory *m, const struct proc *p, uint32_t pid, struct proc_info *ret);
 void procs_sweep(struct shell *sh); /* frees those that have ended and that nobody asks for */
 struct proc *proc_by_pid(struct shell *sh, uint32_t pid);
 /* The words that it was started with, as /proc shows them; a subshell has its shell's. NULL: its name alone. */

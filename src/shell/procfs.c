@@ -19,19 +19,11 @@ static uint32_t pid_at(void *context, size_t i)
     return p && proc_info_in(NULL, p, i, &info) ? info.pid : 0;
 }
 
-static bool info_of(struct shell *sh, struct memory *m, uint32_t pid, struct proc_info *ret)
-{
-    const struct proc *p = asking(sh);
-    for (size_t i = 0; p && proc_info_in(NULL, p, i, ret); i++)
-        if (ret->pid == pid)
-            return !m || proc_info_in(m, p, i, ret);
-    return false;
-}
-
 static bool pid_known(void *context, uint32_t pid)
 {
     struct proc_info info;
-    return info_of(context, NULL, pid, &info);
+    const struct proc *p = asking(context);
+    return p && proc_info_of(NULL, p, pid, &info);
 }
 
 static uint32_t self(void *context)
@@ -96,8 +88,9 @@ static void device_process(struct memory *m, const struct proc_info *info, struc
 static bool process(void *context, uint32_t pid, struct live_process *ret)
 {
     const struct reading *r = context;
+    const struct proc *asks = asking(r->shell);
     struct proc_info info;
-    if (!info_of(r->shell, r->m, pid, &info))
+    if (!asks || !proc_info_of(r->m, asks, pid, &info))
         return false;
     *ret = (struct live_process){ .pid = info.pid,
                                   .ppid = info.ppid,
@@ -166,12 +159,16 @@ typedef int live_asked(const struct machine *m, struct live_view *v, uint32_t pi
 
 static int ask(struct shell *sh, live_asked *what, uint32_t pid, const char *name, struct text *to)
 {
+    enum { BYTES_A_STEP = 16, COST = 20 };
     struct reading r = { sh, to->memory };
+    size_t before = to->len;
     struct live_view v = view_of(&r, strncmp(name, "net/", 4) == 0);
     text_add(to, "", 0); /* older than the mark: it stays */
     void *mark = memory_take(to->memory, 1);
     int e = what(shell_machine(sh), &v, pid, name, to);
     memory_back(to->memory, mark);
+    if (sh->running) /* its text is made anew at each reading */
+        proc_charge(sh->running, (to->len - before) / BYTES_A_STEP + COST);
     return e;
 }
 
