@@ -344,6 +344,9 @@ class Persona:
         near = next((c[1] for c in self.d.cells("routes", 3) if c[1] != "-"), None)
         if near:
             dev = next(c[2] for c in self.d.cells("routes", 3) if c[1] == near)
+            if dev.startswith("ppp"):  # nobody is asked for there: a host of its own net, then
+                dev, net = next((r.split()[0], r.split()[1]) for r in self.d.rows("interfaces") if "/24" in r)
+                near = net.rsplit(".", 1)[0] + f".{2 + len(self.d.rows('processes'))}"
             self.out["proc/net/arp"] = ("IP address       HW type     Flags       HW address            Mask     Device\n" +
                                         f"{near:<16} 0x1         0x2         00:00:5e:00:53:01     *        {dev}\n")
 

@@ -145,6 +145,33 @@ static void one_cpu(void **state)
     }
 }
 
+/* Neighbours are where there can be some. */
+static void neighbours(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < personas.n; i++) {
+        struct persona persona = open_to_all(personas.list[i]);
+        struct play p;
+        unsigned n = 0;
+        begin(&p, &persona, DEVICE);
+        char *arp = strdup(play_ask(&p, "cat /proc/net/arp")), *rest = arp, *line;
+        while ((line = strsep(&rest, "\n"))) {
+            char device[16], typed[40];
+            if (sscanf(line, "%*s 0x%*s 0x%*s %*s %*s %15s", device) != 1)
+                continue;
+            snprintf(typed, sizeof typed, "ifconfig %s", device);
+            const char *answer = play_ask(&p, typed);
+            if (!strstr(answer, "HWaddr") || strstr(answer, "NOARP"))
+                fail_msg("%s: a neighbour at %s: %s", p.name, device, answer);
+            n++;
+        }
+        free(arp);
+        if (!n)
+            fail_msg("%s: no neighbour", p.name);
+        play_release(&p);
+    }
+}
+
 /* A loader's test of where it can write: each mount, by what /proc/mounts says of it. */
 static void writes_where_it_says(void **state)
 {
@@ -399,7 +426,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers),        cmocka_unit_test(one_cpu),       cmocka_unit_test(writes_where_it_says),
-        cmocka_unit_test(nothing_is_left), cmocka_unit_test(wrong_twice),  cmocka_unit_test(steady_answers),
+        cmocka_unit_test(neighbours),     cmocka_unit_test(nothing_is_left), cmocka_unit_test(wrong_twice),  cmocka_unit_test(steady_answers),
         cmocka_unit_test(an_hour_later),  cmocka_unit_test(many_addresses),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
