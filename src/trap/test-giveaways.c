@@ -276,6 +276,33 @@ static void steady_answers(void **state)
     }
 }
 
+static long behind(const char *answer, const char *word)
+{
+    const char *at = strstr(answer, word);
+    return at ? strtol(at + strlen(word), NULL, 10) : -1;
+}
+
+/* What several programs tell at one time is one number. */
+static void one_memory(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < personas.n; i++) {
+        struct persona persona = open_to_all(personas.list[i]);
+        struct play p;
+        begin(&p, &persona, DEVICE);
+        const char *all = play_ask(&p, "cat /proc/meminfo; free; top -b -n 1");
+        long unused = behind(all, "MemFree:"), total = behind(all, "MemTotal:");
+        bool has_free = machine_has_applet(persona.machine, "free"), has_top = machine_has_applet(persona.machine, "top");
+        char said[64];
+        snprintf(said, sizeof said, "%ld ", unused);
+        if (unused <= 0 || unused >= total || (has_free && !strstr(strstr(all, "Mem:"), said)))
+            fail_msg("%s: %s", p.name, all);
+        if (has_top && behind(all, "K used, ") != unused)
+            fail_msg("%s: %s", p.name, all);
+        play_release(&p);
+    }
+}
+
 /* ---- From hour to hour ---- */
 
 static double number_of(struct play *p, const char *line)
@@ -425,9 +452,10 @@ static void many_addresses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers),        cmocka_unit_test(one_cpu),       cmocka_unit_test(writes_where_it_says),
-        cmocka_unit_test(neighbours),     cmocka_unit_test(nothing_is_left), cmocka_unit_test(wrong_twice),  cmocka_unit_test(steady_answers),
-        cmocka_unit_test(an_hour_later),  cmocka_unit_test(many_addresses),
+        cmocka_unit_test(answers),         cmocka_unit_test(one_cpu),       cmocka_unit_test(neighbours),
+        cmocka_unit_test(writes_where_it_says), cmocka_unit_test(nothing_is_left), cmocka_unit_test(wrong_twice),
+        cmocka_unit_test(steady_answers),  cmocka_unit_test(one_memory),    cmocka_unit_test(an_hour_later),
+        cmocka_unit_test(many_addresses),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

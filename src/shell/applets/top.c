@@ -163,6 +163,26 @@ static void put_line(struct proc *p, const struct state *s, struct text *line)
     line->len = 0;
 }
 
+/* The first number behind a name in a file of /proc; -1 there is none. */
+static double now_is(struct proc *p, const char *path, const char *name)
+{
+    char *data;
+    size_t n;
+    const char *at = proc_read_file(p, path, 16384, &data, &n) == 0 ? strstr(data, name) : NULL;
+    return at ? strtod(at + strlen(name), NULL) : -1;
+}
+
+/* What the load makes of the CPUs: most of it the programs', some the kernel's. */
+static void put_cpu(struct proc *p, double load)
+{
+    enum { MOST = 96 };
+    unsigned cpus = proc_machine(p)->cpus ? proc_machine(p)->cpus : 1;
+    unsigned busy = load > 0 ? (unsigned)(load * 100 / cpus) : 0;
+    busy = busy < MOST ? busy + 2 : MOST;
+    unsigned sys = busy / 3 + 1;
+    out_print(p, "\nCPU:  %2u%% usr  %2u%% sys   0%% nic  %2u%% idle   0%% io   0%% irq   0%% sirq\n", busy - sys, sys, 100 - busy);
+}
+
 static void put_head(struct proc *p, const struct state *s, const struct row *rows, size_t n)
 {
     const struct machine *m = proc_machine(p);
@@ -170,13 +190,15 @@ static void put_head(struct proc *p, const struct state *s, const struct row *ro
     size_t running = 0;
     for (size_t i = 0; i < n; i++)
         running += rows[i].state[0] == 'R';
+    double unused = now_is(p, "/proc/meminfo", "MemFree:"), load = now_is(p, "/proc/loadavg", "");
+    uint64_t left = unused >= 0 ? (uint64_t)unused : m->memory_free;
+    load = load >= 0 ? load : m->load[0];
     text_print(&line, "Mem: %lluK used, %lluK free, %lluK shrd, %lluK buff, %lluK cached",
-               (unsigned long long)(m->memory_total - m->memory_free),
-               (unsigned long long)m->memory_free, (unsigned long long)m->memory_shared,
+               (unsigned long long)(m->memory_total - left), (unsigned long long)left, (unsigned long long)m->memory_shared,
                (unsigned long long)m->memory_buffers, (unsigned long long)m->memory_cached);
     put_line(p, s, &line);
-    out_text(p, "\nCPU:   0% usr   9% sys   0% nic  90% idle   0% io   0% irq   0% sirq\n");
-    text_print(&line, "Load average: %.2f %.2f %.2f %zu/%zu %u", m->load[0], m->load[1], m->load[2],
+    put_cpu(p, load);
+    text_print(&line, "Load average: %.2f %.2f %.2f %zu/%zu %u", load, m->load[1], m->load[2],
                running, n, proc_pid(p));
     put_line(p, s, &line);
     out_print(p, "\n%s  PID  PPID USER     STAT   VSZ %%VSZ %%CPU COMMAND%s",
