@@ -215,10 +215,10 @@ int64_t tty_read(struct shell *sh, char *to, size_t n)
     struct tty *tty = sh->tty;
     if (readable_end(sh) <= sh->input_read)
         return sh->input_ended ? 0 : -EAGAIN;
-    size_t most = readable_end(sh) - sh->input_read, len = 0;
     const char *at = sh->input.data + sh->input_read;
     bool lines = tty->mode != TTY_RAW && tty->pushed <= sh->input_read;
-    while (len < most && !(lines && (at[len] == '\n' || at[len] == END)))
+    size_t most = readable_end(sh) - sh->input_read, len = lines ? 0 : most;
+    while (lines && len < most && at[len] != '\n' && at[len] != END)
         len++;
     bool line = len < most && at[len] == '\n', end = len < most && at[len] == END;
     size_t give = n < len + line ? n : len + line;

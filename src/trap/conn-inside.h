@@ -11,7 +11,7 @@ enum {
     OUT_ENOUGH = 16 << 10, /* that wait: it is not run before they are fewer */
     TYPED_MOST = 8 << 10, /* that came and nobody took yet */
     STUB_MOST = 512,
-    STEPS_MOST = 20 * 1000 * 1000, /* of a connection: 2 s of CPU for an empty loop, some 10 s at worst */
+    STEPS_MOST = 50 * 1000 * 1000, /* of a connection: 5 s of CPU for an empty loop; some 3 MB that are typed */
     GONE_MOST = 10 * 1000 * 1000, /* microseconds that what a visitor began may take once he has hung up */
 };
 

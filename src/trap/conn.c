@@ -354,12 +354,23 @@ bool conn_reads(const struct conn *c)
     return c->stage != STAGE_OVER && c->typed.len - c->typed_at < TYPED_MOST / 2;
 }
 
+/* What was taken makes room for what comes. */
+static void compact(struct conn *c)
+{
+    if (!c->typed_at)
+        return;
+    c->typed.len -= c->typed_at;
+    memmove(c->typed.data, c->typed.data + c->typed_at, c->typed.len);
+    c->typed_at = 0;
+}
+
 void conn_input(struct conn *c, const void *data, size_t n, int64_t now)
 {
-    size_t before = c->typed.len, said = c->out.len;
-    uint16_t columns = c->telnet.columns, rows = c->telnet.rows;
     if (!conn_reads(c))
         return;
+    compact(c);
+    size_t before = c->typed.len, said = c->out.len;
+    uint16_t columns = c->telnet.columns, rows = c->telnet.rows;
     c->now = now > c->now ? now : c->now;
     c->last = c->now;
     c->bytes_in += n;

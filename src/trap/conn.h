@@ -15,7 +15,7 @@ struct conn;
 /* What the connections of a worker share; outlives them. */
 struct conn_world {
     struct pairs *pairs;
-    struct shell_limits limits; /* steps and output: of all of a connection, however many shells it begins. Steps 0: 20
+    struct shell_limits limits; /* steps and output: of all of a connection, however many shells it begins. Steps 0: 50
                                    million */
     void *context;
     /* An event, borrowed for the call. */

@@ -202,6 +202,59 @@ static void bounded(void **state)
     play_release(&p);
 }
 
+/* Typed ahead of a program that reads nothing: it waits in the connection and is not read from the visitor any more. */
+static void typed_ahead(void **state)
+{
+    (void)state;
+    char line[800];
+    struct play p;
+    unsigned sent = 0;
+    begin(&p, "typed ahead");
+    play_way_in(&p, camera());
+    play_ask(&p, "n=0; sleep 60");
+    for (unsigned i = 0; i < 1000; i++) {
+        snprintf(line, sizeof line, ": %0700u; n=$((n+1))\r\n", i);
+        if (conn_reads(p.conn)) {
+            conn_input(p.conn, line, strlen(line), p.now);
+            sent++;
+        }
+        run(&p);
+    }
+    assert_int_equal(p.state, CONN_WAITS);
+    assert_true(sent < 1000 && conn_memory(p.conn) <= 1 << 20);
+    wait_until(&p, p.now + 70 * SECOND);
+    assert_int_equal(strtoul(play_ask(&p, "echo $n"), NULL, 10), sent);
+    play_release(&p);
+}
+
+/* The same of one that reads a little now and then, and a visitor who goes on. */
+static void typed_on(void **state)
+{
+    (void)state;
+    static char line[700], at_once[5 * sizeof line];
+    struct play p;
+    begin(&p, "typed on");
+    play_way_in(&p, camera());
+    memset(line, '0', sizeof line);
+    memcpy(line, ": ", 2);
+    memcpy(line + sizeof line - 12, "; sleep 1\r\n", 12);
+    bool full = false;
+    for (unsigned i = 0; i < 120; i++) {
+        for (unsigned k = 0; k < 6 && conn_reads(p.conn); k++) {
+            for (unsigned n = 0; n < 5; n++) /* at once */
+                memcpy(at_once + n * sizeof line, line, sizeof line);
+            conn_input(p.conn, at_once, sizeof at_once, p.now);
+            run(&p);
+        }
+        full = full || !conn_reads(p.conn);
+        assert_true(conn_memory(p.conn) <= 1 << 20);
+        wait_until(&p, p.now + SECOND);
+        assert_int_equal(p.state, CONN_WAITS);
+    }
+    assert_true(full);
+    play_release(&p);
+}
+
 /* More than may wait to be sent, in many writes and in one: it is held back until the visitor has taken some, and goes on then
  * without being asked to. */
 static void much(void **state)
@@ -338,6 +391,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(transcripts), cmocka_unit_test(in_pieces), cmocka_unit_test(costs), cmocka_unit_test(bounded),
+        cmocka_unit_test(typed_ahead),
+        cmocka_unit_test(typed_on),
         cmocka_unit_test(much),        cmocka_unit_test(budget),    cmocka_unit_test(idle),  cmocka_unit_test(steps),
         cmocka_unit_test(gone),
     };
