@@ -162,7 +162,8 @@ static inline void play_visit(struct play *p, const struct persona *persona, uin
     static const uint8_t key[16] = { 7 };
     static uint64_t id = 41;
     play_leave(p);
-    struct conn_options o = { .world = &p->world, .id = ++id, .source = addr_v4(source), .destination = addr_v4(destination),
+    id++;
+    struct conn_options o = { .world = &p->world, .id = id, .source = addr_v4(source), .destination = addr_v4(destination),
                               .source_port = 40000, .destination_port = 23, .now = p->now, .seed = id };
     persona_here_as(persona, key, &o.destination, p->now, &o.here);
     assert_int_equal(conn_make(&p->conn, &o), 0);
