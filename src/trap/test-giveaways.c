@@ -222,6 +222,31 @@ static void nothing_is_left(void **state)
     }
 }
 
+/* Each pair of a device that has some lets in, at the first try, to something that answers. */
+static void pairs_let_in(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < personas.n; i++) {
+        const struct persona *persona = personas.list[i];
+        for (size_t k = 0; persona->policy == POLICY_LISTED && k < persona->n_pairs; k++) {
+            const struct persona_pair *pair = &persona->pairs[k];
+            struct play p;
+            char wanted[200];
+            play_init(&p, persona->id);
+            play_visit(&p, persona, VISITOR, DEVICE);
+            if (*persona->login.user_prompt)
+                play_ask(&p, pair->user);
+            if (*pair->password || persona->login.asks_password_always)
+                play_ask(&p, pair->password);
+            snprintf(wanted, sizeof wanted, "login user=%s password=%s accepted=1 try=1", pair->user, pair->password);
+            size_t n = strlen(play_ask(&p, "xyzzy"));
+            if (!seen_next(&p, wanted) || !seen_next(&p, "unknown command=xyzzy") || !n)
+                fail_at(&p, "not let in by", wanted);
+            play_release(&p);
+        }
+    }
+}
+
 /* A pair that was wrong is wrong for everybody, however often it is tried. */
 static void wrong_twice(void **state)
 {
@@ -454,7 +479,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers),         cmocka_unit_test(one_cpu),       cmocka_unit_test(neighbours),
         cmocka_unit_test(writes_where_it_says), cmocka_unit_test(nothing_is_left), cmocka_unit_test(wrong_twice),
-        cmocka_unit_test(steady_answers),  cmocka_unit_test(one_memory),    cmocka_unit_test(an_hour_later),
+        cmocka_unit_test(pairs_let_in),            cmocka_unit_test(steady_answers),  cmocka_unit_test(one_memory),    cmocka_unit_test(an_hour_later),
         cmocka_unit_test(many_addresses),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
