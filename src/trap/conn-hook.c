@@ -3,13 +3,68 @@
 
 #include "base/sha256.h"
 
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static void output(void *context, int stream, const void *data, size_t n)
 {
     (void)stream;
     conn_say(context, data, n);
+}
+
+/* ---- Names ---- */
+
+/* Whether it may be the name of a host: labels with dots between them, under no domain that nobody has (RFC 6761, RFC 6762). */
+static bool is_name(const char *s)
+{
+    static const char *const nobodys[] = { "invalid", "test", "example", "local", "localhost", "lan" };
+    enum { NAME_MOST = 253 };
+    size_t n = strlen(s), label = 0;
+    const char *last = strrchr(s, '.');
+    if (!last || n > NAME_MOST || !isalpha((unsigned char)last[1]))
+        return false;
+    for (const char *at = s; *at; at++) {
+        bool dot = *at == '.';
+        if (dot ? !label : !isalnum((unsigned char)*at) && *at != '-' && *at != '_')
+            return false;
+        label = dot ? 0 : label + 1;
+    }
+    for (size_t i = 0; i < sizeof nobodys / sizeof nobodys[0]; i++)
+        if (!strcasecmp(last + 1, nobodys[i]))
+            return false;
+    return true;
+}
+
+/* Nobody is asked: a name has one address, on each device the same, and it is nobody's (RFC 5737). */
+static void invent(const char *name, char ret[static ADDR_TEXT])
+{
+    uint32_t sum = 2166136261;
+    for (; *name; name++)
+        sum = (sum ^ (uint32_t)tolower((unsigned char)*name)) * 16777619;
+    snprintf(ret, ADDR_TEXT, "198.51.100.%u", 1 + (sum >> 8) % 254);
+}
+
+/* The address of a host as it was typed, in any way that inet_aton(3) knows; false: there is none. */
+static bool resolve(const char *host, char ret[static ADDR_TEXT])
+{
+    struct in_addr four;
+    struct in6_addr six;
+    if (inet_aton(host, &four))
+        return inet_ntop(AF_INET, &four, ret, ADDR_TEXT);
+    if (inet_pton(AF_INET6, host, &six) == 1)
+        return inet_ntop(AF_INET6, &six, ret, ADDR_TEXT);
+    if (!strcasecmp(host, "localhost")) {
+        memcpy(ret, "127.0.0.1", sizeof "127.0.0.1");
+        return true;
+    }
+    if (!is_name(host))
+        return false;
+    invent(host, ret);
+    return true;
 }
 
 /* ---- Downloads ---- */
@@ -56,7 +111,7 @@ static size_t make_stub(struct conn *c, const char *path)
 
 static const char *outcome_text(enum fetch_answer a)
 {
-    return a == FETCH_FOUND ? "recorded" : a == FETCH_REFUSED ? "refused" : "unreachable";
+    return a == FETCH_FOUND ? "recorded" : a == FETCH_REFUSED ? "refused" : "unresolved";
 }
 
 static void record_download(struct conn *c, const struct shell_fetch *what, enum fetch_answer answer)
@@ -75,14 +130,19 @@ static void record_download(struct conn *c, const struct shell_fetch *what, enum
     c->world->event(c->world->context, &e);
 }
 
-/* Nothing is fetched. Of a file it is said that it came; another device does not answer. */
+/* Nothing is fetched. Of a file it is said that it came; another device does not answer, nor does this one itself. What is
+ * asked by UDP (ping, nslookup) is only whether there is such a host. */
 static void fetch(void *context, const struct shell_fetch *what, struct shell_fetched *ret)
 {
     struct conn *c = context;
     bool file = what->scheme != FETCH_TCP && what->scheme != FETCH_UDP;
-    size_t n = file ? make_stub(c, what->path ? what->path : "") : 0;
-    *ret = (struct shell_fetched){ .answer = n ? FETCH_FOUND : FETCH_REFUSED, .content = c->stub, .n = n, .address = "" };
-    record_download(c, what, ret->answer);
+    char *address = c->identity->resolved;
+    bool known = resolve(what->host, address), own = known && (!strncmp(address, "127.", 4) || !strcmp(address, "::1"));
+    size_t n = file && known && !own ? make_stub(c, what->path ? what->path : "") : 0;
+    *ret = (struct shell_fetched){ .answer = n ? FETCH_FOUND : known ? FETCH_REFUSED : FETCH_UNRESOLVED,
+                                   .content = c->stub, .n = n, .address = known ? address : "" };
+    if (what->scheme != FETCH_UDP)
+        record_download(c, what, ret->answer);
 }
 
 /* ---- What is run ---- */

@@ -33,6 +33,7 @@ struct vendor_stage {
 struct identity {
     struct shell_identity shell;
     char address[ADDR_TEXT], peer[ADDR_TEXT];
+    char resolved[ADDR_TEXT]; /* of the name that was asked for last */
 };
 
 struct conn {

@@ -131,7 +131,7 @@ static void play_all(size_t piece)
         n++;
     }
     closedir(d);
-    assert_true(n >= 18);
+    assert_true(n >= 20);
 }
 
 static void transcripts(void **state)

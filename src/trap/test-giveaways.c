@@ -73,6 +73,13 @@ static const struct question questions[] = {
     { "echo `echo $(echo deep)`", { "deep\r\n" } },
     { "/bin/busybox wget", { "BusyBox v1.", "Usage: wget" }, { "Debian", "v1.35" }, .applet = "wget" },
     { "/bin/busybox tftp", { "BusyBox v1.", "Usage: tftp" }, { "Debian", "v1.35" }, .applet = "tftp" },
+    { "wget http://256.1.1.1/x", { "bad address '256.1.1.1'" }, .applet = "wget" },
+    { "wget http://nosuch/x", { "bad address 'nosuch'" }, .applet = "wget" },
+    { "wget http://no.such.invalid/x", { "bad address 'no.such.invalid'" }, .applet = "wget" },
+    { "wget http://127.0.0.1/x", { "refused" }, .applet = "wget" },
+    { "cd /tmp; wget -O .w http://www.example.com/x; ls -l .w; rm .w; cd /", { " 512 ", ".w\r\n" }, { "bad" }, .applet = "wget" },
+    { "ping -c 1 www.example.com", { "PING www.example.com (198.51.100." }, .applet = "ping" },
+    { "ping -c 1 nosuch", { "bad address 'nosuch'" }, .applet = "ping" },
     { "/bin/busybox nc", { "BusyBox v1.", "Usage: nc" }, { "Debian", "v1.35" }, .applet = "nc" },
 };
 /* clang-format on */
