@@ -4,7 +4,7 @@
  * command line, the shell. Bytes in, turns, bytes out; no socket, no clock of its own: whoever owns it feeds
  * it and sends what it says (trap/loop.h, and tests). What it sees goes to the world as events.
  *
- * Between turns a connection is only data: some 2 kB at a shell's prompt.
+ * Between turns a connection is only data: under 4 kB at a shell's prompt.
  */
 #include "event/session.h"
 #include "trap/pairs.h"
