@@ -17,7 +17,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { HEAD = 5, SIZE_MOST = 4096, STEPS_MOST = 60000, BESIDE = 100 << 10, LAST_STEPS = 20000 };
+enum { HEAD = 5, SIZE_MOST = 4096, STEPS_MOST = 20000, BESIDE = 100 << 10, LAST_STEPS = 20000 };
 
 static const int64_t second = 1000000, began = INT64_C(1700000000) * 1000000;
 
