@@ -276,8 +276,9 @@ static enum builtin_next wait_one(struct proc *p, const char *name)
         p->waits = WAITS_CHILD;
         return BUILTIN_WAITS;
     }
-    if (job->signal && !job->told)
-        tell_signal(p, job->signal);
+    for (uint32_t i = 0; i < job->n && !job->told; i++)
+        if (job->members[i].signal)
+            tell_signal(p, job->members[i].signal);
     job->told = true;
     return builtin_status(p, job->status);
 }
@@ -330,7 +331,7 @@ static enum builtin_next jobs_named(struct proc *p, char **words, uint32_t bits)
             return BUILTIN_GONE;
         }
         if (bits & 2)
-            out_print(p, "%u\n", job->pid);
+            out_print(p, "%u\n", job->members[0].pid);
         else
             job_tell(p, job, bits & 1);
     }
@@ -346,7 +347,7 @@ enum builtin_next builtin_jobs(BUILTIN_ARGS)
         return BUILTIN_GONE;
     jobs_update(p);
     for (const struct job *j = p->interp->jobs; j && (bits & 2) && !*words; j = j->next)
-        out_print(p, "%u\n", j->pid);
+        out_print(p, "%u\n", j->members[0].pid);
     if (*words)
         return jobs_named(p, words, bits);
     if (!(bits & 2))
@@ -376,12 +377,16 @@ static bool descends(const struct proc *p, const struct proc *from)
 }
 
 /* With all that it started: ^C is for them, or is not. */
-static void move_job(struct proc *job, bool background)
+static void move_job(struct proc *p, const struct job *job, bool background)
 {
-    for (struct proc *p = job->shell->procs; p; p = p->next)
-        if (descends(p, job))
-            p->background = background;
-    proc_signal(job, SIGCONT);
+    for (uint32_t i = 0; i < job->n; i++) {
+        struct proc *process = job_process(p, job, i);
+        for (struct proc *each = process ? p->shell->procs : NULL; each; each = each->next)
+            if (descends(each, process))
+                each->background = background;
+        if (process)
+            proc_signal(process, SIGCONT);
+    }
 }
 
 enum builtin_next builtin_bg(BUILTIN_ARGS)
@@ -391,15 +396,13 @@ enum builtin_next builtin_bg(BUILTIN_ARGS)
     struct job *job = chosen(p, argv[1]);
     if (!job)
         return BUILTIN_GONE;
-    struct proc *child = proc_by_pid(p->shell, job->pid);
     if (!c->state) {
         c->state = memory_take(&p->memory, 1);
         if (argv[0][0] == 'b')
             out_print(p, "[%u] %s\n", job->number, job->text);
         else
             out_print(p, "%s\n", job->text);
-        if (child)
-            move_job(child, argv[0][0] == 'b');
+        move_job(p, job, argv[0][0] == 'b');
     }
     if (argv[0][0] == 'b')
         return builtin_status(p, 0);

@@ -116,21 +116,33 @@ enum builtin_next builtin_inside(BUILTIN_ARGS)
     return builtin_status(p, a ? applet_inside(p, a, argc, argv) : 127);
 }
 
+/* A job is all of its processes; of one that has ended there are none, and nothing is wrong. */
 enum builtin_next builtin_kill(BUILTIN_ARGS)
 {
-    for (int i = 1; i < argc; i++) {
-        if (argv[i][0] != '%')
-            continue;
-        const struct job *job = job_named(p, argv[i]);
-        if (!job) {
+    void *mark = memory_take(&p->memory, 1);
+    char **words = NULL;
+    size_t n = 0, aims = 0;
+    bool jobs = false;
+    for (int i = 0; i < argc; i++) {
+        const struct job *job = i && argv[i][0] == '%' ? job_named(p, argv[i]) : NULL;
+        if (i && argv[i][0] == '%' && !job) {
             shell_error(p, "%s: no such job", argv[i]);
+            memory_back(&p->memory, mark);
             return builtin_status(p, 2);
         }
-        char *pid = memory_print(&p->memory, "%u", job->pid);
-        memory_give(&p->memory, argv[i]);
-        argv[i] = pid;
+        words = memory_array(&p->memory, words, n + 2 + (job ? job->n : 0), sizeof *words);
+        for (uint32_t k = 0; job && k < job->n; k++)
+            if (!job->members[k].ended)
+                words[n++] = memory_print(&p->memory, "%u", job->members[k].pid);
+        if (!job)
+            words[n++] = argv[i];
+        jobs |= job != NULL;
+        aims += n > 1 && words[n - 1][0] != '-';
     }
-    return builtin_inside(p, c, argc, argv);
+    words[n] = NULL;
+    enum builtin_next next = jobs && !aims ? builtin_status(p, 0) : builtin_inside(p, c, (int)n, words);
+    memory_back(&p->memory, mark);
+    return next;
 }
 
 /* ---- Nothing, and lists ---- */

@@ -292,7 +292,7 @@ static bool wait_child(struct proc *p, struct frame *f, struct command *c)
     int signal = 0, status = proc_wait(p, c->child, NULL, &signal);
     struct proc *child = status == -EAGAIN ? proc_by_pid(p->shell, c->child) : NULL;
     if (child && child->stopped && (p->interp->flags & FLAG_MONITOR)) {
-        struct job *job = job_add(p, c->child, c->node);
+        struct job *job = job_add(p, &c->child, 1, c->node);
         job->has_stopped = true;
         return end(p, f, 128 + 20);
     }

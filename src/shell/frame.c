@@ -256,6 +256,11 @@ struct proc *interp_fork(struct proc *p)
 {
     if (p->interp->jobs)
         jobs_forget(p);
+    return interp_fork_more(p);
+}
+
+struct proc *interp_fork_more(struct proc *p)
+{
     if (p->shell->n_procs > p->shell->procs_most / 2) { /* who has ended makes room, the others get their turn */
         jobs_update(p);
         p->quantum = 0;

@@ -83,14 +83,25 @@ struct traps {
     char *actions[32]; /* [0]: EXIT. NULL: default; "": ignored. Of the process's memory */
 };
 
+/* A process of a job: a stage of its pipeline. */
+struct member {
+    uint32_t pid;
+    int status; /* once ended */
+    bool ended;
+    uint8_t signal;
+    uint32_t text; /* where its own begins in the job's */
+};
+
 struct job {
     struct job *next;
-    uint32_t number, pid;
-    int status; /* once ended */
+    uint32_t number;
+    int status; /* once all have ended; so signal, the last's */
     bool ended, told;
     bool has_stopped; /* nobody was told yet */
     uint8_t signal;
     char *text;
+    uint32_t n;
+    struct member members[]; /* n, at least one */
 };
 
 struct local; /* a variable to be put back when a function ends */
@@ -106,7 +117,6 @@ struct interp {
     bool subshell;
     bool trapped;    /* a trap's action runs: no other begins */
     uint8_t n_ends;  /* of `ends` */
-    bool pipe_quiet; /* it is there for a pipeline of the background alone, of whose deaths nobody is told */
     uint32_t skips;  /* loops to be left yet */
     uint32_t flags;
     uint16_t loops;  /* that this function or shell is in */
@@ -139,6 +149,7 @@ void frame_pop(struct proc *p);
 void run_node(struct proc *p, const struct node *node, bool tested, bool last);
 /* A child that is this shell's copy, without frames; NULL: "can't fork", said. */
 struct proc *interp_fork(struct proc *p);
+struct proc *interp_fork_more(struct proc *p); /* for another stage of the same pipeline */
 
 /* ---- What each type of frame does: one step; false: it waits ---- */
 bool source_step(struct proc *p, struct frame *f);
@@ -220,8 +231,11 @@ void variables_hostname(struct proc *p);
 void variables_of_shell(struct proc *p); /* those that every shell sets at its start */
 
 /* ---- Jobs and traps (job.c, trap.c) ---- */
-struct job *job_add(struct proc *p, uint32_t pid, const struct node *node);
-struct job *job_named(struct proc *p, const char *name); /* %1, %+, a pid; NULL */
+struct job *job_add(struct proc *p, const uint32_t *pids, uint32_t n, const struct node *node);
+struct job *job_named(struct proc *p, const char *name); /* %1, %+, the last's pid; NULL */
+/* The i-th of its processes, NULL where it has ended. */
+struct proc *job_process(struct proc *p, const struct job *job, uint32_t i);
+bool job_is_stopped(struct proc *p, const struct job *job);
 void jobs_update(struct proc *p);   /* takes in what ended */
 enum jobs_how { JOBS_CHANGED, JOBS_ALL, JOBS_PIDS };
 void jobs_tell(struct proc *p, enum jobs_how how); /* on standard output; changes on standard error */

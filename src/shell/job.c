@@ -1,6 +1,7 @@
 #include "shell/interp.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,11 @@ void job_remove(struct proc *p, struct job *job)
     memory_give(&p->memory, job->text);
     memory_give(&p->memory, job);
 }
+
+/* "[1]+  ", and what stands before the words. */
+enum { NUMBER_WIDTH = 6, STATE_WIDTH = 27 };
+
+static const char BAR[] = " | "; /* between stages */
 
 enum { JOBS_MOST = 256 }; /* whose ends are remembered; POSIX 2.9.3 asks for CHILD_MAX, which is no more */
 
@@ -40,19 +46,23 @@ static uint32_t free_number(const struct interp *in)
     return number;
 }
 
-struct job *job_add(struct proc *p, uint32_t pid, const struct node *node)
+struct job *job_add(struct proc *p, const uint32_t *pids, uint32_t n, const struct node *node)
 {
     struct interp *in = p->interp;
     forget_one(p);
-    struct job *j = memory_take(&p->memory, sizeof *j);
-    j->pid = pid;
+    struct job *j = memory_take(&p->memory, sizeof *j + n * sizeof *j->members);
+    j->n = n;
+    for (uint32_t i = 0; i < n; i++)
+        j->members[i].pid = pids[i];
     struct text text = text_of(&p->memory);
     text_add(&text, "", 0);
-    if (in->flags & FLAG_MONITOR)
-        node_text(node, &text);
-    else
-        for (const struct node *n = node->type == NODE_PIPE ? node->first->next : NULL; n; n = n->next)
-            text_say(&text, " | "); /* between stages whose words are not kept */
+    const struct node *stage = node->type == NODE_PIPE ? node->first : node;
+    for (uint32_t i = 0; i < n; i++, stage = stage->next) {
+        text_say(&text, i ? BAR : "");
+        j->members[i].text = (uint32_t)text.len;
+        if (in->flags & FLAG_MONITOR) /* else the words are not kept */
+            node_text(stage, &text);
+    }
     j->text = text.data;
     j->number = free_number(in);
     j->next = in->jobs;
@@ -91,7 +101,7 @@ struct job *job_named(struct proc *p, const char *name)
     struct interp *in = p->interp;
     if (*name != '%') {
         for (struct job *j = in->jobs; j; j = j->next)
-            if (j->pid == strtoul(name, NULL, 10))
+            if (j->members[j->n - 1].pid == strtoul(name, NULL, 10))
                 return j;
         return NULL;
     }
@@ -108,16 +118,49 @@ struct job *job_named(struct proc *p, const char *name)
     return NULL;
 }
 
+struct proc *job_process(struct proc *p, const struct job *job, uint32_t i)
+{
+    return job->members[i].ended ? NULL : proc_by_pid(p->shell, job->members[i].pid);
+}
+
+bool job_is_stopped(struct proc *p, const struct job *job)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < job->n; i++) {
+        const struct proc *process = job_process(p, job, i);
+        if (process && !process->stopped)
+            return false;
+        any |= process != NULL;
+    }
+    return any;
+}
+
+static void update(struct proc *p, struct job *j)
+{
+    uint32_t ended = 0;
+    for (struct member *m = j->members; m < j->members + j->n; m++) {
+        int signal = 0, status = m->ended ? -EAGAIN : proc_wait(p, m->pid, NULL, &signal);
+        if (status != -EAGAIN) {
+            m->ended = true;
+            m->status = status < 0 ? 127 : status;
+            m->signal = (uint8_t)signal;
+        }
+        ended += m->ended;
+    }
+    if (ended < j->n)
+        return;
+    j->ended = true;
+    j->status = j->members[j->n - 1].status;
+    j->signal = j->members[j->n - 1].signal;
+    for (uint32_t i = j->n; p->interp->flags & FLAG_PIPEFAIL && !j->status && i-- > 0;)
+        j->status = j->members[i].status;
+}
+
 void jobs_update(struct proc *p)
 {
-    for (struct job *j = p->interp->jobs; j; j = j->next) {
-        int signal = 0, status;
-        if (j->ended || (status = proc_wait(p, j->pid, NULL, &signal)) == -EAGAIN)
-            continue;
-        j->ended = true;
-        j->status = status < 0 ? 127 : status;
-        j->signal = (uint8_t)signal;
-    }
+    for (struct job *j = p->interp->jobs; j; j = j->next)
+        if (!j->ended)
+            update(p, j);
 }
 
 bool jobs_keep(struct proc *p)
@@ -126,8 +169,7 @@ bool jobs_keep(struct proc *p)
     if (in->job_warning || !(in->flags & FLAG_INTERACTIVE) || in->subshell)
         return false;
     for (struct job *j = in->jobs; j; j = j->next) {
-        const struct proc *child = proc_by_pid(p->shell, j->pid);
-        if (j->ended || !child || !child->stopped)
+        if (!job_is_stopped(p, j))
             continue;
         out_flush(p);
         err_print(p, "You have stopped jobs.\n");
@@ -176,12 +218,24 @@ void tell_signal(struct proc *p, int signal)
 
 static const char *state_text(struct proc *p, const struct job *j)
 {
-    const struct proc *child = proc_by_pid(p->shell, j->pid);
     if (!j->ended)
-        return memory_text(&p->memory, child && child->stopped ? "Stopped" : "Running");
+        return memory_text(&p->memory, job_is_stopped(p, j) ? "Stopped" : "Running");
     if (j->signal)
         return memory_text(&p->memory, death(j->signal));
     return j->status ? memory_print(&p->memory, "Done(%d)", j->status) : memory_text(&p->memory, "Done");
+}
+
+/* Behind the job's number: a line for each of its processes. */
+static void tell_each(struct text *line, const struct job *j, const char *state)
+{
+    for (uint32_t i = 0; i < j->n; i++) {
+        const struct member *m = &j->members[i];
+        size_t end = i + 1 < j->n ? m[1].text - strlen(BAR) : strlen(j->text);
+        char head[80];
+        int n = snprintf(head, sizeof head, "%s%u %s", i ? "      " : "", m->pid, i ? "" : state);
+        int width = i ? NUMBER_WIDTH + STATE_WIDTH : STATE_WIDTH;
+        text_print(line, "%s%*s%s%.*s\n", head, n < width ? width - n : 0, "", i ? BAR + 1 : "", (int)(end - m->text), j->text + m->text);
+    }
 }
 
 static void tell(struct proc *p, const struct job *j, bool with_pid, int fd)
@@ -191,8 +245,9 @@ static void tell(struct proc *p, const struct job *j, bool with_pid, int fd)
     struct text line = text_of(&p->memory);
     text_print(&line, "[%u]%c  ", j->number, mark);
     if (with_pid)
-        text_print(&line, "%u ", j->pid);
-    text_print(&line, "%-27s%s\n", state, j->text);
+        tell_each(&line, j, state);
+    else
+        text_print(&line, "%-*s%s\n", STATE_WIDTH, state, j->text);
     out_flush(p);
     (void)proc_write(p, fd, line.data, line.len);
     text_release(&line);

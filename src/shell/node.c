@@ -244,8 +244,6 @@ struct pipeline {
     uint32_t *pids;
     int *statuses;
     size_t waited;
-    bool quiet;
-    int signal; /* that ended the last */
 };
 
 static size_t stages(const struct node *n)
@@ -256,9 +254,9 @@ static size_t stages(const struct node *n)
     return count;
 }
 
-static struct proc *fork_node(struct proc *p, const struct node *node)
+static struct proc *fork_node(struct proc *p, const struct node *node, bool first)
 {
-    struct proc *child = interp_fork(p);
+    struct proc *child = first ? interp_fork(p) : interp_fork_more(p);
     if (child && !source_tree(child, node, arena_running(p)))
         child->interp->skip = SKIP_EXIT;
     return child;
@@ -268,7 +266,7 @@ static struct proc *fork_node(struct proc *p, const struct node *node)
 static struct proc *start_stage(struct proc *p, const struct node *stage, struct file **in)
 {
     struct file *writer = NULL, *reader = stage->next ? pipe_make(p->shell, &writer) : NULL;
-    struct proc *child = fork_node(p, stage);
+    struct proc *child = fork_node(p, stage, !*in);
     if (child && *in)
         (void)!descriptor_set(child, 0, 0, *in, false);
     if (child && writer)
@@ -284,8 +282,6 @@ static bool start_pipe(struct proc *p, struct frame *f)
     size_t n = stages(f->node);
     struct pipeline *l = memory_take(&p->memory, sizeof *l);
     f->data = l;
-    l->quiet = p->interp->pipe_quiet;
-    p->interp->pipe_quiet = false;
     l->pids = memory_array(&p->memory, NULL, n, sizeof *l->pids);
     l->statuses = memory_array(&p->memory, NULL, n, sizeof *l->statuses);
     f->state = 1;
@@ -321,18 +317,12 @@ static bool pipe_of(struct proc *p, struct frame *f)
             continue;
         l->statuses[i] = status < 0 ? 127 : status;
         l->waited++;
-        if (i == l->n - 1)
-            l->signal = signal;
-        if (signal && !l->quiet)
+        if (signal)
             tell_signal(p, signal);
     }
     if (l->waited < l->n) {
         p->waits = WAITS_CHILD;
         return false;
-    }
-    if (l->quiet && l->signal) {
-        proc_end(p, 128 + l->signal, l->signal); /* so that `wait` tells of it */
-        proc_unwind(p);
     }
     return end_checked(p, f, pipe_status(p, l));
 }
@@ -356,7 +346,7 @@ static bool subshell(struct proc *p, struct frame *f)
     if (!f->state && f->last && p->interp->subshell)
         return subshell_in_place(p, f);
     if (!f->state) {
-        struct proc *child = fork_node(p, f->node);
+        struct proc *child = fork_node(p, f->node, true);
         if (!child)
             return true;
         f->state = 1;
@@ -372,24 +362,44 @@ static bool subshell(struct proc *p, struct frame *f)
     return end_checked(p, f, status < 0 ? 127 : status);
 }
 
+/* Out of the reach of ^C, and the first of a job of what is typed. */
+static void to_background(struct proc *p, struct proc *child, bool first)
+{
+    struct file *nothing;
+    child->background = true;
+    if (p->interp->flags & FLAG_MONITOR)
+        return;
+    child->ignored |= 1u << 2 | 1u << 3; /* INT, QUIT */
+    if (first && !file_open(child, "/dev/null", O_RDONLY, 0, &nothing)) {
+        (void)!descriptor_set(child, 0, 0, nothing, false);
+        file_drop(p->shell, nothing);
+    }
+}
+
+/* The stages of a pipeline are the shell's own children, and of one job. */
 static bool background(struct proc *p, struct frame *f)
 {
-    struct proc *child = fork_node(p, f->node->first);
-    if (!child)
-        return true;
-    child->background = true;
-    child->interp->pipe_quiet = f->node->first->type == NODE_PIPE;
-    if (!(p->interp->flags & FLAG_MONITOR)) {
-        child->ignored |= 1u << 2 | 1u << 3; /* INT, QUIT */
-        struct file *nothing;
-        if (!file_open(child, "/dev/null", O_RDONLY, 0, &nothing)) {
-            (void)!descriptor_set(child, 0, 0, nothing, false);
-            file_drop(p->shell, nothing);
-        }
+    const struct node *node = f->node->first;
+    while (node->type == NODE_GROUP && !node->redirects)
+        node = node->first;
+    const struct node *stage = node->type == NODE_PIPE ? node->first : node;
+    size_t most = node->type == NODE_PIPE ? stages(node) : 1;
+    uint32_t *pids = memory_array(&p->memory, NULL, most, sizeof *pids), n = 0;
+    struct file *in = NULL;
+    for (; n < most; stage = stage->next) {
+        struct proc *child = most > 1 ? start_stage(p, stage, &in) : fork_node(p, stage, true);
+        if (!child)
+            break;
+        to_background(p, child, n == 0);
+        pids[n++] = child->pid;
     }
-    p->interp->background = child->pid;
-    (void)job_add(p, child->pid, f->node->first);
-    return end(p, 0);
+    file_drop(p->shell, in);
+    if (n) {
+        p->interp->background = pids[n - 1];
+        (void)job_add(p, pids, n, node);
+    }
+    memory_give(&p->memory, pids);
+    return n == most ? end(p, 0) : true;
 }
 
 static bool define(struct proc *p, struct frame *f)

@@ -37,7 +37,7 @@ SESSIONS = {
     "errors": ["echo )\n", "fi\n", "echo still\n", "${x!}\n", "echo $((1/0))\n", "echo ${x?gone}\n", "set -u\n", "echo $nosuch\n", "echo on\n",
                "readonly r=1\n", "r=2\n", "cd a b\n", ". /nosuch\n", "exit\n"],
     "gone": ["echo a\n", "exec nosuch\n"],
-    "jobs": ["true &\n", "wait\n", "\n", "jobs\n", "fg\n", "exit\n"],
+    "jobs": ["true &\n", "wait\n", "\n", "jobs\n", "fg\n", "sleep 9 | cat -n | cat &\n", "jobs\n", "kill %1; sleep 0.5\n", "jobs\n", "exit\n"],
     "escapes": ["PS1='\\n\\!\\101\\x41\\q\\# \\s \\j \\l # '\n", ":\n", "PS1='\\e[1m\\H|\\W|\\w # '\n", "cd /srv/data\n", "PS1='\\\\w \\a\"q\"# '\n", "exit\n"],
     "end": ["echo last\n", "\x04"],
     "terminal": ["[ -t 0 ] && [ -t 1 ] && echo tty\n", ("read x\n", "word\n"), "echo \"<$x>\"\n", ("cat\n", "line\n", "\x04"), "echo $-\n",
