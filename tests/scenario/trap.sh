@@ -263,6 +263,40 @@ END
     end away
 }
 
+# A full disk: what was told waits, and is stored once there is room.
+full_disk() {
+    local room=$TMPDIR/full
+    mkdir "$room"
+    mount -t tmpfs -o size=4m,mode=755 tmpfs "$room" || { echo "skipped: full_disk, no tmpfs" && return; }
+    begin full "$release" trap.telnet=127.0.0.1:2323 trap.workers=2 trap.login=any
+    visit run 127.0.0.2 127.0.0.1 2323 root:root 'echo before' >/dev/null || fail "not let in"
+    dd if=/dev/zero of="$room/ballast" bs=64k 2>/dev/null
+    [[ $(visit race 150 127.0.0.1 2323 root:root) == "answered 150" ]] || fail "a full disk is felt at the trap"
+    until_true 20 said full " store-stuck " || fail "did not say that the disk is full"
+    rm "$room/ballast"
+    mount -o remount,size=64m "$room"
+    until_true 30 ask full "len(d) == 151 and all(s['commands'] for s in d)" sessions --limit 0 ||
+        fail "$("$release" sessions --limit 0 --state "$room" | wc -l) lines of sessions"
+    end full
+    "$release" verify --state "$room" >/dev/null || fail "verify finds fault after a full disk"
+    umount "$room"
+}
+
+# ---- those who never come in ----
+
+# Connections begun from thousands of sources and never finished: each is answered twice at most, and who comes is let in.
+half_open() {
+    local before answers
+    begin half "$release" trap.telnet=0.0.0.0:23 trap.workers=2 trap.login=any
+    before=$(used)
+    answers=$(netns_in SENDER python3 "$TEITEN_SOURCE/tests/trap/half-open.py" sender0 198.51.100.1 23 4000 8)
+    ((answers >= 1000 && answers <= 8000)) || fail "4000 half-open connections had $answers answers"
+    [[ $(netns_in SENDER python3 "$visit" try - 198.51.100.1 23 root:root) == "in 1" ]] || fail "nobody is let in behind a flood"
+    (($(used) - before < 100)) || fail "what never came in cost $(($(used) - before)) hundredths of processor time"
+    end half
+    ask half "len(d) == 1" sessions --limit 0 || fail "half-open connections are told as sessions"
+}
+
 # ---- a new configuration ----
 
 # listener PORT: another program that listens there; its process
@@ -315,7 +349,7 @@ taken() {
 
 # ONLY: some of them
 netns_up || fail "no namespaces"
-for what in ${ONLY:-clients two_steps killed crowd no_files away reload taken}; do
+for what in ${ONLY:-clients two_steps killed crowd no_files away full_disk half_open reload taken}; do
     "$what"
 done
 echo PASS
