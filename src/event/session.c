@@ -47,6 +47,7 @@ static const struct session_field_row fields[SESSION_FIELDS] = {
     [FIELD_BYTES_OUT]        = { "bytes_out", SESSION_NUMBER, 0, "bytes that the device sent" },
     [FIELD_COMMANDS]         = { "commands", SESSION_NUMBER, 0, "lines that were typed" },
     [FIELD_DOWNLOADS]        = { "downloads", SESSION_NUMBER, 0, "things that were to be fetched" },
+    [FIELD_ANSWER]           = { "answer", SESSION_TEXT, LINE, "what the device says of an unknown command" },
 };
 /* clang-format on */
 

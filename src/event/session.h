@@ -68,6 +68,7 @@ enum session_field {
     FIELD_BYTES_OUT,
     FIELD_COMMANDS,
     FIELD_DOWNLOADS,
+    FIELD_ANSWER,           /* what the device says of a command that it does not have */
     SESSION_FIELDS,
 };
 

@@ -226,9 +226,7 @@ static void not_run(struct proc *p, const char *name, int e)
 {
     struct interp *in = p->interp;
     if (e == -ENOENT || e == -ENOTDIR)
-        proc_tell_unknown(p, name);
-    if (e == -ENOENT || e == -ENOTDIR)
-        shell_error(p, "%s: not found", name);
+        shell_not_found(p, name, "%s: not found", name);
     else
         shell_error(p, "%s: %s", name, errno_text(e));
     in->status = e == -ENOENT || e == -ENOTDIR ? 127 : 126;

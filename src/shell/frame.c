@@ -328,11 +328,10 @@ void interp_free(struct proc *p)
 
 /* ---- Messages ---- */
 
-static void vsay(struct proc *p, const char *format, va_list args)
+static struct text message(struct proc *p, const char *format, va_list args)
 {
     struct interp *in = p->interp;
     struct text line = text_of(&p->memory);
-    out_flush(p);
     text_print(&line, "%s: ", in->name);
     if (in->command) {
         if (strcmp(in->command, in->name))
@@ -341,10 +340,33 @@ static void vsay(struct proc *p, const char *format, va_list args)
             text_print(&line, "line %u: ", in->line);
     }
     char *what = memory_vprint(&p->memory, format, args);
-    text_print(&line, "%s\n", what);
-    err_put(p, line.data, line.len);
+    text_say(&line, what);
     memory_give(&p->memory, what);
-    text_release(&line);
+    return line;
+}
+
+static void say_message(struct proc *p, struct text *line)
+{
+    out_flush(p);
+    text_say(line, "\n");
+    err_put(p, line->data, line->len);
+    text_release(line);
+}
+
+static void vsay(struct proc *p, const char *format, va_list args)
+{
+    struct text line = message(p, format, args);
+    say_message(p, &line);
+}
+
+void shell_not_found(struct proc *p, const char *name, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct text line = message(p, format, args);
+    va_end(args);
+    proc_tell_unknown(p, name, line.data);
+    say_message(p, &line);
 }
 
 void shell_error(struct proc *p, const char *format, ...)

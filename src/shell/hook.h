@@ -62,6 +62,7 @@ struct shell_hook {
     /* What the visitor entered as one command (of one line or more, without its end), before it is run; and what came of it. */
     void (*command)(void *context, const char *text, size_t n);
     void (*status)(void *context, int status);
-    /* A command that the device does not have, at any depth: "./x", "busybox ECCHI" as "ECCHI". */
-    void (*unknown)(void *context, const char *name);
+    /* A command that the device does not have, at any depth: "./x", "busybox ECCHI" as "ECCHI"; and the line that it answers,
+     * wherever that goes. */
+    void (*unknown)(void *context, const char *name, const char *answer);
 };

@@ -249,11 +249,19 @@ bool proc_fetch(struct proc *p, struct shell_fetch *what, struct shell_fetched *
     return ret->answer != FETCH_PENDING;
 }
 
-void proc_tell_unknown(struct proc *p, const char *name)
+void proc_tell_unknown(struct proc *p, const char *name, const char *answer)
 {
     const struct shell_hook *hook = p->shell->hook;
     if (hook->unknown)
-        hook->unknown(p->shell->context, name);
+        hook->unknown(p->shell->context, name, answer);
+}
+
+void proc_no_applet(struct proc *p, const char *name)
+{
+    char *answer = memory_print(&p->memory, "%s: applet not found", name);
+    proc_tell_unknown(p, name, answer);
+    err_print(p, "%s\n", answer);
+    memory_give(&p->memory, answer);
 }
 
 const struct changes *shell_changes(const struct shell *sh)

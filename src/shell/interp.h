@@ -258,6 +258,8 @@ void tell_signal(struct proc *p, int signal);
 /* ---- Messages ---- */
 /* "sh: cd: line 0: text" */
 void shell_error(struct proc *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same of a command that is not there, which the world is told of. */
+void shell_not_found(struct proc *p, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* The same, and the command is given up: a script ends with `status`. */
 void shell_fail(struct proc *p, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

@@ -110,8 +110,10 @@ int must_check proc_truncate(struct proc *p, int fd, uint64_t size);
 int must_check proc_fstat(struct proc *p, int fd, struct vfs_stat *ret);
 bool proc_isatty(struct proc *p, int fd);
 void proc_waits_on(struct proc *p, int fd);
-/* The world is told of a command that the device does not have. */
-void proc_tell_unknown(struct proc *p, const char *name);
+/* The world is told of a command that the device does not have, and what it says then (a line, without its end). */
+void proc_tell_unknown(struct proc *p, const char *name, const char *answer);
+/* The same, and says it, of a name that is none of BusyBox's applets. */
+void proc_no_applet(struct proc *p, const char *name);
 /* The mode of the session's terminal; it is put back when the process ends. */
 enum tty_mode {
     TTY_COOKED, /* lines, with echo */

@@ -71,8 +71,7 @@ static int only_usage(struct proc *p, int argc, char **argv)
 static int not_an_applet(struct proc *p, int argc, char **argv)
 {
     (void)argc;
-    err_print(p, "%s: applet not found\n", base_name(argv[0]));
-    proc_tell_unknown(p, base_name(argv[0]));
+    proc_no_applet(p, base_name(argv[0]));
     return 127;
 }
 

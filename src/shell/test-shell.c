@@ -60,11 +60,11 @@ static void told_status(void *context, int value)
     snprintf(w->told + len, sizeof w->told - len, "status %d\n", value);
 }
 
-static void told_unknown(void *context, const char *name)
+static void told_unknown(void *context, const char *name, const char *answer)
 {
     struct world *w = context;
     size_t len = strlen(w->told);
-    snprintf(w->told + len, sizeof w->told - len, "unknown %s\n", name);
+    snprintf(w->told + len, sizeof w->told - len, "unknown %s: %s\n", name, answer);
 }
 
 static const struct shell_hook hook = { 
@@ -269,9 +269,9 @@ static void test_told(void **state)
     assert_int_equal(run_on(&w, 100000), SHELL_INPUT);
     assert_int_equal(shell_input(w.shell, typed, sizeof typed - 1), 0);
     assert_int_equal(run_on(&w, 100000), SHELL_ENDED);
-    assert_string_equal(w.told, "command echo a; nosuch\nunknown nosuch\nstatus 127\n"
+    assert_string_equal(w.told, "command echo a; nosuch\nunknown nosuch: sh: nosuch: not found\nstatus 127\n"
                                 "command if true\nthen (exit 3)\nfi\nstatus 3\n"
-                                "command busybox ECCHI\nunknown ECCHI\nstatus 127\n"
+                                "command busybox ECCHI\nunknown ECCHI: ECCHI: applet not found\nstatus 127\n"
                                 "command echo )\nstatus 2\ncommand exit 4\nstatus 4\n");
     release(&w);
 }

@@ -209,9 +209,9 @@ static void status(void *context, int value)
     c->world->event(c->world->context, &e);
 }
 
-static void unknown(void *context, const char *name)
+static void unknown(void *context, const char *name, const char *answer)
 {
-    record_unknown(context, name, strlen(name));
+    record_unknown(context, name, strlen(name), answer, strlen(answer));
 }
 
 const struct shell_hook conn_hook = { .output = output, .fetch = fetch, .ran = ran,

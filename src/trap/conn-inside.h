@@ -73,7 +73,8 @@ void record_open(struct conn *c);
 void record_client(struct conn *c, int64_t now); /* where there is news of it */
 void record_login(struct conn *c, const struct pair_try *t, bool accepted, bool remembered);
 void record_command(struct conn *c, const char *text, size_t n, int64_t now);
-void record_unknown(struct conn *c, const char *name, size_t n); /* a command that the device does not have */
+/* A command that the device does not have, and what it answers. */
+void record_unknown(struct conn *c, const char *name, size_t n, const void *answer, size_t n_answer);
 void record_close(struct conn *c, int64_t now);
 void record_spoken(struct conn *c, unsigned direction, const void *data, size_t n, int64_t now);
 void record_flush(struct conn *c);

@@ -67,12 +67,13 @@ void record_command(struct conn *c, const char *text, size_t n, int64_t now)
     tell(c, &e);
 }
 
-void record_unknown(struct conn *c, const char *name, size_t n)
+void record_unknown(struct conn *c, const char *name, size_t n, const void *answer, size_t n_answer)
 {
     struct session_event e;
     session_begin(&e, SESSION_UNKNOWN, c->id, c->now);
     session_set_bytes(&e, FIELD_COMMAND, name, n);
     session_set_text(&e, FIELD_PERSONA, c->here.persona->id);
+    session_set_bytes(&e, FIELD_ANSWER, answer, n_answer);
     tell(c, &e);
 }
 

@@ -177,6 +177,14 @@ static void wake_login(struct conn *c)
 
 /* ---- A vendor's command line ---- */
 
+/* What a command line answers, without the prompt behind it. */
+static size_t first_line(const struct buf *said)
+{
+    const uint8_t *end = said->len ? memchr(said->data, '\n', said->len) : NULL;
+    size_t n = end ? (size_t)(end - said->data) : said->len;
+    return n && said->data[n - 1] == '\r' ? n - 1 : n;
+}
+
 static void vendor_entered(struct conn *c)
 {
     struct vendor_stage *v = c->vendor;
@@ -188,7 +196,7 @@ static void vendor_entered(struct conn *c)
     buf_init(&said, OUT_MOST);
     enum vendor_next next = vendor_line(&v->at, v->text, n, &said, &unknown);
     if (unknown)
-        record_unknown(c, v->text, n);
+        record_unknown(c, v->text, n, said.data, first_line(&said));
     line_begin(&v->line, v->text, sizeof v->text, v->at.column, !v->at.asked);
     say_all(c, &said);
     if (next == VENDOR_SHELL)

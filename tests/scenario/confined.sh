@@ -56,7 +56,8 @@ declare -A may=(
         ring-counters receive poll outlive-parent input-name close-input close-channel-wide hand-over own-limit raise-limit files open open-proc open-here list-root write-file
         stat socket-unix socketpair set-option other-option dup dup3 fcntl-dup execve execveat fork old-fork vfork
         clone3 signal-parent kill tgkill dumpable unshare chroot escape setuid become-root setgroups seccomp
-        capabilities more-capabilities bounds"
+        capabilities more-capabilities bounds accept accept-input shutdown-input shutdown-channel send-visitor
+        send-visitor-elsewhere receive-from epoll epoll-control epoll-wait"
 )
 
 # outcome USER... : WORDS of confine-probe
@@ -117,7 +118,7 @@ for user in "${users[@]}"; do
     for name in nothing memory log send-channel read-input get-flags set-flags-channel close-input; do
         is "$user" works "$name" sense
     done
-    for name in nothing memory log send-channel set-flags-channel shutdown-input; do
+    for name in nothing memory log send-channel set-flags-channel; do
         is "$user" works "$name" trap
     done
     for name in listen interface hand-over send-channel set-option socket-inet socket-inet6; do
@@ -127,7 +128,7 @@ for user in "${users[@]}"; do
         is "$user" works "$name" supervisor
     done
     # Outside of its paths: Landlock, EACCES
-    for name in open open-proc write-file list-root execve execveat; do
+    for name in open write-file list-root execve execveat; do
         is "$user" "errno 13" "$name" supervisor
     done
     for name in signal-parent kill capabilities more-capabilities raise-limit chroot; do

@@ -97,10 +97,8 @@ static int become(struct proc *p, char **argv)
     if (slash)
         argv[0] = memory_text(proc_memory(p), slash + 1);
     int e = proc_exec_applet(p, argv);
-    if (e == -ENOENT) {
-        err_print(p, "%s: applet not found\n", argv[0]);
-        proc_tell_unknown(p, argv[0]);
-    }
+    if (e == -ENOENT)
+        proc_no_applet(p, argv[0]);
     return NOT_FOUND;
 }
 
