@@ -147,6 +147,9 @@ def amount(text):
     return int(float(text[:-1]) * unit) if unit else int(text, 0)
 
 
+GATEWAY = "00:1b:54:00:53:01"  # the next router's: Cisco's half
+
+
 class Description:
     def __init__(self, path):
         self.id = path.stem
@@ -348,7 +351,11 @@ class Persona:
                 dev, net = next((r.split()[0], r.split()[1]) for r in self.d.rows("interfaces") if "/24" in r)
                 near = net.rsplit(".", 1)[0] + f".{2 + len(self.d.rows('processes'))}"
             self.out["proc/net/arp"] = ("IP address       HW type     Flags       HW address            Mask     Device\n" +
-                                        f"{near:<16} 0x1         0x2         00:00:5e:00:53:01     *        {dev}\n")
+                                        f"{near:<16} 0x1         0x2         {GATEWAY}     *        {dev}\n")
+
+    def oui(self):
+        """The maker's half of its MACs (IEEE's registry; of boards that keep what their boot loader presets, that)."""
+        return next(s.split("=")[1].strip() for s in self.d.rows("address") if s.startswith("oui"))
 
     def make_small(self, rows):
         """Files of /proc that are looked at for their names more than for what they say."""
@@ -567,7 +574,7 @@ class Persona:
                 counts[2:] = counts[:2]
             far = peers.get(name, "-") if ppp else quad(number | ~bits & 0xFFFFFFFF) if prefix and not lo else "-"
             lines.append("\t".join([name, ip if prefix else "-", far,
-                                    quad(bits) if prefix else "-", f"00:00:5e:00:53:{mac}" if mac != "-" else "-", flags, str(size), "1",
+                                    quad(bits) if prefix else "-", f"{self.oui()}:00:53:{mac}" if mac != "-" else "-", flags, str(size), "1",
                                     queue, *map(str, counts)]))
         self.out["interfaces.tsv"] = "\n".join(lines) + "\n"
         routes = ["# destination, gateway, mask, flags, metric, interface"]

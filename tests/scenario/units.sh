@@ -161,8 +161,8 @@ check_rights() {
         # shellcheck disable=SC2016 # awk's own
         inside awk -v uid="$(inside id -u teiten)" '
             /^Uid:/ { good += $2 == uid && $3 == uid && $4 == uid }
-            /^CapEff:/ { good += $2 == "0000000000002000" || $2 == "0000000000000000" }
-            /^CapBnd:/ { good += $2 == "0000000000002000" || $2 == "0000000000000000" }
+            /^CapEff:/ { good += $2 == "0000000000002400" || $2 == "0000000000000000" }
+            /^CapBnd:/ { good += $2 == "0000000000002400" || $2 == "0000000000000000" }
             /^NoNewPrivs:/ { good += $2 == 1 }
             /^Seccomp:/ { good += $2 == 2 }
             END { exit good != 5 }' "/proc/$pid/status" ||
