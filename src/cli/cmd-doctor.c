@@ -3,12 +3,14 @@
 #include "base/own.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "trap/persona.h"
 
 #include <ifaddrs.h>
 #include <limits.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <pwd.h>
 #include <sched.h>
 #include <stdarg.h>
@@ -122,6 +124,57 @@ static void look_low_ports(const struct cli *cli, struct finding *f)
     else
         found(f, WARN, "run as root, or sysctl net.ipv4.ip_unprivileged_port_start=23",
               "ports below %d may not be listened on: no Telnet trap on 23", (int)start);
+}
+
+/* 0 where it may be listened on, or why not. */
+static int try_place(const struct endpoint *e)
+{
+    struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(e->port) };
+    struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(e->port) };
+    bool six = e->addr.family == 6;
+    int on = 1;
+    auto_fd int fd = socket(six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    memcpy(&v4.sin_addr, e->addr.bytes, sizeof v4.sin_addr);
+    memcpy(&v6.sin6_addr, e->addr.bytes, sizeof v6.sin6_addr);
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0 ||
+        (six && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) < 0) ||
+        bind(fd, six ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4, six ? sizeof v6 : sizeof v4) < 0)
+        return errno;
+    return 0;
+}
+
+/* A running 'teiten observe' is one who is there. */
+static void look_trap(const struct cli *cli, struct finding *f)
+{
+    size_t n, open = 0;
+    int why = 0;
+    const struct endpoint *e = conf_endpoints(&cli->conf, CONF_TRAP_TELNET, &n);
+    for (size_t i = 0; i < n; i++) {
+        int err = e[i].port ? try_place(&e[i]) : 0;
+        open += e[i].port != 0;
+        why = err ? err : why;
+    }
+    if (!open || conf_int(&cli->conf, CONF_SENSOR_MODE) != 0)
+        found(f, GOOD, "", "off: nothing answers");
+    else if (why)
+        found(f, WARN, "where no 'teiten observe' is there, name other places with trap.telnet",
+              "not every place of trap.telnet can be had: %s", strerror(why));
+    else
+        found(f, GOOD, "", "%zu places of trap.telnet are free", open);
+}
+
+static void look_personas(const struct cli *cli, struct finding *f)
+{
+    char folder[PATH_MAX + 32];
+    struct persona_names names;
+    commands_personas(&cli->conf, folder, sizeof folder);
+    int err = persona_names_read(&names, folder);
+    if (err || names.n == 0)
+        found(f, WARN, "name their folder with trap.personas, or turn the trap off: trap.telnet=0.0.0.0:0",
+              "none in %.200s", folder);
+    else
+        found(f, GOOD, "", "%zu in %.200s", names.n, folder);
+    persona_names_release(&names);
 }
 
 /* Names of the interfaces that are up, but for the loopback. */
@@ -365,6 +418,8 @@ static const struct {
     { "kernel", look_kernel },
     { "capture", look_capture },
     { "low ports", look_low_ports },
+    { "trap", look_trap },
+    { "personas", look_personas },
     { "interfaces", look_interfaces },
     { "addresses", look_prefix },
     { "state folder", look_state },

@@ -241,10 +241,7 @@ static int enter(struct call *c)
     const char *reads[] = { folder_of(conf_text(conf, CONF_SENSOR_P0F), signatures),
                             path ? folder_of(path, config) : NULL, NULL };
     char personas[PATH_MAX + 32];
-    if (conf_text(conf, CONF_TRAP_PERSONAS)[0])
-        snprintf(personas, sizeof personas, "%s", conf_text(conf, CONF_TRAP_PERSONAS));
-    else
-        commands_personas(personas, sizeof personas);
+    commands_personas(conf, personas, sizeof personas);
     /* A new configuration may want them; where nothing answers now, it is no trouble that they are not there. */
     bool wanted = c->o->plan.trap.n || access(personas, R_OK) == 0;
     if (cli_state_make(c->cli))

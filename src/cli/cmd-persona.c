@@ -62,7 +62,7 @@ static int find_all(struct work *w)
     if (given)
         snprintf(w->folder, sizeof w->folder, "%s", given);
     else
-        commands_personas(w->folder, sizeof w->folder);
+        commands_personas(&w->cli->conf, w->folder, sizeof w->folder);
     int e = persona_names_read(&w->all, w->folder);
     if (e)
         return cli_trouble(w->folder, e, "name the folder that has the personas with --personas");

@@ -79,7 +79,7 @@ int cmd_shell(struct cli *cli)
     if (code)
         return code;
     if (!words[1]) {
-        commands_personas(personas, sizeof personas);
+        commands_personas(&cli->conf, personas, sizeof personas);
         snprintf(shipped, sizeof shipped, "%s/generic", personas);
         words[1] = shipped;
     }

@@ -2,14 +2,8 @@
 
 #include "base/log.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-
-#ifndef TEITEN_DATA
-#define TEITEN_DATA "/usr/share/teiten"
-#endif
 
 int commands_open_store(const struct cli *cli, enum store_mode mode, struct store **ret)
 {
@@ -45,18 +39,4 @@ int commands_prefixes(const struct cli *cli, struct prefix_list *ret)
     if (err > 0)
         return cli_usage(cli, bad, "is no prefix (as 192.0.2.0/24)");
     return err ? cli_trouble("--prefix", err, NULL) : CLI_DONE;
-}
-
-void commands_personas(char *ret, size_t n)
-{
-    char self[PATH_MAX];
-    ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
-    char *slash = len > 0 ? (self[len] = '\0', strrchr(self, '/')) : NULL;
-    if (slash) {
-        *slash = '\0';
-        snprintf(ret, n, "%s/../personas", self);
-        if (access(ret, R_OK) == 0)
-            return;
-    }
-    snprintf(ret, n, "%s/personas", TEITEN_DATA);
 }

@@ -33,7 +33,8 @@ extern const char series_details[], top_details[], sources_details[], host_detai
 
 /* Opens the state folder's store. 0; or an exit code, and said why. */
 int must_check commands_open_store(const struct cli *cli, enum store_mode mode, struct store **ret);
-/* The folder of the devices that are shipped: beside the sources in a build folder, else where it was installed. */
-void commands_personas(char *ret, size_t n);
+/* The folder of the devices: trap.personas; else of those that are shipped, beside the sources in a build folder, else where it
+ * was installed. */
+void commands_personas(const struct conf *conf, char *ret, size_t n);
 /* What --prefix says; the list stays empty where it is not given. 0, or an exit code, and said why. */
 int must_check commands_prefixes(const struct cli *cli, struct prefix_list *ret);
