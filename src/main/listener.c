@@ -13,6 +13,7 @@
 enum {
     BACKLOG = 4096, /* the kernel has a bound of its own (net.core.somaxconn) */
     SYN_RETRIES = 1, /* a source that may be forged is answered twice at most */
+    WAITING = 16 << 10, /* bytes either way that the kernel keeps of a visitor (it takes twice that): left to itself, 4 MB and 32 */
     V4_SOURCE = 12,
     V6_SOURCE = 8,
 };
@@ -52,6 +53,8 @@ static int bind_one(const struct request_listen *v, bool shared, int *ret_fd)
     if (v->tcp) {
         TRY(switch_on(fd, SOL_SOCKET, SO_REUSEADDR, 1));
         TRY(switch_on(fd, IPPROTO_TCP, TCP_SYNCNT, SYN_RETRIES));
+        TRY(switch_on(fd, SOL_SOCKET, SO_SNDBUF, WAITING));
+        TRY(switch_on(fd, SOL_SOCKET, SO_RCVBUF, WAITING));
     }
     if (shared)
         TRY(switch_on(fd, SOL_SOCKET, SO_REUSEPORT, 1));

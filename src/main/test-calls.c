@@ -137,6 +137,9 @@ static uint16_t check_socket(int fd, bool tcp, int family)
     assert_int_equal(option(fd, SOL_SOCKET, SO_ACCEPTCONN), tcp);
     if (family == AF_INET6)
         assert_int_equal(option(fd, IPPROTO_IPV6, IPV6_V6ONLY), 1);
+    /* What is accepted from it inherits how little the kernel may hold of a visitor; it doubles what it is told. */
+    if (tcp)
+        assert_true(option(fd, SOL_SOCKET, SO_SNDBUF) == 32 << 10 && option(fd, SOL_SOCKET, SO_RCVBUF) == 32 << 10);
     assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &n), 0);
     assert_int_equal(at.ss_family, family);
     uint16_t port = ntohs(family == AF_INET ? ((struct sockaddr_in *)(void *)&at)->sin_port

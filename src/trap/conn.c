@@ -292,19 +292,24 @@ static void limits(struct conn *c)
         end(c, "limit");
 }
 
-static void run_shell(struct conn *c, int64_t steps)
-{
-    bool woken = c->shell_state == SHELL_ASLEEP && c->now >= shell_wakes(c->shell);
-    if (c->shell_state != SHELL_RUNNING && !woken)
-        return;
-    c->shell_state = shell_run(c->shell, steps, c->now);
-    if (c->shell_state == SHELL_ENDED)
-        shell_ended(c);
-}
-
 static size_t waiting(const struct conn *c)
 {
     return c->out.len - c->out_at;
+}
+
+/* In parts, so that output without end stops soon after there is enough: a visitor who does not read holds what is left. */
+static void run_shell(struct conn *c, int64_t steps)
+{
+    enum { PART = 50 };
+    bool woken = c->shell_state == SHELL_ASLEEP && c->now >= shell_wakes(c->shell);
+    if (c->shell_state != SHELL_RUNNING && !woken)
+        return;
+    do {
+        c->shell_state = shell_run(c->shell, steps < PART ? steps : PART, c->now);
+        steps -= PART;
+    } while (steps > 0 && c->shell_state == SHELL_RUNNING && waiting(c) < OUT_ENOUGH);
+    if (c->shell_state == SHELL_ENDED)
+        shell_ended(c);
 }
 
 enum conn_state conn_run(struct conn *c, int64_t steps, int64_t now)

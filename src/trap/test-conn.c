@@ -202,6 +202,20 @@ static void bounded(void **state)
     play_release(&p);
 }
 
+/* One who asks for output without end and reads none of it holds little more than what is enough. */
+static void unread(void **state)
+{
+    (void)state;
+    struct play p;
+    begin(&p, "unread");
+    play_way_in(&p, camera());
+    conn_input(p.conn, "yes\r\n", 5, p.now);
+    for (int i = 0; i < 100; i++)
+        (void)conn_run(p.conn, TURN, p.now);
+    assert_true(conn_memory(p.conn) <= 64 << 10);
+    play_release(&p);
+}
+
 /* Typed ahead of a program that reads nothing: it waits in the connection and is not read from the visitor any more. */
 static void typed_ahead(void **state)
 {
@@ -395,6 +409,7 @@ int main(void)
         cmocka_unit_test(typed_on),
         cmocka_unit_test(much),        cmocka_unit_test(budget),    cmocka_unit_test(idle),  cmocka_unit_test(steps),
         cmocka_unit_test(gone),
+        cmocka_unit_test(unread),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
