@@ -29,6 +29,8 @@ enum {
     HOLD_AT = 8 << 20,   /* and nobody has a turn */
     COUNTS_MS = 1000,    /* between words about how many came */
     CROWDED_MS = 20,     /* between looks at a channel that is full */
+    GATHER_MS = 5,       /* that events wait for others: a message, and the supervisor's waking, cost as much as an answer */
+    GATHER_AT = 16 << 10, /* bytes that do not wait */
     SIGN_OF_LIFE_MS = 10000, /* where there is nothing new of them */
 };
 
@@ -46,6 +48,8 @@ struct trap {
     struct conn_world world;
     struct loop *loop;
     uint64_t last_id, unsaid, held;
+    uint64_t gathers;    /* time_mono() since when something waits to be told; 0: nothing does */
+    bool urgent;         /* what waits does not wait for more */
     struct trap_counts told;
     uint64_t counts_told; /* time_mono() */
     int trouble;         /* of the channel, met in an event */
@@ -84,6 +88,7 @@ static void take_decision(void *context, const struct addr *destination, uint64_
 {
     struct trap *t = context;
     (void)destination;
+    t->urgent = true; /* the other workers are to know before the visitor's friends are there */
     int err = record_put_trap_fact(&t->channel, &(struct trap_fact){ fact, accepted, until });
     t->trouble = t->trouble ? t->trouble : err;
 }
@@ -232,6 +237,20 @@ static int hold(struct trap *t)
     return p.revents & (POLLIN | POLLHUP) ? hear(t) : 0;
 }
 
+/* Few at a time cost most. What the supervisor did not take is tried again with what is new. */
+static int tell(struct trap *t)
+{
+    size_t waiting = channel_waiting(&t->channel);
+    uint64_t now = time_mono();
+    if (waiting && !t->gathers)
+        t->gathers = now;
+    if (!t->urgent && waiting < GATHER_AT && now - t->gathers < GATHER_MS * (NS_A_S / 1000))
+        return 0;
+    t->gathers = 0;
+    t->urgent = false;
+    return channel_flush(&t->channel);
+}
+
 static int step(struct trap *t)
 {
     size_t waiting = channel_waiting(&t->channel);
@@ -239,14 +258,14 @@ static int step(struct trap *t)
     if (waiting > HOLD_AT) {
         TRY(hold(t));
     } else {
-        int heard = loop_step(t->loop, waiting ? CROWDED_MS : COUNTS_MS);
+        int heard = loop_step(t->loop, t->gathers ? GATHER_MS : waiting ? CROWDED_MS : COUNTS_MS);
         TRY(heard);
         if (heard)
             TRY(hear(t));
     }
     TRY(t->trouble);
     TRY(tell_counts(t));
-    return channel_flush(&t->channel);
+    return tell(t);
 }
 
 /* Who is there is told goodbye, and that goes to the store, too. */
