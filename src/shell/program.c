@@ -215,6 +215,7 @@ static void tell_run(struct proc *p, const struct program *program, char *const 
         return;
     size_t n = 0;
     const void *content = vfs_bytes(p->shell->vfs, program->ino, &n);
+    proc_charge(p, 100 + n / 64); /* who is told reads all of it */
     hook->ran(p->shell->context,
               &(struct shell_ran){ .path = program->path, .argv = argv, .content = content, .n = n,
                                    .made = !shell_is_fetched(p->shell, program->ino),

@@ -127,7 +127,7 @@ static void record_download(struct conn *c, const struct shell_fetch *what, enum
     session_set_text(&e, FIELD_METHOD, what->method ? what->method : "GET");
     session_set_text(&e, FIELD_SAVE, what->save ? what->save : "");
     session_set_text(&e, FIELD_OUTCOME, outcome_text(answer));
-    c->world->event(c->world->context, &e);
+    record_event(c, &e);
 }
 
 /* Nothing is fetched. Of a file it is said that it came; another device does not answer, nor does this one itself. What is
@@ -179,8 +179,11 @@ static void ran(void *context, const struct shell_ran *what)
         session_begin(&e, SESSION_FILE, c->id, c->now);
         session_set_text(&e, FIELD_PATH, what->path);
         set_content(&e, what, hash);
-        session_set_bytes(&e, FIELD_CONTENT, what->content, what->n);
-        c->world->event(c->world->context, &e);
+        if (what->n <= CONTENT_MOST - c->content) {
+            session_set_bytes(&e, FIELD_CONTENT, what->content, what->n);
+            c->content += (uint32_t)what->n;
+        }
+        record_event(c, &e);
     }
     session_begin(&e, SESSION_RUN, c->id, c->now);
     session_set_text(&e, FIELD_PATH, what->path);
@@ -188,7 +191,7 @@ static void ran(void *context, const struct shell_ran *what)
     set_content(&e, what, hash);
     session_set(&e, FIELD_MADE, what->made);
     session_set(&e, FIELD_FOREIGN, what->foreign);
-    c->world->event(c->world->context, &e);
+    record_event(c, &e);
     buf_release(&words);
 }
 
@@ -206,7 +209,7 @@ static void status(void *context, int value)
     struct session_event e;
     session_begin(&e, SESSION_STATUS, c->id, c->now);
     session_set(&e, FIELD_STATUS, (uint64_t)(uint8_t)value);
-    c->world->event(c->world->context, &e);
+    record_event(c, &e);
 }
 
 static void unknown(void *context, const char *name, const char *answer)

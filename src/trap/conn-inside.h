@@ -11,6 +11,8 @@ enum {
     OUT_ENOUGH = 16 << 10, /* that wait: it is not run before they are fewer */
     TYPED_MOST = 8 << 10, /* that came and nobody took yet */
     STUB_MOST = 512,
+    EVENTS_MOST = 20000, /* of a session, but for its end: an endless loop has no more to tell */
+    CONTENT_MOST = 1 << 20, /* bytes of made files that a session tells with them; of the others their hashes */
     STEPS_MOST = 50 * 1000 * 1000, /* of a connection: 5 s of CPU for an empty loop; some 3 MB that are typed */
     GONE_MOST = 10 * 1000 * 1000, /* microseconds that what a visitor began may take once he has hung up */
 };
@@ -61,10 +63,12 @@ struct conn {
     size_t typed_at, out_at;      /* what was taken of them */
     const char *reason;           /* of the end; static */
     uint64_t bytes_in, bytes_out;
-    uint32_t commands, downloads;
+    uint32_t commands, downloads, events, content;
     uint8_t *stub;                /* content of the last download */
 };
 
+/* To the world, as long as there is something left to tell. */
+void record_event(struct conn *c, const struct session_event *e);
 /* What the device says, escaped for Telnet. */
 void conn_say(struct conn *c, const void *data, size_t n);
 

@@ -5,8 +5,12 @@
 
 enum { PAUSE = 100000 }; /* microseconds: what comes later is a piece of its own */
 
-static void tell(struct conn *c, const struct session_event *e)
+void record_event(struct conn *c, const struct session_event *e)
 {
+    bool bounded = e->type != SESSION_SPOKEN && e->type != SESSION_CLOSE; /* what is said has a bound of its own */
+    if (bounded && c->events >= EVENTS_MOST)
+        return;
+    c->events += bounded;
     c->world->event(c->world->context, e);
 }
 
@@ -21,7 +25,7 @@ void record_open(struct conn *c)
     session_set_text(&e, FIELD_SERVICE, "telnet");
     session_set_text(&e, FIELD_PERSONA, c->here.persona->id);
     session_set_text(&e, FIELD_HOSTNAME, c->here.hostname);
-    tell(c, &e);
+    record_event(c, &e);
 }
 
 void record_client(struct conn *c, int64_t now)
@@ -40,7 +44,7 @@ void record_client(struct conn *c, int64_t now)
         session_set(&e, FIELD_COLUMNS, t->columns);
     if (t->rows)
         session_set(&e, FIELD_ROWS, t->rows);
-    tell(c, &e);
+    record_event(c, &e);
 }
 
 void record_login(struct conn *c, const struct pair_try *t, bool accepted, bool remembered)
@@ -54,7 +58,7 @@ void record_login(struct conn *c, const struct pair_try *t, bool accepted, bool 
     session_set(&e, FIELD_ACCEPTED, accepted);
     session_set(&e, FIELD_TRY, c->tries);
     session_set(&e, FIELD_REMEMBERED, remembered);
-    tell(c, &e);
+    record_event(c, &e);
 }
 
 void record_command(struct conn *c, const char *text, size_t n, int64_t now)
@@ -64,7 +68,7 @@ void record_command(struct conn *c, const char *text, size_t n, int64_t now)
     record_flush(c);
     session_begin(&e, SESSION_COMMAND, c->id, now);
     session_set_bytes(&e, FIELD_COMMAND, text, n);
-    tell(c, &e);
+    record_event(c, &e);
 }
 
 void record_unknown(struct conn *c, const char *name, size_t n, const void *answer, size_t n_answer)
@@ -74,7 +78,7 @@ void record_unknown(struct conn *c, const char *name, size_t n, const void *answ
     session_set_bytes(&e, FIELD_COMMAND, name, n);
     session_set_text(&e, FIELD_PERSONA, c->here.persona->id);
     session_set_bytes(&e, FIELD_ANSWER, answer, n_answer);
-    tell(c, &e);
+    record_event(c, &e);
 }
 
 void record_close(struct conn *c, int64_t now)
@@ -89,7 +93,7 @@ void record_close(struct conn *c, int64_t now)
     session_set(&e, FIELD_BYTES_OUT, c->bytes_out);
     session_set(&e, FIELD_COMMANDS, c->commands);
     session_set(&e, FIELD_DOWNLOADS, c->downloads);
-    tell(c, &e);
+    record_event(c, &e);
 }
 
 /* ---- The transcript ---- */
@@ -104,7 +108,7 @@ void record_flush(struct conn *c)
     session_set(&e, FIELD_DIRECTION, s->direction);
     session_set(&e, FIELD_AT, s->at > c->began ? (uint64_t)(s->at - c->began) : 0);
     session_set_bytes(&e, FIELD_DATA, s->data, s->n);
-    tell(c, &e);
+    record_event(c, &e);
     free(s);
     c->spoken = NULL;
 }

@@ -355,7 +355,7 @@ int64_t conn_wakes(const struct conn *c)
         when = earlier(when, (c->gone ? c->gone : c->now) + GONE_MOST);
     if (c->login)
         when = earlier(when, c->login->wakes);
-    if (c->shell && c->shell_state == SHELL_ASLEEP)
+    if (c->shell && c->shell_state == SHELL_ASLEEP && waiting(c) < OUT_ENOUGH) /* else what is sent wakes it */
         when = earlier(when, shell_wakes(c->shell));
     return when;
 }

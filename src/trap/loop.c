@@ -18,6 +18,7 @@ enum {
     ACCEPT_MOST = 64, /* of a listener in one step: others have their turn */
     PIECE = 4096,    /* bytes that are read at once */
     LAST_WORDS = 5 * 1000000, /* microseconds that what is left to be sent may take */
+    LATER = 100000,
     CROWDED = 1000000,        /* until a descriptor is tried for again */
     UNREAD_MOST = 16,         /* pieces that are taken of a visitor who is left, so that it reads our last words */
     TABLE = 4096,    /* of counts by source and by network */
@@ -28,6 +29,7 @@ enum handle { HANDLE_LISTENER = 1, HANDLE_WATCHED, HANDLE_VISITOR };
 struct visitor {
     uint8_t handle; /* HANDLE_VISITOR, first: what epoll hands back points here */
     bool running, wants_out, ended, heard; /* heard: its end has come */
+    uint32_t armed;               /* what epoll is to tell of */
     int fd;
     struct conn *conn;
     int64_t wakes;
@@ -174,15 +176,19 @@ static void drop(struct loop *l, struct visitor *v, const char *why)
 
 /* ---- One visitor ---- */
 
+/* Of input that would not be read epoll is not to tell, or it would tell again and again. */
 static int set_events(struct loop *l, struct visitor *v, int how)
 {
-    struct epoll_event e = { .data.ptr = v };
-    e.events = (v->heard || v->ended ? 0 : EPOLLIN) | (v->wants_out ? EPOLLOUT : 0);
+    bool reads = !v->heard && !v->ended && conn_reads(v->conn);
+    struct epoll_event e = { .events = (reads ? EPOLLIN : 0) | (v->wants_out ? EPOLLOUT : 0), .data.ptr = v };
+    if (how == EPOLL_CTL_MOD && e.events == v->armed)
+        return 0;
+    v->armed = e.events;
     return epoll_ctl(l->epoll, how, v->fd, &e) < 0 ? -errno : 0;
 }
 
 /* Sends what it can. false: the visitor is gone. */
-static bool send_some(struct loop *l, struct visitor *v)
+static bool send_some(struct visitor *v)
 {
     for (;;) {
         size_t n;
@@ -197,10 +203,7 @@ static bool send_some(struct loop *l, struct visitor *v)
             continue;
         if (sent < 0 && errno != EAGAIN)
             return false;
-        if (wanted != v->wants_out) {
-            v->wants_out = wanted;
-            return set_events(l, v, EPOLL_CTL_MOD) == 0;
-        }
+        v->wants_out = wanted;
         return true;
     }
 }
@@ -218,7 +221,7 @@ static void take_turn(struct loop *l, struct visitor *v)
     int64_t now = l->options.now(l->options.world->context);
     enum conn_state state = v->ended ? CONN_ENDED : conn_run(v->conn, TURN, now);
     size_t left;
-    if (!send_some(l, v)) {
+    if (!send_some(v)) {
         drop(l, v, "lost");
         return;
     }
@@ -230,7 +233,10 @@ static void take_turn(struct loop *l, struct visitor *v)
     if (state == CONN_ENDED && !v->ended) {
         v->ended = true;
         v->wakes = now + LAST_WORDS;
-        (void)set_events(l, v, EPOLL_CTL_MOD);
+    }
+    if (set_events(l, v, EPOLL_CTL_MOD)) {
+        drop(l, v, "lost");
+        return;
     }
     if (!v->ended)
         v->wakes = conn_wakes(v->conn);
@@ -246,8 +252,8 @@ static void take_turn(struct loop *l, struct visitor *v)
 static void hear(struct loop *l, struct visitor *v)
 {
     uint8_t data[PIECE];
-    if (!conn_reads(v->conn)) {
-        turn_add(l, v);
+    if (!conn_reads(v->conn)) { /* so nothing but its end was told of */
+        drop(l, v, "lost");
         return;
     }
     ssize_t n = recv(v->fd, data, sizeof data, MSG_DONTWAIT);
@@ -260,7 +266,6 @@ static void hear(struct loop *l, struct visitor *v)
     if (n == 0) {
         v->heard = true;
         conn_input_end(v->conn);
-        (void)set_events(l, v, EPOLL_CTL_MOD);
     } else {
         conn_input(v->conn, data, (size_t)n, l->options.now(l->options.world->context));
         age_remove(l, v);
@@ -453,8 +458,10 @@ static void wake_due(struct loop *l)
         struct visitor *v = l->heap[0];
         int64_t was = v->wakes;
         take_turn(l, v);
-        if (l->n_heap && l->heap[0] == v && v->wakes == was)
-            break; /* it waits for its output alone */
+        if (l->n_heap && l->heap[0] == v && v->wakes == was) { /* what it was to wake for does not come: others' times do */
+            v->wakes = now + LATER;
+            heap_move(l, v);
+        }
     }
 }
 

@@ -202,6 +202,33 @@ static void bounded(void **state)
     play_release(&p);
 }
 
+static unsigned count_in(const struct buf *b, const char *text)
+{
+    unsigned n = 0;
+    size_t len = strlen(text);
+    const char *at = (const char *)b->data, *end = at + b->len;
+    for (; (at = memmem(at, (size_t)(end - at), text, len)); at += len)
+        n++;
+    return n;
+}
+
+/* A program that is made and run without end is told with its bytes for a while, then by its hash, and then no more. */
+static void made_without_end(void **state)
+{
+    (void)state;
+    struct play p;
+    begin(&p, "made");
+    play_way_in(&p, camera());
+    play_ask(&p, "cd /tmp; echo exit>g; dd if=/dev/zero bs=1024 count=200 >>g 2>/dev/null; chmod +x g");
+    play_ask(&p, "i=0; while [ $i -lt 20 ]; do ./g; i=$((i+1)); done");
+    assert_int_equal(count_in(&p.events, "file path="), 20);
+    assert_int_equal(count_in(&p.events, " content="), (1 << 20) / (200 * 1024 + 5));
+    play_ask(&p, "i=0; while [ $i -lt 15000 ]; do nosuch; i=$((i+1)); done 2>/dev/null");
+    play_ask(&p, "echo after");
+    assert_true(count_in(&p.events, "unknown command=nosuch") < 20000);
+    play_release(&p);
+}
+
 /* One who asks for output without end and reads none of it holds little more than what is enough. */
 static void unread(void **state)
 {
@@ -410,6 +437,7 @@ int main(void)
         cmocka_unit_test(much),        cmocka_unit_test(budget),    cmocka_unit_test(idle),  cmocka_unit_test(steps),
         cmocka_unit_test(gone),
         cmocka_unit_test(unread),
+        cmocka_unit_test(made_without_end),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -203,6 +203,48 @@ static void slow_reader(void **state)
     drop(&p);
 }
 
+/* Steps of the loop in half a second: one that waits makes few. */
+static int steps_of_half_a_second(struct place *p)
+{
+    int64_t end = now(p) + SECOND / 2;
+    int n = 0;
+    for (; now(p) < end; n++)
+        assert_int_equal(loop_step(p->loop, 50), 0);
+    return n;
+}
+
+/* One who reads nothing of what he asked for, while the shell sleeps now and then, and types on: nobody else's time stands
+ * still, and the loop does not spin. */
+static void deaf_and_typing(void **state)
+{
+    (void)state;
+    static char line[2000];
+    struct place p;
+    int small = 4096;
+    make(&p, &(struct loop_caps){ 0 });
+    assert_int_equal(setsockopt(p.listener, SOL_SOCKET, SO_SNDBUF, &small, sizeof small), 0);
+    assert_int_equal(setsockopt(p.listener, SOL_SOCKET, SO_RCVBUF, &small, sizeof small), 0);
+    int deaf = visit(&p), other = visit(&p);
+    log_in(&p, deaf);
+    log_in(&p, other);
+    say(deaf, "while :; do for i in 1 2 3 4 5 6 7 8 9; do cat /proc/net/tcp /proc/cpuinfo /proc/mounts; done; sleep 1; done\r\n");
+    for (int i = 0; i < 300; i++)
+        assert_int_equal(loop_step(p.loop, 5), 0);
+    memset(line, 'x', sizeof line);
+    for (int i = 0; i < 400; i++) {
+        (void)send(deaf, line, sizeof line, MSG_NOSIGNAL | MSG_DONTWAIT);
+        assert_int_equal(loop_step(p.loop, 1), 0);
+    }
+    assert_true(steps_of_half_a_second(&p) < 100);
+    say(other, "sleep 1; echo 6$((9*5))\r\n");
+    int64_t began = now(&p);
+    assert_true(reads(&p, other, "645"));
+    assert_true(now(&p) - began < 5 * SECOND);
+    close(deaf);
+    close(other);
+    drop(&p);
+}
+
 static void caps(void **state)
 {
     (void)state;
@@ -285,7 +327,7 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_visit), cmocka_unit_test(leaving), cmocka_unit_test(slow_reader),
+        cmocka_unit_test(a_visit), cmocka_unit_test(leaving), cmocka_unit_test(deaf_and_typing), cmocka_unit_test(slow_reader),
         cmocka_unit_test(caps),    cmocka_unit_test(no_descriptors),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
