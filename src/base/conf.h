@@ -64,6 +64,8 @@ enum { CONF_LIST_MOST = 1024 }; /* entries in one list */
     X(CONF_KEEP_FLOWS, "keep.flows", CONF_DAYS, "90", 1, 3650, NULL, "How long flows are kept")    \
     X(CONF_KEEP_SESSIONS, "keep.sessions", CONF_DAYS, "365", 1, 3650, NULL,                        \
       "How long sessions are kept, with what was said and made in them")                           \
+    X(CONF_KEEP_MADE, "keep.made", CONF_INT, "1024", 1, 1048576, NULL,                             \
+      "MiB of files that were made in sessions and are kept; of what comes beyond it, the hash")   \
     X(CONF_REPORT_ZONE, "report.zone", CONF_ZONE, NULL, 0, 0, NULL,                                \
       "Zone whose days are counted, such as Asia/Tokyo (default: the host's)")                     \
     X(CONF_TRAP_TELNET, "trap.telnet", CONF_ENDPOINTS,                                             \

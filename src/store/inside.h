@@ -53,6 +53,7 @@ struct store {
     struct chunk_codec *codec;
     struct evidence evidence;
     struct session_rules session_rules;
+    uint64_t made_bytes, made_due; /* of made files; time_mono() when they may be counted again, 0: they were not yet */
     bool rules_told;           /* by store_session_rules() */
     struct sittings *sittings; /* of this transaction (store/session.h); owned; NULL: none */
     bool facts_added;          /* in this transaction: there may be too many (store/fact.c) */

@@ -10,6 +10,7 @@ enum {
     BATCH_SECONDS = 3600,
     LOST_AT_ONCE = 64,
     MADE_LEVEL = 3,
+    MADE_DUE_S = 60, /* between looks at how much is made, once that is too much */
     EVENT_MOST = 1 << 20,
 };
 #define TIME_MOST (INT64_C(253402300800) * US_A_S) /* year 10000 */
@@ -247,10 +248,30 @@ static int keep_made(struct store *s, const struct session_event *e)
     return db_changes(s->db) ? 0 : add_made(s, e);
 }
 
+/* Counted anew now and then, for files go, too. */
+static int has_room_for_made(struct store *s, size_t n, bool *ret)
+{
+    int64_t sum;
+    *ret = true;
+    if (!s->session_rules.made)
+        return 0;
+    bool full = s->made_bytes + n > s->session_rules.made;
+    if (!s->made_due || (full && time_mono() >= s->made_due)) {
+        TRY(store_number(s, "SELECT coalesce(sum(length(blob)), 0) FROM made", &sum));
+        s->made_bytes = (uint64_t)sum;
+        s->made_due = time_mono() + MADE_DUE_S * NS_A_S;
+    }
+    *ret = s->made_bytes + n <= s->session_rules.made;
+    s->made_bytes += *ret ? n : 0;
+    return 0;
+}
+
 /* The event without its content: an empty one tells that it is kept. */
 static int take_content(struct store *s, const struct session_event *e, struct session_event *ret)
 {
     bool whole = is_whole(e);
+    if (whole)
+        TRY(has_room_for_made(s, e->value[FIELD_CONTENT].bytes.n, &whole));
     *ret = *e;
     if (whole)
         session_set_bytes(ret, FIELD_CONTENT, "", 0);

@@ -105,6 +105,7 @@ int must_check store_upkeep(struct store *s, const struct keep *keep, int64_t no
 struct session_rules {
     int64_t remember;    /* seconds that what was decided of a pair holds at its address, at most; 0: not kept */
     uint64_t transcript; /* bytes of a session's transcript that are kept, the first ones */
+    uint64_t made;       /* bytes of all made files that are kept; of what comes beyond that only its hash is; 0: all */
 };
 /* From now on; else a week and 256 kB. */
 void store_session_rules(struct store *s, const struct session_rules *rules);

@@ -321,6 +321,33 @@ static void test_made(void **state)
     store_close(s);
 }
 
+/* Of what is made beyond what may be kept only the hash is; after a restart, too. */
+static void test_made_most(void **state)
+{
+    (void)state;
+    static char file[3][500];
+    struct buf b;
+    uint8_t hash[SHA256_BYTES];
+    buf_init(&b, 1000);
+    uint32_t random = 1;
+    for (size_t i = 0; i < sizeof file; i++)
+        file[i / sizeof file[0]][i % sizeof file[0]] = (char)((random = random * 1103515245u + 12345) >> 16); /* not to be packed */
+    for (int i = 0; i < 3; i++) {
+        struct store *s = open_store(STORE_WRITE);
+        store_session_rules(s, &(struct session_rules){ .remember = 86400, .transcript = 1000, .made = 1200 });
+        open_one(s, (uint64_t)i + 1, START, "198.51.100.4", "p");
+        make_file(s, (uint64_t)i + 1, START + i, file[i], sizeof file[i], true);
+        close_one(s, (uint64_t)i + 1, START + 20);
+        assert_int_equal(store_commit(s), 0);
+        hash_of(file[i], sizeof file[i], hash);
+        assert_int_equal(store_made(s, hash, &b), i < 2 ? 0 : 1);
+        buf_reset(&b);
+        assert_sound(s);
+        store_close(s);
+    }
+    buf_release(&b);
+}
+
 static void test_lost(void **state)
 {
     (void)state;
@@ -930,7 +957,7 @@ static void test_older(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_keeps),        TEST(test_strays),       TEST(test_transcript), TEST(test_made),
+        TEST(test_keeps),        TEST(test_strays),       TEST(test_transcript), TEST(test_made),        TEST(test_made_most),
         TEST(test_lost),         TEST(test_told),         TEST(test_filter),     TEST(test_top),
         TEST(test_sound),        TEST(test_alterations),  TEST(test_altered_before),
         TEST(test_damaged),      TEST(test_retention),    TEST(test_forget_words),
