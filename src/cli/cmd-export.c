@@ -131,6 +131,10 @@ int cmd_export(struct cli *cli)
         return cli_usage(cli, form, "is no form of an export (cowrie)");
     if (cli->format != OUT_TABLE)
         return cli_usage(cli, cli->format == OUT_JSON ? "--json" : "--csv", "does not go with a form of others'");
+    static const char *const whole[] = { "user", "password", "command", "to", "limit" };
+    for (size_t i = 0; cli_flag(cli, "follow") && i < sizeof whole / sizeof whole[0]; i++)
+        if (cli_value(cli, whole[i]))
+            return cli_usage(cli, whole[i], "does not go with --follow");
     int code = sessions_filter(cli, 0, &f, &within);
     f.oldest_first = true;
     if (!code)

@@ -139,6 +139,10 @@ static int plan_of(struct call *c, const struct cli *cli, struct observe_plan *r
 {
     struct prefix_list own = { 0 };
     int code = observe_plan_choose(cli, ret, &own);
+    if (!code && ret->trap.n && c->daemon.personas < 0) {
+        say_error("trap.telnet", "the personas were not there when this was started", "start it anew");
+        code = CLI_TROUBLE;
+    }
     if (!code)
         code = check_persona(c, ret->trap.setup.persona);
     if (!code)

@@ -44,6 +44,8 @@ static int add_new(void *context, const struct session_facts *facts)
 
 static int find_new(struct follow *f)
 {
+    int64_t now = time_now_us(); /* what says that it is of later than now is not to hide what comes */
+    f->newest = f->newest < now ? f->newest : now;
     f->filter.since = f->newest / US_A_S - LATE_S;
     f->filter.since = f->filter.since > 0 ? f->filter.since : 0;
     f->filter.oldest_first = true;

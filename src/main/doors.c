@@ -84,11 +84,39 @@ static bool is_open(const struct doors *d, const struct trap_plan *p, size_t at)
     return false;
 }
 
+/* Whether all that the plan names is open already, for as many workers. */
+static bool listeners_serve(const struct doors *d, const struct trap_plan *p)
+{
+    bool serve = d->n == p->workers && d->open.n == p->n;
+    for (size_t i = 0; serve && i < p->n; i++)
+        serve = is_open(d, p, i);
+    return serve;
+}
+
+/* Where one of ours is in the way of another of ours, that one will have gone. */
+static bool is_ours(const struct doors *d, const struct endpoint *e)
+{
+    static const struct addr any4 = { .family = 4 }, any6 = { .family = 6 };
+    const struct addr *any = e->addr.family == 4 ? &any4 : &any6;
+    for (size_t i = 0; i < d->open.n; i++) {
+        const struct endpoint *x = &d->open.at[i];
+        bool meet = addr_cmp(&x->addr, &e->addr) == 0 || addr_cmp(&x->addr, any) == 0 || addr_cmp(&e->addr, any) == 0;
+        if (x->port == e->port && x->addr.family == e->addr.family && meet)
+            return true;
+    }
+    return false;
+}
+
 int doors_try(struct doors *d, const struct trap_plan *p, char ret_trouble[static ADDR_TEXT + 8])
 {
     int fd[TRAP_WORKERS];
+    if (listeners_serve(d, p))
+        return 0;
+    snprintf(ret_trouble, ADDR_TEXT + 8, "teiten-keeper");
+    if (p->n && d->daemon->privilege.fd < 0)
+        return -EPIPE;
     for (size_t i = 0; i < p->n; i++) {
-        if (!p->must || is_open(d, p, i)) /* we are there ourselves */
+        if (!p->must || is_ours(d, &p->at[i]))
             continue;
         name_of(&p->at[i], ret_trouble);
         TRY(make_listeners(d, p, i, fd));
@@ -203,9 +231,12 @@ static int end_those_before(struct doors *d)
 static int open_all(struct doors *d, char ret_trouble[static ADDR_TEXT + 8])
 {
     TRY(end_those_before(d));
-    for (size_t i = 0; i < d->plan->n; i++)
-        TRY(open_one(d, i, ret_trouble));
-    d->n = d->open.n ? d->plan->workers : 0;
+    if (!listeners_serve(d, d->plan)) {
+        doors_close(d);
+        for (size_t i = 0; i < d->plan->n; i++)
+            TRY(open_one(d, i, ret_trouble));
+        d->n = d->open.n ? d->plan->workers : 0;
+    }
     snprintf(ret_trouble, ADDR_TEXT + 8, "teiten-trap");
     for (size_t i = 0; i < d->n; i++)
         TRY(start(d, &d->door[i]));
@@ -215,7 +246,6 @@ static int open_all(struct doors *d, char ret_trouble[static ADDR_TEXT + 8])
 int doors_open(struct doors *d, char ret_trouble[static ADDR_TEXT + 8])
 {
     d->ending = false;
-    d->open.n = 0;
     int err = open_all(d, ret_trouble);
     if (err) {
         (void)doors_end_rest(d);
@@ -343,12 +373,14 @@ static int hold(struct door *x, uint8_t type, struct rd record)
 }
 
 /* It speaks of sessions of its own, in numbers that leave room for others. */
-static bool is_its_own(const struct doors *d, const struct door *x, const struct session_event *e)
+static bool is_its_own(struct doors *d, const struct door *x, const struct session_event *e)
 {
-    int64_t now = now_us(d);
+    int64_t now = now_us(d), began = (x->started + d->clock_offset) * US_A_S;
+    d->latest = now > d->latest ? now : d->latest; /* a worker may have seen a clock that was set back since */
+    now = d->latest;
     uint64_t id = trap_session_id(now, x->number), greatest = id > x->first_id ? id : x->first_id;
     return e->session % TRAP_WORKERS == x->number && e->session > x->first_id && e->session < greatest + IDS_AHEAD &&
-           e->time <= now + AHEAD_S * US_A_S;
+           e->time >= began - AHEAD_S * US_A_S && e->time <= now + AHEAD_S * US_A_S;
 }
 
 static int take_session(struct doors *d, struct door *x, struct rd record)
@@ -360,11 +392,18 @@ static int take_session(struct doors *d, struct door *x, struct rd record)
     return hold(x, RECORD_SESSION, record);
 }
 
+/* One that holds for longer would never leave the others' memory. */
+static int64_t latest_fact(const struct doors *d)
+{
+    int64_t now = now_us(d), latest = now > d->latest ? now : d->latest;
+    return latest + (int64_t)d->plan->setup.remember + AHEAD_S * US_A_S;
+}
+
 /* The others hear of it at once. */
 static int take_fact(struct doors *d, struct door *x, struct rd record)
 {
     struct trap_fact f;
-    if (record_get_trap_fact(record, &f))
+    if (record_get_trap_fact(record, &f) || f.until > latest_fact(d))
         return -EPROTO;
     for (size_t i = 0; i < d->n; i++)
         if (d->door[i].running && &d->door[i] != x && channel_waiting(&d->door[i].worker.channel) < FACTS_WAIT)
@@ -455,7 +494,7 @@ void doors_hear(struct doors *d, const struct pollfd *p, nfds_t n)
 
 /* ---- storing ---- */
 
-static int store_record(struct doors *d, struct door *x, uint8_t type, struct rd record)
+static int store_record(struct doors *d, uint8_t type, struct rd record)
 {
     struct session_event e;
     struct trap_fact f;
@@ -464,8 +503,7 @@ static int store_record(struct doors *d, struct door *x, uint8_t type, struct rd
     if (record_get_session(record, &e))
         return 0;
     int err = store_session_event(d->store, &e);
-    x->strays += err > 0;
-    return err > 0 ? 0 : err;
+    return err > 0 ? 0 : err; /* a stray: what of its session came before was left out */
 }
 
 static int store_held(struct doors *d, struct door *x)
@@ -473,7 +511,7 @@ static int store_held(struct doors *d, struct door *x)
     struct rd r = rd_init(x->held.data, x->held.len), record;
     uint8_t type;
     while (held_next(&r, &type, &record))
-        TRY(store_record(d, x, type, record));
+        TRY(store_record(d, type, record));
     return 0;
 }
 

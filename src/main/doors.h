@@ -28,7 +28,6 @@ struct door {
     uint64_t first_id;        /* sessions of this life have greater ones */
     uint64_t last_id;         /* the greatest that was told */
     uint64_t lost;            /* sessions up to this one are over, whatever the store thinks; 0: it knows */
-    uint64_t strays;          /* events of sessions that are not open */
     struct trap_counts counts, before; /* of this life, of those before */
 };
 
@@ -41,6 +40,7 @@ struct doors {
     struct door door[TRAP_WORKERS];
     size_t n;                     /* of the workers; 0: nothing answers */
     struct trap_plan open;        /* what the listeners are of: those of the plan that could be had */
+    int64_t latest;               /* that the clock showed, microseconds */
     bool ending, keeper_died, weak_said;
 };
 
@@ -49,7 +49,8 @@ void doors_release(struct doors *d);
 
 /* Whether the keeper could make the listeners of a plan; *ret_trouble the one that it could not, as text. 0 or -errno. */
 int must_check doors_try(struct doors *d, const struct trap_plan *p, char ret_trouble[static ADDR_TEXT + 8]);
-/* Makes the listeners of the plan, and starts the workers. 0 or -errno, with what was the trouble. */
+/* Makes the listeners of the plan, where those that are open do not serve it, and starts the workers. 0 or -errno, with what was
+ * the trouble. */
 int must_check doors_open(struct doors *d, char ret_trouble[static ADDR_TEXT + 8]);
 /* All listeners are closed; the workers must have ended. */
 void doors_close(struct doors *d);

@@ -270,10 +270,9 @@ static void forget_crew(struct run *r)
     crew_release(&r->crew);
 }
 
-/* It could be had a moment ago; where it cannot now, counting goes on without. */
+/* Where it cannot be had, though it was tried a moment ago, counting goes on without. */
 static void open_trap_anew(struct run *r)
 {
-    doors_close(&r->doors);
     int err = doors_open(&r->doors, r->o->listener);
     if (err)
         log_error("trap-off", LOG_TEXT("at", r->o->listener), LOG_ERRNO(err), LOG_TEXT("what-now", "nothing answers"));

@@ -32,7 +32,7 @@ static bool same_setup(const struct trap_setup *a, const struct trap_setup *b)
 bool observe_plan_same_trap(const struct observe_plan *a, const struct observe_plan *b)
 {
     const struct trap_plan *x = &a->trap, *y = &b->trap;
-    bool same = x->n == y->n && x->workers == y->workers && same_setup(&x->setup, &y->setup);
+    bool same = x->n == y->n && x->must == y->must && x->workers == y->workers && same_setup(&x->setup, &y->setup);
     for (size_t i = 0; same && i < x->n; i++)
         same = addr_cmp(&x->at[i].addr, &y->at[i].addr) == 0 && x->at[i].port == y->at[i].port;
     return same;

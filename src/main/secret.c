@@ -16,7 +16,7 @@ static int make(const char *path, uint8_t ret[static SECRET_BYTES])
     ssize_t n = getrandom(ret, SECRET_BYTES, 0);
     if (n == SECRET_BYTES)
         n = write(fd, ret, SECRET_BYTES);
-    if (n == SECRET_BYTES)
+    if (n == SECRET_BYTES && fsync(fd) == 0)
         return 0;
     int err = n < 0 ? -errno : -EIO;
     (void)unlink(path); /* half a secret is none */

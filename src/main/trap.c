@@ -47,6 +47,7 @@ struct trap {
     struct pairs *pairs;
     struct conn_world world;
     struct loop *loop;
+    int64_t clock;       /* microseconds between the monotonic clock and that of events */
     uint64_t last_id, unsaid, held;
     uint64_t gathers;    /* time_mono() since when something waits to be told; 0: nothing does */
     bool urgent;         /* what waits does not wait for more */
@@ -58,10 +59,16 @@ struct trap {
 
 /* ---- what the sessions need ---- */
 
+/* Runs evenly while anybody is there, whatever is done to the clock. */
 static int64_t trap_now(void *context)
 {
     const struct trap *t = context;
-    return time_now_us() + t->setup.clock_offset * US_A_S;
+    return t->clock + (int64_t)(time_mono() / 1000);
+}
+
+static void set_clock(struct trap *t)
+{
+    t->clock = time_now_us() + t->setup.clock_offset * US_A_S - (int64_t)(time_mono() / 1000);
 }
 
 /* Never the same twice, whatever the clock does. */
@@ -73,15 +80,20 @@ static uint64_t new_id(void *context)
     return t->last_id;
 }
 
+/* What is large gives way first: pieces of transcripts, and what was made, whose hash is told all the same. */
 static void take_event(void *context, const struct session_event *e)
 {
     struct trap *t = context;
-    if (e->type == SESSION_SPOKEN && channel_waiting(&t->channel) > UNSAID_AT) {
-        t->unsaid += e->value[FIELD_DATA].bytes.n;
-        return;
+    struct session_event bare = *e;
+    bool crowded = channel_waiting(&t->channel) > UNSAID_AT;
+    if (crowded && session_has(e, FIELD_CONTENT)) {
+        t->unsaid += e->value[FIELD_CONTENT].bytes.n;
+        bare.has &= ~(UINT64_C(1) << FIELD_CONTENT);
     }
-    int err = record_put_session(&t->channel, e);
-    t->trouble = t->trouble ? t->trouble : err;
+    if (crowded && e->type == SESSION_SPOKEN)
+        t->unsaid += e->value[FIELD_DATA].bytes.n;
+    else if (record_put_session(&t->channel, &bare))
+        t->unsaid++; /* no memory for it: no reason to end all sessions */
 }
 
 static void take_decision(void *context, const struct addr *destination, uint64_t fact, bool accepted, int64_t until)
@@ -195,6 +207,7 @@ static int set_up(struct trap *t)
 {
     channel_init(&t->channel, FD_CHANNEL);
     TRY(receive_setup(t));
+    set_clock(t);
     t->last_id = (t->setup.first_id & ~(uint64_t)(TRAP_WORKERS - 1)) + TRAP_WORKERS + t->setup.worker;
     TRY(load_personas(t));
     TRY(pairs_make(&t->pairs, t->setup.key, (int64_t)t->setup.remember, FACTS_MOST));
@@ -225,7 +238,7 @@ static int tell_counts(struct trap *t)
     return record_put_trap_counts(&t->channel, &now);
 }
 
-/* Until the supervisor reads again nobody has a turn, and nobody's time runs out. */
+/* Until the supervisor reads again nobody has a turn. Who said something meanwhile is heard before anybody's time is over. */
 static int hold(struct trap *t)
 {
     struct pollfd p = { .fd = FD_CHANNEL, .events = POLLIN | POLLOUT };
@@ -255,6 +268,8 @@ static int step(struct trap *t)
 {
     size_t waiting = channel_waiting(&t->channel);
     loop_pause(t->loop, waiting > PAUSE_AT);
+    if (loop_counts(t->loop).open == 0)
+        set_clock(t);
     if (waiting > HOLD_AT) {
         TRY(hold(t));
     } else {

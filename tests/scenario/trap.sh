@@ -331,6 +331,17 @@ reload() {
     until_true 20 said reload " reload-refused " || fail "a place that is taken is not refused"
     [[ $(visit try 127.0.0.2 127.0.0.1 2424 x:y) == out ]] || fail "the old configuration is not followed any more"
     netns_stop "$other"
+    # What listens stays: who is let in may change without a keeper.
+    kill -KILL "$(pgrep -P "$observer" -f '^teiten-keeper$')"
+    until_true 10 said reload " keeper-died " || fail "a keeper's death is not said"
+    printf '[trap]\npersona=hi3520-recorder\ntelnet=127.0.0.1:2323 127.0.0.1:2424\nlogin=any\n' >"$TMPDIR/conf/teiten.conf"
+    kill -HUP "$observer"
+    until_true 20 eval '(($(grep -c " reloaded " "$TMPDIR/reload.log") == 2))' || fail "not followed without a keeper"
+    [[ $(visit try 127.0.0.3 127.0.0.1 2424 q:r) == "in 1" ]] || fail "nobody is let in after a reload without a keeper"
+    printf '[trap]\ntelnet=127.0.0.1:2626\n' >"$TMPDIR/conf/teiten.conf"
+    kill -HUP "$observer"
+    until_true 20 eval '(($(grep -c " reload-refused " "$TMPDIR/reload.log") == 2))' || fail "a new place without a keeper"
+    [[ $(visit try 127.0.0.4 127.0.0.1 2323 q:r) == "in 1" ]] || fail "the old places are gone"
     end reload
 }
 
