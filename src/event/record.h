@@ -21,7 +21,7 @@ enum record {
     RECORD_WARNING,
     RECORD_COMMIT, /* live: a delta is whole */
     RECORD_END,    /* file: all was said */
-    RECORD_READY,  /* sense to supervisor, first: confined, set up */
+    RECORD_READY,  /* worker to supervisor, first: confined, set up; to a trap's: all that it has to know was told */
     RECORD_SESSION, /* live: what happened in a session at the trap */
     RECORD_TRAP_SETUP, /* these: event/record-trap.h */
     RECORD_TRAP_FACT,

@@ -164,13 +164,13 @@ static int put_fact(void *context, const struct trap_fact *f)
     return record_put_trap_fact(context, f);
 }
 
-/* What it has to know of before, in the store or on the way there. */
+/* What it has to know of before, in the store or on the way there, and that this is all. */
 static int put_facts(struct doors *d, struct channel *to)
 {
     TRY(store_trap_facts(d->store, now_us(d), put_fact, to));
     for (size_t i = 0; i < TRAP_WORKERS; i++)
         TRY(put_facts_held(&d->door[i], to));
-    return 0;
+    return record_put_ready(to, &(struct record_ready){ 0 });
 }
 
 static int send_setup(struct doors *d, struct door *x)

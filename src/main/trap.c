@@ -122,17 +122,43 @@ static int receive_setup(struct trap *t)
     return type != RECORD_TRAP_SETUP || record_get_trap_setup(r, &t->setup) ? -EPROTO : 0;
 }
 
+static int take_fact(struct trap *t, uint8_t type, struct rd r)
+{
+    struct trap_fact f;
+    if (type != RECORD_TRAP_FACT || record_get_trap_fact(r, &f))
+        return -EPROTO;
+    pairs_learn(t->pairs, f.fact, f.accepted, f.until, trap_now(t));
+    return 0;
+}
+
+/* What was decided before, up to the word that this is all: nobody is let in, or refused, before it is known. */
+static int learn_first(struct trap *t)
+{
+    uint8_t type;
+    struct rd r;
+    for (;;) {
+        int got = channel_next(&t->channel, &type, &r);
+        TRY(got);
+        if (got && type == RECORD_READY)
+            return 0;
+        if (got) {
+            TRY(take_fact(t, type, r));
+            continue;
+        }
+        got = channel_fill(&t->channel);
+        TRY(got);
+        if (got == 0)
+            return -EPIPE;
+    }
+}
+
 static int take_facts(struct trap *t)
 {
     uint8_t type;
     struct rd r;
-    struct trap_fact f;
     int got;
-    while ((got = channel_next(&t->channel, &type, &r)) == 1) {
-        if (type != RECORD_TRAP_FACT || record_get_trap_fact(r, &f))
-            return -EPROTO;
-        pairs_learn(t->pairs, f.fact, f.accepted, f.until, trap_now(t));
-    }
+    while ((got = channel_next(&t->channel, &type, &r)) == 1)
+        TRY(take_fact(t, type, r));
     return got;
 }
 
@@ -211,7 +237,7 @@ static int set_up(struct trap *t)
     t->last_id = (t->setup.first_id & ~(uint64_t)(TRAP_WORKERS - 1)) + TRAP_WORKERS + t->setup.worker;
     TRY(load_personas(t));
     TRY(pairs_make(&t->pairs, t->setup.key, (int64_t)t->setup.remember, FACTS_MOST));
-    TRY(take_facts(t));
+    TRY(learn_first(t));
     TRY(make_loop(t));
     TRY(confine(t));
     return channel_nonblocking(&t->channel);

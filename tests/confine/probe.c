@@ -83,6 +83,8 @@ static void start_trap(struct worker *w, const char *program)
     if (!err)
         err = record_put_trap_setup(&w->channel, &setup);
     if (!err)
+        err = record_put_ready(&w->channel, &(struct record_ready){ 0 });
+    if (!err)
         err = channel_flush(&w->channel);
     if (err)
         fail(program, err);
