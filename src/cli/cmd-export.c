@@ -86,7 +86,7 @@ static int write_cowrie(struct cli *cli, struct store *s, const struct numbers *
         l.unwritten = true;
     }
     if (l.unwritten)
-        return cli_trouble("standard output", err, NULL);
+        return err == -EPIPE ? CLI_DONE : cli_trouble("standard output", err, NULL);
     return err == -EINTR ? CLI_TROUBLE : err ? sessions_failed(cli, s, err) : CLI_DONE;
 }
 

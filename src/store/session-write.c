@@ -1,10 +1,12 @@
 #include "store/session.h"
 
 #include "base/array.h"
+#include "base/hash.h"
 #include "base/time.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 enum {
     BATCH_SECONDS = 3600,
@@ -23,11 +25,12 @@ struct sittings {
     size_t n, room;
     uint32_t *slot; /* place in row, from 1; 0: free */
     size_t slots;   /* a power of two */
+    uint64_t seed;  /* random: numbers come from workers, who are not to choose their slots */
 };
 
 static size_t slot_of(const struct sittings *t, uint64_t id)
 {
-    size_t at = (size_t)((id * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & (t->slots - 1);
+    size_t at = (size_t)hash64(&id, sizeof id, t->seed) & (t->slots - 1);
     while (t->slot[at] && t->row[t->slot[at] - 1]->id != id)
         at = (at + 1) & (t->slots - 1);
     return at;
@@ -62,6 +65,8 @@ static int sitting_add(struct store *s, const struct session_row *row, struct se
     if (!s->sittings && !(s->sittings = calloc(1, sizeof *s->sittings)))
         return -ENOMEM;
     struct sittings *t = s->sittings;
+    if (!t->seed && getrandom(&t->seed, sizeof t->seed, 0) != sizeof t->seed)
+        return -EIO;
     TRY(ARRAY_ROOM(t->row, t->room, t->n + 1));
     TRY(make_slots(t));
     struct session_row *copy = malloc(sizeof *copy);
