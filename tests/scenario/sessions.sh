@@ -24,7 +24,7 @@ json "[r['id'][-2:] for r in d] == ['a3', 'a1']" sessions --command uname
 json "[r['id'][-2:] for r in d] == ['a2']" sessions --source 198.51.100.0/24 --persona router --port 23
 json "len(d) == 3" sessions --user root --password wrong
 json "d == []" sessions --user root --password nothing
-json "[r['id'][-2:] for r in d] == ['a3']" sessions --from 30m --limit 5
+json "[r['id'][-2:] for r in d] == ['a3']" sessions --from 29m --limit 5
 json "len(d) == 1" sessions --limit 1
 json "' '.join(list(d)[:13]) == $fields and d['source'] == '198.51.100.4' and d['client'] == 'fd01 vt100'" session "$two"
 json "[e['type'] for e in d['events']] == 'open client login login command download unknown file close'.split()" session "$two"
