@@ -118,3 +118,15 @@ int channel_next(struct channel *c, uint8_t *ret_type, struct rd *ret)
     c->in_at += 4 + (size_t)length;
     return 1;
 }
+
+int channel_wait(struct channel *c, uint8_t *ret_type, struct rd *ret)
+{
+    int got;
+    while ((got = channel_next(c, ret_type, ret)) == 0) {
+        got = channel_fill(c);
+        TRY(got);
+        if (got == 0)
+            return -EPIPE;
+    }
+    return got < 0 ? got : 0;
+}

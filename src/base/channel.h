@@ -38,3 +38,5 @@ int must_check channel_blocking(struct channel *c);
 int must_check channel_fill(struct channel *c);
 /* The next whole record: 1; 0: not yet; -EPROTO: broken. Borrowed until the next channel_fill(). */
 int must_check channel_next(struct channel *c, uint8_t *ret_type, struct rd *ret);
+/* The same, waited for, of a blocking descriptor. 0; -EPIPE: the other side ended; -EPROTO; -errno. */
+int must_check channel_wait(struct channel *c, uint8_t *ret_type, struct rd *ret);

@@ -189,3 +189,16 @@ int json_write_pretty(const struct json *j, FILE *f)
     TRY(write_flags(j, f, JSON_INDENT(2)));
     return putc('\n', f) == EOF ? -EIO : 0;
 }
+
+int json_end_line(struct json *j, struct buf *b)
+{
+    size_t before = b->len;
+    int err = json_put(j, b);
+    json_release(j);
+    if (err)
+        return err;
+    buf_u8(b, '\n');
+    if (!buf_ok(b))
+        b->len = before;
+    return buf_status(b);
+}

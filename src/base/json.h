@@ -59,3 +59,5 @@ int must_check json_write(const struct json *j, FILE *f);
 int must_check json_write_pretty(const struct json *j, FILE *f);
 /* The same as json_write(), appended to b: all of it or nothing. 0, or -ENOMEM. */
 int must_check json_put(const struct json *j, struct buf *b);
+/* The same with a newline behind it, whole or not at all, and releases it. 0, -ENOMEM. */
+int must_check json_end_line(struct json *j, struct buf *b);

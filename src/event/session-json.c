@@ -114,15 +114,7 @@ void session_json(struct json *j, const struct session_event *e)
 int session_json_line(struct buf *b, const struct session_event *e)
 {
     struct json j;
-    size_t before = b->len;
     json_begin_object(&j);
     session_json(&j, e);
-    int error = json_put(&j, b);
-    json_release(&j);
-    if (error)
-        return error;
-    buf_u8(b, '\n');
-    if (!buf_ok(b))
-        b->len = before;
-    return buf_status(b);
+    return json_end_line(&j, b);
 }

@@ -200,7 +200,6 @@ int asciicast_header(struct asciicast *c, struct buf *b)
 {
     struct json j;
     char name[SESSION_NAME];
-    size_t before = b->len;
     if (!c->columns) {
         c->columns = COLUMNS;
         c->rows = ROWS;
@@ -216,12 +215,5 @@ int asciicast_header(struct asciicast *c, struct buf *b)
         json_text(&j, "TERM", c->terminal);
         json_close(&j);
     }
-    int error = json_put(&j, b);
-    json_release(&j);
-    if (error)
-        return error;
-    buf_u8(b, '\n');
-    if (!buf_ok(b))
-        b->len = before;
-    return buf_status(b);
+    return json_end_line(&j, b);
 }

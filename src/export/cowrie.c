@@ -232,10 +232,7 @@ static int put_line(const struct cowrie *c, struct buf *b, const char *sensor, c
     if (l->more)
         l->more(&j, c, e);
     put_message(&j, l->message, e);
-    int error = json_put(&j, b);
-    json_release(&j);
-    buf_u8(b, '\n');
-    return error ? error : buf_status(b);
+    return json_end_line(&j, b);
 }
 
 /* ---- What is remembered ---- */

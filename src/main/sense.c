@@ -85,14 +85,7 @@ static int receive_setup(struct sense *s)
 {
     uint8_t type;
     struct rd r;
-    int got;
-    while ((got = channel_next(&s->channel, &type, &r)) == 0) {
-        got = channel_fill(&s->channel);
-        TRY(got);
-        if (got == 0)
-            return -EPIPE;
-    }
-    TRY(got);
+    TRY(channel_wait(&s->channel, &type, &r));
     if (type != RECORD_SETUP)
         return -EPROTO;
     int err = record_get_setup(r, &s->setup);

@@ -111,14 +111,7 @@ static int receive_setup(struct trap *t)
 {
     uint8_t type;
     struct rd r;
-    int got;
-    while ((got = channel_next(&t->channel, &type, &r)) == 0) {
-        got = channel_fill(&t->channel);
-        TRY(got);
-        if (got == 0)
-            return -EPIPE;
-    }
-    TRY(got);
+    TRY(channel_wait(&t->channel, &type, &r));
     return type != RECORD_TRAP_SETUP || record_get_trap_setup(r, &t->setup) ? -EPROTO : 0;
 }
 
@@ -137,18 +130,10 @@ static int learn_first(struct trap *t)
     uint8_t type;
     struct rd r;
     for (;;) {
-        int got = channel_next(&t->channel, &type, &r);
-        TRY(got);
-        if (got && type == RECORD_READY)
+        TRY(channel_wait(&t->channel, &type, &r));
+        if (type == RECORD_READY)
             return 0;
-        if (got) {
-            TRY(take_fact(t, type, r));
-            continue;
-        }
-        got = channel_fill(&t->channel);
-        TRY(got);
-        if (got == 0)
-            return -EPIPE;
+        TRY(take_fact(t, type, r));
     }
 }
 
