@@ -45,10 +45,10 @@ struct setup {
     bool dark;
     char filter[SETUP_FILTER];  /* files: frames that a capture filter selects; "" is all */
     int64_t clock_offset;       /* live: seconds that are added to the clock, for tests */
-    /* live, where this worker takes over the ring of one that died: */
+    /* live: what the ring holds that this worker takes over, from who made it or from one that died */
     uint64_t first_block;       /* number of the first block that no delta holds; 0: whatever lies there;
                                    RING_GIVE_UP (packet/ring.h): nothing of it */
-    int64_t observed_until;     /* end of the last period that was told; 0: none */
+    int64_t observed_until;     /* end of the last period that was told, or when the ring began; 0: unknown */
 };
 
 void setup_release(struct setup *s);

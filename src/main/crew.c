@@ -73,8 +73,9 @@ static int give_rings(struct crew *c, struct watch *first)
 {
     int fd[PLAN_WORKERS];
     TRY(make_rings(c, c->plan, first->interface, fd));
+    int64_t since = time_now() + c->clock_offset; /* one for all: who shares an interface observes it together */
     for (unsigned i = 0; i < c->plan->workers; i++)
-        watch_give_ring(&first[i], fd[i]);
+        watch_give_ring(&first[i], fd[i], since);
     return 0;
 }
 

@@ -92,7 +92,7 @@ static int note_time(struct sense *s, struct live *l)
     return 0;
 }
 
-/* The ring went on while there was nobody to read it. */
+/* The ring was there before there was anybody to read it. */
 static void take_over(struct sense *s, struct live *l)
 {
     int64_t until = s->setup.observed_until;

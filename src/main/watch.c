@@ -33,9 +33,10 @@ void watch_release(struct watch *w)
 
 /* ---- its ring ---- */
 
-void watch_give_ring(struct watch *w, int fd)
+void watch_give_ring(struct watch *w, int fd, int64_t since)
 {
     w->ring = fd;
+    w->observed_until = since;
     w->fruitless = 0;
 }
 

@@ -22,7 +22,7 @@ struct watch {
     struct intake intake;
     uint64_t first_block; /* in no whole delta yet */
     struct record_coverage told; /* the period that was told last */
-    int64_t observed_until; /* its end in the last whole delta */
+    int64_t observed_until; /* its end in the last whole delta, or when the ring began; 0: no ring */
     struct restart restart;
     int64_t started;      /* on the clock */
     unsigned fruitless;   /* lives in a row that told of no block, and ended by themselves */
@@ -36,8 +36,8 @@ struct watch {
 void watch_init(struct watch *w, size_t number, const char *interface);
 void watch_release(struct watch *w);
 
-/* Takes the descriptor. */
-void watch_give_ring(struct watch *w, int fd);
+/* Takes the descriptor of a ring that packets go to since that second of the clock. */
+void watch_give_ring(struct watch *w, int fd, int64_t since);
 /* Hears its worker out and ends it, too; what lies in the ring unread counts as dropped. */
 void watch_take_ring(struct watch *w);
 /* False where the ring's interface is gone, or worker after worker died of what is in it. */
