@@ -71,6 +71,16 @@ enum { CONF_LIST_MOST = 1024 }; /* entries in one list */
     X(CONF_TRAP_TELNET, "trap.telnet", CONF_ENDPOINTS,                                             \
       "0.0.0.0:23 0.0.0.0:2323 [::]:23 [::]:2323", 0, 0, NULL,                                     \
       "Where the Telnet trap answers; port 0 turns it off, and so does sensor.mode dark")          \
+    X(CONF_TRAP_NETIS, "trap.netis", CONF_ENDPOINTS, "0.0.0.0:53413 [::]:53413", 0, 0, NULL,       \
+      "Where the 53413/UDP trap answers; replies from there are ours")                             \
+    X(CONF_TRAP_HTTP, "trap.http", CONF_ENDPOINTS,                                                 \
+      "0.0.0.0:80 0.0.0.0:81 0.0.0.0:8080 0.0.0.0:7547 0.0.0.0:37215 0.0.0.0:52869 0.0.0.0:60001 " \
+      "[::]:80 [::]:8080", 0, 0, NULL,                                                             \
+      "Where the HTTP trap answers; port 0 turns it off")                                          \
+    X(CONF_TRAP_OTHER, "trap.other", CONF_ENDPOINTS, "", 0, 0, NULL,                               \
+      "Where the trap accepts, records what is said first, and names the protocol")                \
+    X(CONF_TRAP_CATCHALL, "trap.catchall", CONF_CHOICE, "some", 0, 0, "none|some|all",               \
+      "Which ports of a claimed address answer beside its device's own")                           \
     X(CONF_TRAP_PERSONA, "trap.persona", CONF_TEXT, "", 0, 63, NULL,                               \
       "The device that all addresses play, as 'teiten persona list' names it (default: by address)") \
     X(CONF_TRAP_PERSONAS, "trap.personas", CONF_TEXT, "", 0, 160, NULL,                            \
@@ -87,8 +97,6 @@ enum { CONF_LIST_MOST = 1024 }; /* entries in one list */
       "Sessions at once of one network (/24, of IPv6 /48)")                                        \
     X(CONF_TRAP_MEMORY, "trap.memory", CONF_INT, "512", 16, 65536, NULL,                           \
       "MiB that the sessions of one process may hold")                                             \
-    X(CONF_TRAP_NETIS, "trap.netis", CONF_ENDPOINTS, "0.0.0.0:53413", 0, 0, NULL,                  \
-      "Where the 53413/UDP trap answers; replies from there are ours")                             \
     X(CONF_TRAP_REMEMBER, "trap.remember", CONF_DAYS, "7", 0, 365, NULL,                           \
       "How long what was decided of a pair of user and password holds at an address")              \
     X(CONF_TRAP_TRANSCRIPT, "trap.transcript", CONF_INT, "256", 0, 16384, NULL,                    \

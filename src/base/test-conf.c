@@ -44,10 +44,12 @@ static void defaults(void **state)
     assert_int_equal(conf_int(c, CONF_KEEP_MINUTES), 8);
     assert_int_equal(conf_int(c, CONF_KEEP_FLOWS), 90);
     const struct endpoint *e = conf_endpoints(c, CONF_TRAP_NETIS, &n);
-    assert_int_equal(n, 1);
+    assert_int_equal(n, 2);
     assert_int_equal(e[0].port, 53413);
     assert_int_equal(e[0].addr.family, 4);
     assert_int_equal(addr_u32(&e[0].addr), 0);
+    assert_int_equal(e[1].port, 53413);
+    assert_int_equal(e[1].addr.family, 6);
     for (size_t i = 0; i < CONF_COUNT; i++)
         assert_int_equal(conf_origin(c, (enum conf_id)i), CONF_DEFAULT);
 }

@@ -75,14 +75,14 @@ static const char *listener_remedy(int err)
 {
     switch (err) {
     case -EADDRINUSE:
-        return "another program answers there: end it, or name other places with trap.telnet (port 0: none)";
+        return "another program answers there: end it, or name other places with trap.telnet, trap.http... (port 0: none)";
     case -EACCES:
     case -EPERM:
         return "ports below 1024 need root, or the right CAP_NET_BIND_SERVICE";
     case -EADDRNOTAVAIL:
-        return "this host does not have that address; name one that it has with trap.telnet";
+        return "this host does not have that address; name one that it has";
     default:
-        return "name other places with trap.telnet (port 0: none)";
+        return "name other places with trap.telnet, trap.http... (port 0: none)";
     }
 }
 
@@ -140,7 +140,7 @@ static int plan_of(struct call *c, const struct cli *cli, struct observe_plan *r
     struct prefix_list own = { 0 };
     int code = observe_plan_choose(cli, ret, &own);
     if (!code && ret->trap.n && c->daemon.personas < 0) {
-        say_error("trap.telnet", "the personas were not there when this was started", "start it anew");
+        say_error("trap", "the personas were not there when this was started", "start it anew");
         code = CLI_TROUBLE;
     }
     if (!code)

@@ -101,12 +101,14 @@ static unsigned count_workers(int64_t n, unsigned most)
 
 _Static_assert((int)CONF_LOGIN_PERSONA == (int)LOGIN_AS_PERSONA && (int)CONF_LOGIN_AFTER == (int)LOGIN_AFTER,
                "the configuration's words are the workers'");
+_Static_assert(CATCHALL_NONE == 0 && CATCHALL_SOME == 1 && CATCHALL_ALL == 2, "as trap.catchall has its words");
 
 static void choose_setup(const struct conf *conf, struct trap_setup *ret)
 {
     int64_t login = conf_int(conf, CONF_TRAP_LOGIN);
     *ret = (struct trap_setup){ .login = (enum trap_login)(login & 0xff),
                                 .after = (uint32_t)(login >> 8),
+                                .catchall = (enum trap_catchall)conf_int(conf, CONF_TRAP_CATCHALL),
                                 .remember = (uint64_t)(conf_int(conf, CONF_TRAP_REMEMBER) * DAY_SECONDS * US_A_S),
                                 .total = (uint32_t)conf_int(conf, CONF_TRAP_SESSIONS),
                                 .source = (uint32_t)conf_int(conf, CONF_TRAP_SOURCE),
@@ -115,25 +117,41 @@ static void choose_setup(const struct conf *conf, struct trap_setup *ret)
     snprintf(ret->persona, sizeof ret->persona, "%s", conf_text(conf, CONF_TRAP_PERSONA));
 }
 
-static int choose_trap(const struct conf *conf, struct trap_plan *ret)
+static const enum conf_id places_of[TRAP_SERVICES] = { [SERVICE_TELNET] = CONF_TRAP_TELNET,
+                                                       [SERVICE_HTTP] = CONF_TRAP_HTTP,
+                                                       [SERVICE_NETIS] = CONF_TRAP_NETIS,
+                                                       [SERVICE_OTHER] = CONF_TRAP_OTHER };
+
+static int choose_places(const struct conf *conf, enum trap_service service, struct trap_plan *ret)
 {
     size_t n;
-    const struct endpoint *e = conf_endpoints(conf, CONF_TRAP_TELNET, &n);
-    bool dark = conf_int(conf, CONF_SENSOR_MODE) != 0;
-    *ret = (struct trap_plan){ .must = conf_origin(conf, CONF_TRAP_TELNET) != CONF_DEFAULT,
-                               .workers = count_workers(conf_int(conf, CONF_TRAP_WORKERS), TRAP_WORKERS) };
-    choose_setup(conf, &ret->setup);
-    for (size_t i = 0; i < n && !dark; i++) {
+    enum conf_id item = places_of[service];
+    const struct endpoint *e = conf_endpoints(conf, item, &n);
+    for (size_t i = 0; i < n; i++) {
         if (!e[i].port)
             continue;
         if (ret->n == PLAN_DOORS) {
-            say_error("trap.telnet", "names more addresses than one observatory listens at",
-                      "name 32 at most; 0.0.0.0:23 stands for all of this host");
+            say_error(conf_items[item].name, "here the trap has more places than one observatory listens at",
+                      "name 64 at most in all; 0.0.0.0:23 stands for all of this host");
             return CLI_TROUBLE;
         }
-        ret->at[ret->n++] = e[i];
+        ret->place[ret->n++] = (struct trap_place){ e[i], service, conf_origin(conf, item) != CONF_DEFAULT };
     }
     return CLI_DONE;
+}
+
+/* Those that are there to answer. */
+static const enum trap_service answering[] = { SERVICE_TELNET };
+
+static int choose_trap(const struct conf *conf, struct trap_plan *ret)
+{
+    int code = CLI_DONE;
+    bool dark = conf_int(conf, CONF_SENSOR_MODE) != 0;
+    *ret = (struct trap_plan){ .workers = count_workers(conf_int(conf, CONF_TRAP_WORKERS), TRAP_WORKERS) };
+    choose_setup(conf, &ret->setup);
+    for (size_t i = 0; i < sizeof answering / sizeof *answering && !dark && !code; i++)
+        code = choose_places(conf, answering[i], ret);
+    return code;
 }
 
 int observe_plan_choose(const struct cli *cli, struct observe_plan *ret, struct prefix_list *own)

@@ -15,6 +15,13 @@ uint64_t trap_session_id(int64_t now, uint8_t worker)
     return (uint64_t)(ms > 0 ? ms : 0) * TURN_AND_WORKER + worker;
 }
 
+const char *trap_service_name(enum trap_service s)
+{
+    static const char *const names[TRAP_SERVICES] = { [SERVICE_TELNET] = "telnet", [SERVICE_HTTP] = "http",
+                                                      [SERVICE_NETIS] = "netis", [SERVICE_OTHER] = "other" };
+    return s < TRAP_SERVICES ? names[s] : "";
+}
+
 int record_put_trap_setup(struct channel *c, const struct trap_setup *v)
 {
     size_t at = channel_begin(c, RECORD_TRAP_SETUP);
@@ -30,7 +37,8 @@ int record_put_trap_setup(struct channel *c, const struct trap_setup *v)
     buf_le32(b, v->source);
     buf_le32(b, v->network);
     buf_le64(b, v->memory);
-    buf_le32(b, v->listeners);
+    buf_part(b, v->service, v->listeners);
+    buf_u8(b, (uint8_t)v->catchall);
     buf_le64(b, (uint64_t)v->clock_offset);
     return channel_end(c, at);
 }
@@ -43,6 +51,20 @@ static int get_persona(struct rd *r, char ret[static TRAP_PERSONA])
         return 1;
     rd_copy(&name, ret, n);
     return memchr(ret, '\0', n) != NULL;
+}
+
+static int get_services(struct rd *r, struct trap_setup *ret)
+{
+    struct rd services = rd_part(r);
+    size_t n = rd_left(&services);
+    if (n > TRAP_LISTENERS)
+        return 1;
+    rd_copy(&services, ret->service, n);
+    ret->listeners = (uint32_t)n;
+    for (size_t i = 0; i < n; i++)
+        if (ret->service[i] >= TRAP_SERVICES)
+            return 1;
+    return 0;
 }
 
 int record_get_trap_setup(struct rd r, struct trap_setup *ret)
@@ -59,9 +81,11 @@ int record_get_trap_setup(struct rd r, struct trap_setup *ret)
     v.source = rd_le32(&r);
     v.network = rd_le32(&r);
     v.memory = rd_le64(&r);
-    v.listeners = rd_le32(&r);
+    bad |= get_services(&r, &v);
+    v.catchall = (enum trap_catchall)rd_u8(&r);
     v.clock_offset = (int64_t)rd_le64(&r);
-    if (bad || !rd_done(&r) || v.worker >= TRAP_WORKERS || v.login >= LOGIN_WAYS || v.remember > INT64_MAX / 2 ||
+    if (bad || !rd_done(&r) || v.worker >= TRAP_WORKERS || v.login >= LOGIN_WAYS || v.catchall >= CATCHALL_WAYS ||
+         v.remember > INT64_MAX / 2 ||
         v.clock_offset > OFFSET_MOST || v.clock_offset < -OFFSET_MOST)
         return 1;
     *ret = v;

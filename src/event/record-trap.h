@@ -5,7 +5,7 @@
  */
 #include "event/record.h"
 
-enum { TRAP_WORKERS = 8, TRAP_PERSONA = 64 };
+enum { TRAP_WORKERS = 8, TRAP_PERSONA = 64, TRAP_LISTENERS = 64 };
 
 /*
  * Numbers of sessions: milliseconds since 2020, a turn within the millisecond, the worker; so that a store need not put new
@@ -13,6 +13,19 @@ enum { TRAP_WORKERS = 8, TRAP_PERSONA = 64 };
  * each further one is TRAP_WORKERS more at least.
  */
 uint64_t trap_session_id(int64_t now, uint8_t worker);
+
+/* What answers at a port. */
+enum trap_service {
+    SERVICE_TELNET,
+    SERVICE_HTTP,
+    SERVICE_NETIS, /* 53413/UDP */
+    SERVICE_OTHER, /* takes what is said first, and names it */
+    TRAP_SERVICES,
+};
+const char *trap_service_name(enum trap_service s); /* "telnet" */
+
+/* Which ports of an address answer beside its device's own. */
+enum trap_catchall { CATCHALL_NONE, CATCHALL_SOME /* a few */, CATCHALL_ALL, CATCHALL_WAYS };
 
 /* Who is let in. */
 enum trap_login { LOGIN_AS_PERSONA, LOGIN_ANY, LOGIN_LISTED, LOGIN_NEVER, LOGIN_AFTER, LOGIN_WAYS };
@@ -27,7 +40,9 @@ struct trap_setup {
     uint64_t remember;    /* microseconds */
     uint32_t total, source, network; /* sessions at once: of this worker, of a source, of its network */
     uint64_t memory;      /* bytes that they may hold together */
-    uint32_t listeners;   /* descriptors that it was handed */
+    uint32_t listeners;   /* descriptors that it was handed, at most TRAP_LISTENERS */
+    uint8_t service[TRAP_LISTENERS]; /* enum trap_service: of each of them */
+    enum trap_catchall catchall;
     int64_t clock_offset; /* seconds, for tests */
 };
 int must_check record_put_trap_setup(struct channel *c, const struct trap_setup *v);

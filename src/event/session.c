@@ -10,7 +10,7 @@ static const struct session_field_row fields[SESSION_FIELDS] = {
     [FIELD_SOURCE_PORT]      = { "source_port", SESSION_NUMBER, 0, "port of the visitor" },
     [FIELD_DESTINATION]      = { "destination", SESSION_ADDRESS, ADDRESS, "address that was visited" },
     [FIELD_DESTINATION_PORT] = { "destination_port", SESSION_NUMBER, 0, "port that was visited" },
-    [FIELD_SERVICE]          = { "service", SESSION_TEXT, WORD, "what answered: telnet, http, netis" },
+    [FIELD_SERVICE]          = { "service", SESSION_TEXT, WORD, "what answered: telnet, http, netis, other" },
     [FIELD_PERSONA]          = { "persona", SESSION_TEXT, WORD, "the device that was played" },
     [FIELD_HOSTNAME]         = { "hostname", SESSION_TEXT, WORD, "the device's name at this address" },
     [FIELD_NEGOTIATION]      = { "negotiation", SESSION_BYTES, WORD, "Telnet commands of the client and their options, two bytes each" },
@@ -48,6 +48,12 @@ static const struct session_field_row fields[SESSION_FIELDS] = {
     [FIELD_COMMANDS]         = { "commands", SESSION_NUMBER, 0, "lines that were typed" },
     [FIELD_DOWNLOADS]        = { "downloads", SESSION_NUMBER, 0, "things that were to be fetched" },
     [FIELD_ANSWER]           = { "answer", SESSION_TEXT, LINE, "what the device says of an unknown command" },
+    [FIELD_TARGET]           = { "target", SESSION_TEXT, LINE, "what was asked for by HTTP: path and query" },
+    [FIELD_AGENT]            = { "agent", SESSION_TEXT, WORD, "User-Agent of an HTTP request" },
+    [FIELD_ENTRY]            = { "entry", SESSION_TEXT, WORD, "known way in that a request names" },
+    [FIELD_CLASS]            = { "class", SESSION_TEXT, WORD, "what a datagram is: probe, login, command..." },
+    [FIELD_ANSWERED]         = { "answered", SESSION_NUMBER, 0, "bytes of IP that a datagram was answered with" },
+    [FIELD_PROTOCOL]         = { "protocol", SESSION_TEXT, WORD, "protocol of a visitor's first bytes" },
 };
 /* clang-format on */
 
@@ -55,7 +61,8 @@ static const char *const types[SESSION_TYPES] = {
     [SESSION_OPEN] = "open",         [SESSION_CLIENT] = "client",     [SESSION_LOGIN] = "login",
     [SESSION_COMMAND] = "command",   [SESSION_STATUS] = "status",     [SESSION_UNKNOWN] = "unknown",
     [SESSION_DOWNLOAD] = "download", [SESSION_FILE] = "file",         [SESSION_RUN] = "run",
-    [SESSION_SPOKEN] = "spoken",     [SESSION_CLOSE] = "close",
+    [SESSION_SPOKEN] = "spoken",     [SESSION_CLOSE] = "close",       [SESSION_REQUEST] = "request",
+    [SESSION_DATAGRAM] = "datagram", [SESSION_PROTOCOL] = "protocol",
 };
 
 const struct session_field_row *session_field(enum session_field f)

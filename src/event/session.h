@@ -12,7 +12,7 @@
 #include "base/rd.h"
 
 enum session_type {
-    SESSION_OPEN = 1, /* a connection was accepted */
+    SESSION_OPEN = 1, /* a connection was accepted, or a first datagram came */
     SESSION_CLIENT,   /* what its Telnet says of itself; may come again */
     SESSION_LOGIN,    /* a pair was tried */
     SESSION_COMMAND,  /* a line was typed, or a vendor's command */
@@ -23,7 +23,10 @@ enum session_type {
     SESSION_RUN,      /* a file was run */
     SESSION_SPOKEN,   /* a piece of the transcript */
     SESSION_CLOSE,
-    SESSION_TYPES,
+    SESSION_REQUEST,  /* of HTTP */
+    SESSION_DATAGRAM, /* one came */
+    SESSION_PROTOCOL, /* what the first bytes were */
+    SESSION_TYPES, /* numbers are in stores: new ones come last, of fields too */
 };
 
 enum session_field {
@@ -31,7 +34,7 @@ enum session_field {
     FIELD_SOURCE_PORT,
     FIELD_DESTINATION,
     FIELD_DESTINATION_PORT,
-    FIELD_SERVICE,          /* "telnet" */
+    FIELD_SERVICE,          /* "telnet", "http"... */
     FIELD_PERSONA,
     FIELD_HOSTNAME,         /* that the device has here */
     FIELD_NEGOTIATION,      /* (command, option) pairs as they came */
@@ -69,6 +72,12 @@ enum session_field {
     FIELD_COMMANDS,
     FIELD_DOWNLOADS,
     FIELD_ANSWER,           /* what the device says of a command that it does not have */
+    FIELD_TARGET,           /* of a request (RFC 9112, section 3.2) */
+    FIELD_AGENT,            /* what it says that its program is */
+    FIELD_ENTRY,            /* the known way in that it names */
+    FIELD_CLASS,            /* of a datagram: "probe", "command"... */
+    FIELD_ANSWERED,         /* bytes of IP that it was answered with */
+    FIELD_PROTOCOL,         /* "tls", "adb"... */
     SESSION_FIELDS,
 };
 

@@ -63,6 +63,8 @@ static struct trap_setup some_setup(void)
                                 .network = 3,
                                 .memory = 4,
                                 .listeners = 5,
+                                .service = { SERVICE_TELNET, SERVICE_HTTP, SERVICE_NETIS, SERVICE_OTHER, SERVICE_TELNET },
+                                .catchall = CATCHALL_ALL,
                                 .clock_offset = -6 };
 }
 
@@ -75,6 +77,8 @@ static void test_setup(void **state)
     uint8_t *data = payload(RECORD_TRAP_SETUP, &n);
     CHECK_ENDS(record_get_trap_setup, data, n, &got);
     assert_memory_equal(got.key, v.key, sizeof v.key);
+    assert_memory_equal(got.service, v.service, sizeof v.service);
+    assert_int_equal(got.catchall, v.catchall);
     assert_string_equal(got.persona, v.persona);
     assert_true(got.worker == v.worker && got.first_id == v.first_id && got.login == v.login && got.after == v.after &&
                 got.remember == v.remember && got.total == v.total && got.source == v.source && got.network == v.network &&

@@ -69,7 +69,9 @@ static void name_of(const struct endpoint *e, char ret[static ADDR_TEXT + 8])
 
 static int make_listeners(struct doors *d, const struct trap_plan *p, size_t at, int *ret_fd)
 {
-    struct request_listen v = { .tcp = true, .n = p->workers, .addr = p->at[at].addr, .port = p->at[at].port };
+    const struct trap_place *place = &p->place[at];
+    struct request_listen v = { .tcp = place->service != SERVICE_NETIS, .n = p->workers, .addr = place->at.addr,
+                                .port = place->at.port };
     bool had = d->daemon->privilege.fd >= 0;
     int err = privilege_listen(&d->daemon->privilege, &v, ret_fd);
     d->keeper_died |= had && d->daemon->privilege.fd < 0;
@@ -79,7 +81,7 @@ static int make_listeners(struct doors *d, const struct trap_plan *p, size_t at,
 static bool is_open(const struct doors *d, const struct trap_plan *p, size_t at)
 {
     for (size_t i = 0; i < d->open.n; i++)
-        if (addr_cmp(&d->open.at[i].addr, &p->at[at].addr) == 0 && d->open.at[i].port == p->at[at].port)
+        if (trap_place_same(&d->open.place[i], &p->place[at]))
             return true;
     return false;
 }
@@ -94,14 +96,16 @@ static bool listeners_serve(const struct doors *d, const struct trap_plan *p)
 }
 
 /* Where one of ours is in the way of another of ours, that one will have gone. */
-static bool is_ours(const struct doors *d, const struct endpoint *e)
+static bool is_ours(const struct doors *d, const struct trap_place *place)
 {
     static const struct addr any4 = { .family = 4 }, any6 = { .family = 6 };
+    const struct endpoint *e = &place->at;
     const struct addr *any = e->addr.family == 4 ? &any4 : &any6;
     for (size_t i = 0; i < d->open.n; i++) {
-        const struct endpoint *x = &d->open.at[i];
+        const struct endpoint *x = &d->open.place[i].at;
         bool meet = addr_cmp(&x->addr, &e->addr) == 0 || addr_cmp(&x->addr, any) == 0 || addr_cmp(&e->addr, any) == 0;
-        if (x->port == e->port && x->addr.family == e->addr.family && meet)
+        bool alike = (d->open.place[i].service == SERVICE_NETIS) == (place->service == SERVICE_NETIS);
+        if (alike && x->port == e->port && x->addr.family == e->addr.family && meet)
             return true;
     }
     return false;
@@ -116,9 +120,9 @@ int doors_try(struct doors *d, const struct trap_plan *p, char ret_trouble[stati
     if (p->n && d->daemon->privilege.fd < 0)
         return -EPIPE;
     for (size_t i = 0; i < p->n; i++) {
-        if (!p->must || is_ours(d, &p->at[i]))
+        if (!p->place[i].must || is_ours(d, &p->place[i]))
             continue;
-        name_of(&p->at[i], ret_trouble);
+        name_of(&p->place[i].at, ret_trouble);
         TRY(make_listeners(d, p, i, fd));
         for (unsigned k = 0; k < p->workers; k++)
             close(fd[k]);
@@ -126,23 +130,30 @@ int doors_try(struct doors *d, const struct trap_plan *p, char ret_trouble[stati
     return 0;
 }
 
+static const char *const instead[TRAP_SERVICES] = {
+    [SERVICE_TELNET] = "nothing answers there; name what is free with trap.telnet",
+    [SERVICE_HTTP] = "nothing answers there; name what is free with trap.http",
+    [SERVICE_NETIS] = "nothing answers there; name what is free with trap.netis",
+    [SERVICE_OTHER] = "nothing answers there; name what is free with trap.other",
+};
+
 /* One that was not asked for may be another's. */
 static int open_one(struct doors *d, size_t at, char name[static ADDR_TEXT + 8])
 {
     int fd[TRAP_WORKERS];
     const struct trap_plan *p = d->plan;
-    name_of(&p->at[at], name);
+    name_of(&p->place[at].at, name);
     int err = make_listeners(d, p, at, fd);
-    if (err && !p->must) {
-        log_warning("not-listening", LOG_TEXT("at", name), LOG_ERRNO(err),
-                    LOG_TEXT("what-now", "nothing answers there; name what is free with trap.telnet"));
+    if (err && !p->place[at].must) {
+        log_warning("not-listening", LOG_TEXT("at", name), LOG_ERRNO(err), LOG_TEXT("what-now", instead[p->place[at].service]));
         return 0;
     }
     TRY(err);
     for (unsigned i = 0; i < p->workers; i++)
         d->door[i].listener[d->open.n] = fd[i];
-    d->open.at[d->open.n++] = p->at[at];
-    log_info("listening", LOG_TEXT("at", name), LOG_INT("workers", p->workers));
+    d->open.place[d->open.n++] = p->place[at];
+    log_info("listening", LOG_TEXT("at", name), LOG_TEXT("service", trap_service_name(p->place[at].service)),
+             LOG_INT("workers", p->workers));
     return 0;
 }
 
@@ -179,6 +190,8 @@ static int send_setup(struct doors *d, struct door *x)
     setup.worker = x->number;
     setup.first_id = x->first_id;
     setup.listeners = (uint32_t)d->open.n;
+    for (size_t i = 0; i < d->open.n; i++)
+        setup.service[i] = (uint8_t)d->open.place[i].service;
     setup.clock_offset = d->clock_offset;
     setup.total = setup.total / d->plan->workers + 1;
     TRY(channel_nonblocking(&x->worker.channel));

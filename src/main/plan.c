@@ -26,14 +26,19 @@ static bool same_setup(const struct trap_setup *a, const struct trap_setup *b)
 {
     return memcmp(a->key, b->key, sizeof a->key) == 0 && strcmp(a->persona, b->persona) == 0 && a->login == b->login &&
            a->after == b->after && a->remember == b->remember && a->total == b->total && a->source == b->source &&
-           a->network == b->network && a->memory == b->memory;
+           a->network == b->network && a->memory == b->memory && a->catchall == b->catchall;
+}
+
+bool trap_place_same(const struct trap_place *a, const struct trap_place *b)
+{
+    return addr_cmp(&a->at.addr, &b->at.addr) == 0 && a->at.port == b->at.port && a->service == b->service;
 }
 
 bool observe_plan_same_trap(const struct observe_plan *a, const struct observe_plan *b)
 {
     const struct trap_plan *x = &a->trap, *y = &b->trap;
-    bool same = x->n == y->n && x->must == y->must && x->workers == y->workers && same_setup(&x->setup, &y->setup);
+    bool same = x->n == y->n && x->workers == y->workers && same_setup(&x->setup, &y->setup);
     for (size_t i = 0; same && i < x->n; i++)
-        same = addr_cmp(&x->at[i].addr, &y->at[i].addr) == 0 && x->at[i].port == y->at[i].port;
+        same = trap_place_same(&x->place[i], &y->place[i]) && x->place[i].must == y->place[i].must;
     return same;
 }

@@ -10,14 +10,19 @@
 enum {
     PLAN_INTERFACES = 16,
     PLAN_WORKERS = 8, /* an interface */
-    PLAN_DOORS = 32,  /* addresses and ports where the trap answers */
+    PLAN_DOORS = TRAP_LISTENERS, /* addresses and ports where the trap answers */
+};
+
+struct trap_place {
+    struct endpoint at;
+    enum trap_service service;
+    bool must; /* it was asked for: that it cannot be had is trouble */
 };
 
 /* What answers, and how. */
 struct trap_plan {
-    struct endpoint at[PLAN_DOORS];
+    struct trap_place place[PLAN_DOORS];
     size_t n;          /* 0: nothing answers */
-    bool must;         /* each of them was asked for: one that cannot be had is trouble */
     unsigned workers;  /* at most TRAP_WORKERS; each listens at all of them */
     struct trap_setup setup; /* all but what a worker has of its own */
 };
@@ -45,5 +50,6 @@ void observe_plan_release(struct observe_plan *p);
 uint64_t observe_plan_addresses(const struct observe_plan *p);
 /* Whether the rings of the one serve the other. */
 bool observe_plan_same_rings(const struct observe_plan *a, const struct observe_plan *b);
+bool trap_place_same(const struct trap_place *a, const struct trap_place *b);
 /* Whether the same answers at the same places, so that nobody there needs to be disturbed. */
 bool observe_plan_same_trap(const struct observe_plan *a, const struct observe_plan *b);

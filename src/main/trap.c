@@ -202,7 +202,7 @@ static int make_loop(struct trap *t)
     TRY(loop_make(&t->loop, &o));
     TRY(loop_watch(t->loop, FD_CHANNEL));
     for (uint32_t i = 0; i < t->setup.listeners; i++)
-        TRY(loop_listen(t->loop, FD_LISTENERS + (int)i));
+        TRY(loop_listen(t->loop, FD_LISTENERS + (int)i, t->setup.service[i]));
     return 0;
 }
 

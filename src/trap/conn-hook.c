@@ -12,8 +12,12 @@
 
 static void output(void *context, int stream, const void *data, size_t n)
 {
+    struct conn *c = context;
     (void)stream;
-    conn_say(context, data, n);
+    if (c->service->shell_said)
+        c->service->shell_said(c, data, n);
+    else
+        conn_say(c, data, n);
 }
 
 /* ---- Names ---- */

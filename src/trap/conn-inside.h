@@ -1,9 +1,9 @@
 #pragma once
-/* What the files of a connection share: conn.c its stages, conn-record.c what is seen of it, conn-hook.c what its
- * shell asks of the world. */
+/*
+ * What the files of a connection share: conn.c what all have, conn-telnet.c and its like (one a service) what is said at a
+ * port, conn-record.c what is seen of it, conn-hook.c what its shell asks of the world.
+ */
 #include "trap/conn.h"
-
-enum conn_stage { STAGE_OPENING, STAGE_LOGIN, STAGE_VENDOR, STAGE_SHELL, STAGE_OVER };
 
 enum {
     SPOKEN_PIECE = 512,   /* bytes of the transcript that are gathered */
@@ -17,18 +17,37 @@ enum {
     GONE_MOST = 10 * 1000 * 1000, /* microseconds that what a visitor began may take once he has hung up */
 };
 
+/* What answers at a port. Where a function has nothing to do it is NULL, but for `take` and `run`. */
+struct conn_service {
+    const char *name; /* as its sessions say it */
+    bool datagrams;   /* what it is told and says are messages, not a stream */
+    size_t talk;      /* bytes of its own that a connection has (c->talk): zeroed, aligned */
+    void (*open)(struct conn *c); /* says what it says first */
+    /* What came, as it came: puts into c->typed what is left to be taken. NULL: all of it is. */
+    void (*input)(struct conn *c, const uint8_t *data, size_t n);
+    /* Takes of what was typed as much as it can now: how much. */
+    size_t (*take)(struct conn *c, const uint8_t *data, size_t n);
+    /* A turn (conn_feed(), conn_run_shell() and what else it has to do); true: it wants another at once. */
+    bool (*run)(struct conn *c, int64_t steps);
+    /* What is said on its way out: puts it into c->out. NULL: as it is. */
+    void (*put)(struct conn *c, const void *data, size_t n);
+    /* What its shell says. NULL: it is said. */
+    void (*shell_said)(struct conn *c, const void *data, size_t n);
+    void (*shell_ended)(struct conn *c, int status);
+    /* Before an event that tells of what the visitor did, and at the end: what is news of his program. */
+    void (*tell_client)(struct conn *c, int64_t now);
+    int64_t (*wakes)(const struct conn *c); /* beside its budget, idle time and shell; INT64_MAX: never */
+    void (*release)(struct conn *c);        /* what c->talk points to */
+    size_t (*memory)(const struct conn *c); /* of that */
+};
+extern const struct conn_service conn_telnet;
+
 /* A piece of the transcript. */
 struct spoken {
     uint8_t direction;
     int64_t at; /* its first byte */
     uint16_t n;
     uint8_t data[SPOKEN_PIECE];
-};
-
-struct vendor_stage {
-    struct vendor_at at;
-    struct line line;
-    char text[VENDOR_LINE];
 };
 
 /* What the shell shows of the address; points into itself. */
@@ -40,22 +59,21 @@ struct identity {
 
 struct conn {
     const struct conn_world *world;
+    const struct conn_service *service;
+    void *talk;                   /* the service's own; lies behind this */
     uint64_t id, seed;
     struct persona_here here;
     struct addr source, destination;
     uint16_t source_port, destination_port;
-    uint8_t stage;
+    bool over;                    /* it has nothing more to say than what waits to be sent */
     bool visitor_ended;
     bool held; /* it would have gone on, but too much waited to be sent */
-    uint8_t told_spoken; /* of the negotiation */
-    uint16_t tries, columns_told;
+    uint16_t tries;
     int64_t began, last, now;     /* last: when the visitor spoke; now: of this turn */
     int64_t gone;                 /* when it was seen that he hung up */
     struct shell_limits limits;   /* of the next shell: what the ones before have left of the world's */
-    struct identity *identity;    /* once the shell has begun */
-    struct telnet telnet;
-    struct login *login;          /* while it lasts */
-    struct vendor_stage *vendor;  /* once it has begun */
+    struct identity *identity;    /* once a shell has begun */
+    uint16_t columns, rows;       /* of the visitor's terminal; 0: not known */
     struct shell *shell;
     enum shell_state shell_state;
     struct spoken *spoken;        /* NULL: nothing is gathered */
@@ -67,14 +85,31 @@ struct conn {
     uint8_t *stub;                /* content of the last download */
 };
 
-/* To the world, as long as there is something left to tell. */
-void record_event(struct conn *c, const struct session_event *e);
-/* What the device says, escaped for Telnet. */
+/* ---- conn.c ---- */
+/* What the device says; of datagrams a whole one. */
 void conn_say(struct conn *c, const void *data, size_t n);
+void conn_end(struct conn *c, const char *reason); /* static */
+/* Offers what was typed to the service; whether it took any. */
+bool conn_feed(struct conn *c);
+/* The device's shell: as it stands behind a log-in (command NULL), or for one command (sh -c, without a terminal). Where there
+ * is no memory for it the connection is over. */
+void conn_begin_shell(struct conn *c, const char *command);
+void conn_run_shell(struct conn *c, int64_t steps);
+static inline bool conn_shell_runs(const struct conn *c)
+{
+    return c->shell && c->shell_state == SHELL_RUNNING;
+}
+/* So much waits to be sent that nothing more is to be said now. */
+bool conn_is_full(const struct conn *c);
+/* The visitor has hung up, and all that he said was taken. */
+bool conn_is_deserted(const struct conn *c);
+/* Judges a pair, tells of it, and remembers it for others. */
+bool conn_judge(struct conn *c, const char *user, size_t n_user, const char *password, size_t n_password);
 
 /* ---- conn-record.c ---- */
+/* To the world, as long as there is something left to tell. */
+void record_event(struct conn *c, const struct session_event *e);
 void record_open(struct conn *c);
-void record_client(struct conn *c, int64_t now); /* where there is news of it */
 void record_login(struct conn *c, const struct pair_try *t, bool accepted, bool remembered);
 void record_command(struct conn *c, const char *text, size_t n, int64_t now);
 /* A command that the device does not have, and what it answers. */

@@ -22,36 +22,23 @@ void record_open(struct conn *c)
     session_set(&e, FIELD_SOURCE_PORT, c->source_port);
     session_set_address(&e, FIELD_DESTINATION, &c->destination);
     session_set(&e, FIELD_DESTINATION_PORT, c->destination_port);
-    session_set_text(&e, FIELD_SERVICE, "telnet");
+    session_set_text(&e, FIELD_SERVICE, c->service->name);
     session_set_text(&e, FIELD_PERSONA, c->here.persona->id);
     session_set_text(&e, FIELD_HOSTNAME, c->here.hostname);
     record_event(c, &e);
 }
 
-void record_client(struct conn *c, int64_t now)
+static void tell_client(struct conn *c, int64_t now)
 {
-    const struct telnet *t = &c->telnet;
-    struct session_event e;
-    if (c->told_spoken == t->n_spoken && c->columns_told == t->columns)
-        return;
-    c->told_spoken = t->n_spoken;
-    c->columns_told = t->columns;
-    session_begin(&e, SESSION_CLIENT, c->id, now);
-    session_set_bytes(&e, FIELD_NEGOTIATION, t->spoken, t->n_spoken);
-    if (t->terminal[0])
-        session_set_text(&e, FIELD_TERMINAL, t->terminal);
-    if (t->columns)
-        session_set(&e, FIELD_COLUMNS, t->columns);
-    if (t->rows)
-        session_set(&e, FIELD_ROWS, t->rows);
-    record_event(c, &e);
+    if (c->service->tell_client)
+        c->service->tell_client(c, now);
 }
 
 void record_login(struct conn *c, const struct pair_try *t, bool accepted, bool remembered)
 {
     struct session_event e;
     record_flush(c);
-    record_client(c, t->now);
+    tell_client(c, t->now);
     session_begin(&e, SESSION_LOGIN, c->id, t->now);
     session_set_bytes(&e, FIELD_USER, t->user, t->n_user);
     session_set_bytes(&e, FIELD_PASSWORD, t->password, t->n_password);
@@ -85,7 +72,7 @@ void record_close(struct conn *c, int64_t now)
 {
     struct session_event e;
     record_flush(c);
-    record_client(c, now);
+    tell_client(c, now);
     session_begin(&e, SESSION_CLOSE, c->id, now);
     session_set_text(&e, FIELD_REASON, c->reason);
     session_set(&e, FIELD_DURATION, now > c->began ? (uint64_t)(now - c->began) : 0);

@@ -1,11 +1,12 @@
 #pragma once
 /*
- * One visitor's connection to a device that is played over Telnet: negotiation, the way in, a vendor's
- * command line, the shell. Bytes in, turns, bytes out; no socket, no clock of its own: whoever owns it feeds
- * it and sends what it says (trap/loop.h, and tests). What it sees goes to the world as events.
+ * One visitor's connection to a device that is played, at a service of it (Telnet, and its shell; HTTP...). Bytes in, turns,
+ * bytes out; no socket, no clock of its own: whoever owns it feeds it and sends what it says (trap/loop.h, and tests). What
+ * it sees goes to the world as events. Of a service that speaks in datagrams, each input is one and so is each output.
  *
  * Between turns a connection is only data: under 4 kB at a shell's prompt.
  */
+#include "event/record-trap.h"
 #include "event/session.h"
 #include "trap/pairs.h"
 #include "trap/persona.h"
@@ -26,6 +27,7 @@ struct conn_world {
 
 struct conn_options {
     const struct conn_world *world;
+    enum trap_service service;
     uint64_t id;                /* of the session, unique in the observatory */
     struct persona_here here;
     struct addr source, destination;

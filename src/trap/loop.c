@@ -14,7 +14,7 @@
 enum {
     TURN = 2000,     /* steps of a shell: a few milliseconds */
     EVENTS = 256,
-    LISTENERS = 64,
+    LISTENERS = TRAP_LISTENERS,
     ACCEPT_MOST = 64, /* of a listener in one step: others have their turn */
     PIECE = 4096,    /* bytes that are read at once */
     LAST_WORDS = 5 * 1000000, /* microseconds that what is left to be sent may take */
@@ -42,6 +42,7 @@ struct visitor {
 
 struct watched {
     uint8_t handle;
+    uint8_t service; /* of a listener: enum trap_service */
     int fd;
 };
 
@@ -326,12 +327,13 @@ static bool shed(struct loop *l)
     return true;
 }
 
-static int begin(struct loop *l, struct visitor *v, const struct sockaddr_storage *from)
+static int begin(struct loop *l, struct visitor *v, const struct watched *door, const struct sockaddr_storage *from)
 {
     struct sockaddr_storage to;
     socklen_t n = sizeof to;
     int64_t now = l->options.now(l->options.world->context);
-    struct conn_options o = { .world = l->options.world, .id = l->options.new_id(l->options.world->context), .now = now };
+    struct conn_options o = { .world = l->options.world, .service = door->service,
+                              .id = l->options.new_id(l->options.world->context), .now = now };
     if (getsockname(v->fd, (struct sockaddr *)&to, &n) < 0)
         return -errno;
     o.source = addr_of(from, &o.source_port);
@@ -351,14 +353,14 @@ static int begin(struct loop *l, struct visitor *v, const struct sockaddr_storag
 }
 
 /* What was accepted becomes a visitor, or is closed. */
-static void welcome(struct loop *l, int fd, const struct sockaddr_storage *from)
+static void welcome(struct loop *l, int fd, const struct watched *door, const struct sockaddr_storage *from)
 {
     struct visitor *v = calloc(1, sizeof *v);
     if (v) {
         v->handle = HANDLE_VISITOR;
         v->fd = fd;
     }
-    if (!v || begin(l, v, from)) {
+    if (!v || begin(l, v, door, from)) {
         close(fd);
         free(v);
         return;
@@ -392,24 +394,24 @@ static bool somebody_waits(int listener)
     return poll(&p, 1, 0) > 0;
 }
 
-static void accept_some(struct loop *l, int listener)
+static void accept_some(struct loop *l, const struct watched *door)
 {
     uint32_t most = l->options.caps.total ? l->options.caps.total : default_total;
     for (int i = 0; i < ACCEPT_MOST && !l->paused; i++) {
         struct sockaddr_storage from;
         socklen_t n = sizeof from;
-        int fd = accept4(listener, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int fd = accept4(door->fd, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
             if (l->counts.open >= most)
                 (void)shed(l);
-            welcome(l, fd, &from);
+            welcome(l, fd, door, &from);
             continue;
         }
         if (errno == EAGAIN)
             return;
         l->counts.failed += errno != EINTR && errno != ECONNABORTED;
         bool full = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
-        if (full && !somebody_waits(listener))
+        if (full && !somebody_waits(door->fd))
             return;
         if (full && !shed(l)) {
             l->crowded_until = l->options.now(l->options.world->context) + CROWDED;
@@ -497,7 +499,7 @@ int loop_step(struct loop *l, int wait)
     for (int i = 0; i < n; i++)
         for (size_t k = 0; k < l->n_listeners; k++)
             if (events[i].data.ptr == &l->listeners[k])
-                accept_some(l, l->listeners[k].fd);
+                accept_some(l, &l->listeners[k]);
     take_turns(l);
     wake_due(l);
     shed_weight(l);
@@ -510,11 +512,11 @@ static int add(struct loop *l, struct watched *w)
     return epoll_ctl(l->epoll, EPOLL_CTL_ADD, w->fd, &e) < 0 ? -errno : 0;
 }
 
-int loop_listen(struct loop *l, int fd)
+int loop_listen(struct loop *l, int fd, enum trap_service service)
 {
     if (l->n_listeners == LISTENERS)
         return -ENOSPC;
-    l->listeners[l->n_listeners] = (struct watched){ HANDLE_LISTENER, fd };
+    l->listeners[l->n_listeners] = (struct watched){ HANDLE_LISTENER, (uint8_t)service, fd };
     TRY(add(l, &l->listeners[l->n_listeners]));
     l->n_listeners++;
     return 0;
@@ -522,7 +524,7 @@ int loop_listen(struct loop *l, int fd)
 
 int loop_watch(struct loop *l, int fd)
 {
-    l->watched = (struct watched){ HANDLE_WATCHED, fd };
+    l->watched = (struct watched){ HANDLE_WATCHED, 0, fd };
     return add(l, &l->watched);
 }
 

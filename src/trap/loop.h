@@ -36,8 +36,8 @@ struct loop_options {
 int must_check loop_make(struct loop **ret, const struct loop_options *options);
 /* All connections end; the listeners stay open. NULL is fine. */
 void loop_free(struct loop *l);
-/* A listening TCP socket, borrowed; non-blocking. 0 or -errno. */
-int must_check loop_listen(struct loop *l, int fd);
+/* A listening TCP socket and what answers there; borrowed; non-blocking. 0 or -errno. */
+int must_check loop_listen(struct loop *l, int fd, enum trap_service service);
 /* Another descriptor that wakes loop_step(): a channel. */
 int must_check loop_watch(struct loop *l, int fd);
 /* Waits for at most `wait` milliseconds (-1: without end) and does what there is. 1: a watched descriptor is ready; 0; -errno. */

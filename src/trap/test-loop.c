@@ -73,7 +73,7 @@ static void make(struct place *p, const struct loop_caps *caps)
     assert_int_equal(bind(p->listener, (struct sockaddr *)&p->address, n), 0);
     assert_int_equal(listen(p->listener, CLIENTS), 0);
     assert_int_equal(getsockname(p->listener, (struct sockaddr *)&p->address, &n), 0);
-    assert_int_equal(loop_listen(p->loop, p->listener), 0);
+    assert_int_equal(loop_listen(p->loop, p->listener, SERVICE_TELNET), 0);
 }
 
 static void drop(struct place *p)
