@@ -139,9 +139,8 @@ void session_put(struct buf *b, const struct session_event *e)
     buf_u8(b, (uint8_t)e->type);
     buf_le64(b, e->session);
     buf_le64(b, (uint64_t)e->time);
-    for (enum session_field f = 0; f < SESSION_FIELDS; f++) {
-        if (!session_has(e, f))
-            continue;
+    for (uint64_t left = e->has; left; left &= left - 1) {
+        enum session_field f = (enum session_field)__builtin_ctzll(left);
         buf_u8(b, (uint8_t)f);
         if (has_bytes(f))
             buf_part(b, e->value[f].bytes.data, e->value[f].bytes.n);

@@ -192,10 +192,34 @@ bool proc_info(struct proc *p, size_t i, struct proc_info *ret)
     return proc_info_in(&p->memory, p, i, ret);
 }
 
+/* Of the device's processes those with smaller pids. */
+static size_t device_before(const struct machine *m, uint32_t pid)
+{
+    size_t least = 0, most = m->n_processes;
+    while (least < most) {
+        size_t middle = least + (most - least) / 2;
+        if (m->processes[middle].pid < pid)
+            least = middle + 1;
+        else
+            most = middle;
+    }
+    return least;
+}
+
+/* Where the session has ended none of the device's, those before its first own one need no counting. */
+static size_t skip_device(const struct shell *sh, size_t *i)
+{
+    const struct machine *m = shell_machine(sh);
+    size_t before = sh->procs ? device_before(m, sh->procs->pid) : m->n_processes;
+    size_t skipped = shell_changes(sh)->killed ? 0 : *i < before ? *i : before;
+    *i -= skipped;
+    return skipped;
+}
+
 bool proc_info_in(struct memory *m, const struct proc *p, size_t i, struct proc_info *ret)
 {
     struct shell *sh = p->shell;
-    size_t at = 0;
+    size_t at = skip_device(sh, &i);
     struct proc *own = sh->procs;
     for (;;) {
         const struct machine_process *device = device_process(sh, at);

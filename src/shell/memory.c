@@ -13,6 +13,8 @@ struct memory_block {
     struct memory_block *newer;
 };
 
+enum { USUAL = 256 }; /* bytes that what is printed mostly fits into: then it is printed once */
+
 static void __attribute__((noreturn)) exhausted(struct memory *m)
 {
     m->exhausted(m);
@@ -60,11 +62,22 @@ static void link_in(struct memory *m, struct memory_block *b)
         m->blocks = b;
 }
 
+/* malloc() has small blocks at hand in its cache of freed ones, where calloc() does not look. */
+static void *zeroed(size_t n)
+{
+    enum { SMALL = 1024 };
+    if (n > SMALL)
+        return calloc(1, n);
+    void *p = malloc(n);
+    __asm__("" : "+r"(p)); /* or the compiler makes a calloc() of the two */
+    return p ? memset(p, 0, n) : NULL;
+}
+
 void *memory_take(struct memory *m, size_t n)
 {
     if (!fits(m, n, 0))
         exhausted(m);
-    struct memory_block *b = calloc(1, sizeof *b + (n ? n : 1));
+    struct memory_block *b = zeroed(sizeof *b + (n ? n : 1));
     if (!b)
         exhausted(m);
     m->account->used += memory_cost(b);
@@ -142,13 +155,16 @@ char *memory_text(struct memory *m, const char *s)
 
 char *memory_vprint(struct memory *m, const char *format, va_list args)
 {
+    char usual[USUAL];
     va_list again;
     assert(format);
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, again);
+    int n = vsnprintf(usual, sizeof usual, format, again);
     va_end(again);
     if (n < 0)
         exhausted(m);
+    if (n < USUAL)
+        return memory_bytes(m, usual, (size_t)n);
     char *s = memory_take(m, (size_t)n + 1);
     vsnprintf(s, (size_t)n + 1, format, args);
     return s;
@@ -200,16 +216,20 @@ void text_char_add(struct text *t, char c)
 
 void text_print(struct text *t, const char *format, ...)
 {
+    char usual[USUAL];
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, again);
-    va_end(again);
+    int n = vsnprintf(usual, sizeof usual, format, args);
     if (n < 0)
         exhausted(t->memory);
     text_reserve(t, (size_t)n);
-    vsnprintf(t->data + t->len, (size_t)n + 1, format, args);
+    if (n < USUAL)
+        memcpy(t->data + t->len, usual, (size_t)n + 1);
+    else
+        vsnprintf(t->data + t->len, (size_t)n + 1, format, again);
     t->len += (size_t)n;
+    va_end(again);
     va_end(args);
 }
 

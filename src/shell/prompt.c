@@ -18,8 +18,7 @@ struct user {
 static const char *user_name(struct proc *p, struct user *u)
 {
     if (!u->known) {
-        u->name = (char *)proc_user(p, p->uid);
-        u->home = u->name ? (char *)proc_user_home(p, u->name) : NULL;
+        u->name = proc_user_with_home(p, p->uid, &u->home);
         u->known = true;
     }
     return u->name;
@@ -151,10 +150,23 @@ static char *expanded(struct proc *p, const char *s)
     return done;
 }
 
+/* "\$" and "$ " are no parameters, and come out of an expansion as they went in. */
+static bool is_plain(const char *s)
+{
+    if (strstr(s, "\\\\"))
+        return false;
+    for (const char *at = s; (at = strchr(at, '$')); at++) {
+        bool quoted = at > s && at[-1] == '\\', alone = !at[1] || at[1] == ' ';
+        if (!(quoted || alone) || strstr(s, "\\\n"))
+            return false;
+    }
+    return true;
+}
+
 char *prompt_text(struct proc *p, const char *variable)
 {
     const char *s = vars_get(p->vars, variable);
-    char *own = s && (strchr(s, '$') || strstr(s, "\\\\")) ? expanded(p, s) : NULL;
+    char *own = s && !is_plain(s) ? expanded(p, s) : NULL;
     return own ? own : s ? memory_text(&p->memory, s) : NULL;
 }
 

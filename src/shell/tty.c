@@ -51,6 +51,7 @@ static void add(struct shown *s, const char *data, size_t n)
     s->n += n;
 }
 
+/* One that is not. */
 static void show_byte(struct shown *s, char c)
 {
     struct line *line = &s->sh->tty->line;
@@ -61,8 +62,6 @@ static void show_byte(struct shown *s, char c)
         column -= column > 0;
     else if (c == '\t')
         column += tab;
-    else if (!iscntrl((unsigned char)c))
-        column++;
     line->column = (uint16_t)column;
     if (c == '\n')
         add(s, "\r\n", 2);
@@ -72,11 +71,27 @@ static void show_byte(struct shown *s, char c)
         add(s, &c, 1);
 }
 
+/* Bytes that are shown as they are, a column each. */
+static size_t show_run(struct shown *s, const char *data, size_t n)
+{
+    size_t run = 0;
+    n = n < sizeof s->bytes ? n : sizeof s->bytes;
+    while (run < n && !iscntrl((unsigned char)data[run]))
+        run++;
+    add(s, data, run);
+    s->sh->tty->line.column = (uint16_t)(s->sh->tty->line.column + run);
+    return run;
+}
+
 void tty_show(struct shell *sh, int stream, const char *data, size_t n)
 {
     struct shown s = { .sh = sh, .stream = stream };
-    for (size_t i = 0; i < n; i++)
-        show_byte(&s, data[i]);
+    for (size_t i = 0; i < n;) {
+        size_t run = show_run(&s, data + i, n - i);
+        if (!run)
+            show_byte(&s, data[i]);
+        i += run ? run : 1;
+    }
     send(&s);
 }
 

@@ -89,6 +89,16 @@ const char *proc_user(struct proc *p, uint32_t uid)
     return find(&n, p, "/etc/passwd", NULL, uid, &e) ? copied(&n, e.field[0]) : NULL;
 }
 
+char *proc_user_with_home(struct proc *p, uint32_t uid, char **ret_home)
+{
+    struct names n;
+    struct entry e;
+    if (!find(&n, p, "/etc/passwd", NULL, uid, &e))
+        return NULL;
+    *ret_home = memory_text(proc_memory(p), e.field[5]);
+    return (char *)copied(&n, e.field[0]);
+}
+
 const char *proc_group(struct proc *p, uint32_t gid)
 {
     struct names n;
