@@ -141,10 +141,22 @@ static bool lacks_index(sqlite3 *handle)
     }
 }
 
+/* No two threads share a connection, so that it needs no lock of its own. */
+enum { ALONE = SQLITE_OPEN_NOMUTEX };
+
+/* Nobody asks how much memory SQLite holds: it does not count, which takes a lock each time. */
+static void prepare(void)
+{
+    static bool prepared;
+    if (!prepared)
+        (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    prepared = true;
+}
+
 /* A store on a read-only or full disk has no room for the WAL's index: it is then opened as it lies. */
 static int open_for_reading(struct db *d, const char *path)
 {
-    int code = sqlite3_open_v2(path, &d->handle, SQLITE_OPEN_READONLY, clean_vfs());
+    int code = sqlite3_open_v2(path, &d->handle, SQLITE_OPEN_READONLY | ALONE, clean_vfs());
     /* After a crash another one may be recovering the write-ahead log; that is soon over. */
     sqlite3_busy_timeout(d->handle, BUSY_MS);
     if (code == SQLITE_OK)
@@ -159,7 +171,7 @@ static int open_for_reading(struct db *d, const char *path)
     char *uri = immutable_uri(path);
     if (!uri)
         return SQLITE_NOMEM;
-    code = sqlite3_open_v2(uri, &d->handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+    code = sqlite3_open_v2(uri, &d->handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | ALONE, NULL);
     sqlite3_free(uri);
     return code;
 }
@@ -174,11 +186,12 @@ static int why_not_open(const char *path, int err)
 
 int db_open(struct db **ret, const char *path, enum db_mode mode)
 {
+    prepare();
     struct db *d = calloc(1, sizeof *d);
     if (!d)
         return -ENOMEM;
     int code = mode == DB_WRITE
-                   ? sqlite3_open_v2(path, &d->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                   ? sqlite3_open_v2(path, &d->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | ALONE,
                                      clean_vfs())
                    : open_for_reading(d, path);
     if (code == SQLITE_OK) {
