@@ -1,12 +1,14 @@
 /*
- * What differs from address to address. Everything is drawn from SHA-256 of the key and the
- * address, so that who does not know the key can work out nothing of one address by others, nor
- * tell that they are made.
+ * What differs from address to address. Which device it is goes by the address's class (ports.h),
+ * so that the kernel can look it up; all else is drawn from SHA-256 of the key and the address, so
+ * that who does not know the key can work out nothing of one address by others, nor tell that they
+ * are made.
  */
 #include "trap/persona-inside.h"
 
 #include "base/hash.h"
 #include "base/sha256.h"
+#include "trap/ports.h"
 
 #include <math.h>
 #include <string.h>
@@ -15,7 +17,7 @@ enum { PID_SPREAD = 9000, PID_MOST = 32000 };
 static const int64_t day = INT64_C(86400) * 1000000;
 
 /* What is drawn for an address, 64 bits a purpose. */
-enum { DRAW_PERSONA, DRAW_NAME, DRAW_BODY, DRAW_PHASE, DRAWS };
+enum { DRAW_NAME = 1, DRAW_BODY, DRAW_PHASE, DRAWS }; /* the first has no use any more; the others stay what they were */
 
 static void draw(const uint8_t key[static 16], const struct addr *address,
                  uint64_t ret[static DRAWS])
@@ -31,7 +33,7 @@ static void draw(const uint8_t key[static 16], const struct addr *address,
 }
 
 /*
- * Each persona draws a number, the heavier the better its chances, and the smallest has the address
+ * Each persona draws a number, the heavier the better its chances, and the smallest has the class
  * (rendezvous hashing): of the others' numbers, one that is added changes none.
  */
 static double score(const struct persona *p, uint64_t seed)
@@ -41,14 +43,17 @@ static double score(const struct persona *p, uint64_t seed)
     return -log(unit) / p->weight;
 }
 
-static const struct persona *choose(const struct personas *all, uint64_t seed)
+size_t persona_of_class(const struct personas *all, const uint8_t key[static 16], unsigned class)
 {
-    const struct persona *best = NULL;
+    size_t best = 0;
     double least = INFINITY;
+    uint8_t in[18] = { [16] = (uint8_t)class, [17] = (uint8_t)(class >> 8) };
+    memcpy(in, key, 16);
+    uint64_t seed = hash64(in, sizeof in, 0);
     for (size_t i = 0; i < all->n; i++) {
         double s = score(all->list[i], seed);
-        if (s < least || !best) {
-            best = all->list[i];
+        if (s < least) {
+            best = i;
             least = s;
         }
     }
@@ -184,7 +189,8 @@ void persona_here_as(const struct persona *p, const uint8_t key[static 16],
 void persona_here(const struct personas *all, const uint8_t key[static 16],
                   const struct addr *address, int64_t now, struct persona_here *ret)
 {
-    uint64_t drawn[DRAWS];
-    draw(key, address, drawn);
-    fill(choose(all, drawn[DRAW_PERSONA]), key, drawn, now, ret);
+    uint64_t words[3];
+    ports_key(key, words);
+    size_t chosen = persona_of_class(all, key, ports_class(ports_hash(words, address)));
+    persona_here_as(all->list[chosen], key, address, now, ret);
 }

@@ -88,8 +88,10 @@ struct persona_here {
     uint32_t pid_first;
     uint64_t secret;     /* what else differs there is made of it */
 };
-/* key: 16 secret bytes of this observatory. Which persona it is depends on the key, the address and the weights; one that is
- * added or taken away changes nothing at addresses that are not its own. There must be one at least. */
+/* key: 16 secret bytes of this observatory. Which persona it is depends on the key, the address's class (trap/ports.h) and the
+ * weights; one that is added or taken away changes nothing at addresses that are not its own. There must be one at least. */
 void persona_here(const struct personas *all, const uint8_t key[static 16], const struct addr *address, int64_t now, struct persona_here *ret);
+/* The persona of a class: its place in the list. */
+size_t persona_of_class(const struct personas *all, const uint8_t key[static 16], unsigned class);
 /* The same where the persona is pinned. */
 void persona_here_as(const struct persona *p, const uint8_t key[static 16], const struct addr *address, int64_t now, struct persona_here *ret);
