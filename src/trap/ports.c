@@ -78,7 +78,7 @@ int ports_service(const struct ports *p, const struct addr *a, uint16_t tcp_port
     if (tcp_port &&
         (p->catchall == CATCHALL_ALL ||
          (p->catchall == CATCHALL_SOME && is_extra(&p->extra[ports_extra(hash)], tcp_port))))
-        return ports_usual(tcp_port);
+        return (int)ports_usual(tcp_port);
     return PORTS_CLOSED;
 }
 
