@@ -40,7 +40,7 @@ struct conn_service {
     void (*release)(struct conn *c);        /* what c->talk points to */
     size_t (*memory)(const struct conn *c); /* of that */
 };
-extern const struct conn_service conn_telnet;
+extern const struct conn_service conn_telnet, conn_other;
 
 /* A piece of the transcript. */
 struct spoken {
@@ -60,7 +60,8 @@ struct identity {
 struct conn {
     const struct conn_world *world;
     const struct conn_service *service;
-    void *talk;                   /* the service's own; lies behind this */
+    void *talk;                   /* the service's own; lies behind this, or in talk_later */
+    void *talk_later;             /* of the service that it became */
     uint64_t id, seed;
     struct persona_here here;
     struct addr source, destination;
@@ -99,6 +100,9 @@ static inline bool conn_shell_runs(const struct conn *c)
 {
     return c->shell && c->shell_state == SHELL_RUNNING;
 }
+/* Another service has the visitor from here on, as if he had come to it and said what was not taken yet; it must be the last
+ * that `take` does, which then takes nothing. false: it has not (no memory, no such service). */
+bool conn_become(struct conn *c, enum trap_service s);
 /* So much waits to be sent that nothing more is to be said now. */
 bool conn_is_full(const struct conn *c);
 /* The visitor has hung up, and all that he said was taken. */

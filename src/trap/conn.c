@@ -279,7 +279,31 @@ void conn_sent(struct conn *c, size_t n)
 /* ---- Beginning and end ---- */
 
 /* By enum trap_service. */
-static const struct conn_service *const services[TRAP_SERVICES] = { [SERVICE_TELNET] = &conn_telnet };
+static const struct conn_service *const services[TRAP_SERVICES] = { [SERVICE_TELNET] = &conn_telnet,
+                                                                    [SERVICE_OTHER] = &conn_other };
+
+bool conn_become(struct conn *c, enum trap_service s)
+{
+    const struct conn_service *service = services[s];
+    struct buf said = c->typed;
+    void *talk = service ? calloc(1, service->talk) : NULL;
+    if (!talk)
+        return false;
+    if (c->service->release)
+        c->service->release(c);
+    free(c->talk_later);
+    c->talk = c->talk_later = talk;
+    c->service = service;
+    if (service->open)
+        service->open(c);
+    if (service->input) {
+        buf_init(&c->typed, TYPED_MOST);
+        service->input(c, said.data + c->typed_at, said.len - c->typed_at);
+        c->typed_at = 0;
+        buf_release(&said);
+    }
+    return true;
+}
 
 int conn_make(struct conn **ret, const struct conn_options *o)
 {
@@ -321,6 +345,7 @@ void conn_free(struct conn *c, const char *reason, int64_t now)
     shell_free(c->shell);
     if (c->service->release)
         c->service->release(c);
+    free(c->talk_later);
     free(c->stub);
     free(c->spoken);
     free(c->identity);
