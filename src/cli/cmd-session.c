@@ -84,6 +84,7 @@ static void json_facts(struct json *j, const struct session_facts *f)
     json_address(j, "destination", &f->destination);
     json_int(j, "destination_port", f->destination_port);
     json_words(j, "service", f->service);
+    json_words(j, "protocol", f->protocol);
     json_words(j, "persona", f->persona);
     json_bool(j, "logged_in", f->logged_in);
     json_count(j, "commands", f->commands);
@@ -134,6 +135,8 @@ static int show_table(const struct cli *cli, struct store *s, const struct sessi
     show_end("Source", &f->source, f->source_port);
     show_end("Destination", &f->destination, f->destination_port);
     show_words("Service", f->service);
+    if (f->protocol[0])
+        show_words("Protocol", f->protocol);
     show_words("Persona", f->persona);
     show_words("Client", f->client);
     fact_text("Logged in", f->logged_in ? "yes" : "no");

@@ -15,7 +15,8 @@ const struct option_def sessions_options[] = {
 const char sessions_details[] =
     "A row a session at the trap, the newest first: who, where, as which device, whether a log-in was\n"
     "accepted, how many lines were typed and downloads begun, and what the client's Telnet said of\n"
-    "itself (its negotiation in hexadecimal, its terminal). end is null while it is open. 'teiten\n"
+    "itself (its negotiation in hexadecimal, its terminal). protocol is what was said first at a port\n"
+    "that no service is behind (service other); null where nothing was said, and elsewhere. end is null while it is open. 'teiten\n"
     "session ID' tells one in full, 'teiten replay ID' shows it.\n"
     "TIME is an instant (2026-03-01T12:00:00Z), a day (2026-03-01), a time in report.zone\n"
     "(\"2026-03-01 12:00\"), now, or an age: 90m, 24h, 7d.";
@@ -29,6 +30,7 @@ static const struct column columns[] = {
     { "destination", COLUMN_TEXT, "Destination", 0, false },
     { "destination_port", COLUMN_INT, "Port", 0, false },
     { "service", COLUMN_TEXT, "Service", 0, false },
+    { "protocol", COLUMN_TEXT, "Protocol", 0, false },
     { "persona", COLUMN_TEXT, "Persona", 0, false },
     { "logged_in", COLUMN_BOOL, "Logged in", 0, false },
     { "commands", COLUMN_INT, "Commands", 0, false },
@@ -60,6 +62,7 @@ static int put_row(void *context, const struct session_facts *f)
     put_addr(o, &f->destination);
     out_int(o, f->destination_port);
     out_text(o, f->service);
+    out_text(o, f->protocol[0] ? f->protocol : NULL);
     out_text(o, f->persona);
     out_bool(o, f->logged_in);
     out_count(o, f->commands);

@@ -20,8 +20,8 @@ const char top_details[] =
     "then, previous_rank its rank; both are null where that period was not observed or is kept no\n"
     "more, and the rank where the row was not there. change compares the rates per observed address\n"
     "and day of both periods, as a share: 0.5 is half as much again.\n\n"
-    "credentials, commands, downloads, personas and unknown-commands (what was typed that the device\n"
-    "does not have) are of sessions at the trap: how often, from how many sources. They take --from,\n"
+    "credentials, commands, downloads, personas, unknown-commands (what was typed that the device does\n"
+    "not have) and protocols (what was said first at ports that no service is behind) are of sessions at the trap: how often, from how many sources. They take --from,\n"
     "--to and --limit. A name's count is exact; so is its previous one.\n\n"
     ASK_PERIOD_DETAILS "\n" ASK_COUNT_DETAILS "\n" ASK_FINGERPRINT_DETAILS;
 

@@ -55,6 +55,28 @@ static void take_facts(struct stmt *q, struct session_facts *ret)
     put_client(&row, ret->client);
 }
 
+/* What it spoke is told by an event of its own. */
+static int take_protocol(struct store *s, struct session_facts *ret)
+{
+    struct session_event e;
+    size_t n;
+    if (strcmp(ret->service, "other") != 0)
+        return 0;
+    struct stmt *q = db_stmt(s->db, "SELECT blob FROM session_event WHERE session=? AND type=? ORDER BY seq LIMIT 1");
+    db_bind_int(q, 1, (int64_t)ret->id);
+    db_bind_int(q, 2, SESSION_PROTOCOL);
+    int row = db_step(s->db, q);
+    const void *blob = row == 1 ? db_blob(q, 0, &n) : NULL;
+    if (blob && session_get(rd_init(blob, n), &e) == 0 && session_has(&e, FIELD_PROTOCOL)) {
+        struct session_word w = { 0 };
+        w.n = e.value[FIELD_PROTOCOL].bytes.n < sizeof w.data ? e.value[FIELD_PROTOCOL].bytes.n : sizeof w.data;
+        memcpy(w.data, e.value[FIELD_PROTOCOL].bytes.data, w.n);
+        copy_word(&w, ret->protocol);
+    }
+    db_done(q);
+    return row < 0 ? row : 0;
+}
+
 int store_session(struct store *s, uint64_t id, struct session_facts *ret)
 {
     if (s->version < SCHEMA_SESSIONS)
@@ -65,7 +87,8 @@ int store_session(struct store *s, uint64_t id, struct session_facts *ret)
     if (row == 1)
         take_facts(q, ret);
     db_done(q);
-    return row < 0 ? row : row == 0;
+    int err = row == 1 ? take_protocol(s, ret) : 0;
+    return row < 0 ? row : err ? err : row == 0;
 }
 
 /* ---- what was done in a session ---- */
@@ -295,10 +318,9 @@ static int each_session(struct store *s, const struct session_filter *f,
         if (row == 1)
             take_facts(q, &facts);
         int sought = row < 0 ? row : is_sought(s, facts.id, f);
-        if (sought == 1)
+        err = sought == 1 ? take_protocol(s, &facts) : sought;
+        if (sought == 1 && !err)
             err = take(context, &facts);
-        else
-            err = sought;
         n += sought == 1;
     }
     db_done(q);

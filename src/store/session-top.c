@@ -32,6 +32,7 @@ static const struct {
     [TOP_DOWNLOADS] = { SESSION_DOWNLOAD, FIELD_URL, FIELD_URL },
     [TOP_PERSONAS] = { 0, 0, 0 },
     [TOP_UNKNOWN] = { SESSION_UNKNOWN, FIELD_COMMAND, FIELD_COMMAND },
+    [TOP_PROTOCOLS] = { SESSION_PROTOCOL, FIELD_PROTOCOL, FIELD_PROTOCOL },
 };
 
 static void put_field(struct buf *b, const struct session_event *e, enum session_field f)

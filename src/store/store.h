@@ -284,6 +284,7 @@ struct session_facts {
     struct addr source, destination;
     uint16_t source_port, destination_port;
     char service[SESSION_WORD], persona[SESSION_WORD];
+    char protocol[SESSION_WORD]; /* of one at a port that no service is behind: what was said first; "" nothing was */
     char client[SESSION_CLIENT_WORD]; /* its Telnet commands in hexadecimal, and its terminal; "": it said nothing */
     bool logged_in;
     uint64_t commands, downloads, events;
@@ -334,7 +335,7 @@ struct session_source {
 int must_check store_session_sources(struct store *s, const struct session_filter *f,
                                      int (*take)(void *context, const struct session_source *row), void *context);
 
-enum session_topic { TOP_CREDENTIALS, TOP_COMMANDS, TOP_DOWNLOADS, TOP_PERSONAS, TOP_UNKNOWN, SESSION_TOPICS };
+enum session_topic { TOP_CREDENTIALS, TOP_COMMANDS, TOP_DOWNLOADS, TOP_PERSONAS, TOP_UNKNOWN, TOP_PROTOCOLS, SESSION_TOPICS };
 
 /* How often a name was met in [from, to), in how many sources, beside [before, from). All seconds. */
 struct session_top {

@@ -314,6 +314,7 @@ static void test_top(void **state)
         [TOP_DOWNLOADS] = "http://198.51.100.9/m.sh 2 2 1 2 1;",
         [TOP_PERSONAS] = "router 3 3 1 1 2;",
         [TOP_UNKNOWN] = "dvrHelper 2 2 1 2 1;",
+        [TOP_PROTOCOLS] = "",
     };
     for (unsigned i = 0; i < SESSION_TOPICS; i++) {
         struct buf b;
@@ -335,12 +336,67 @@ static void test_top(void **state)
     store_close(s);
 }
 
+/* ---- ports that no service is behind ---- */
+
+static void open_other(struct store *s, uint64_t id, const char *source, const char *protocol)
+{
+    struct session_event e;
+    struct addr from = address(source), to = address("192.0.2.77");
+    session_begin(&e, SESSION_OPEN, id, START);
+    session_set_address(&e, FIELD_SOURCE, &from);
+    session_set_address(&e, FIELD_DESTINATION, &to);
+    session_set(&e, FIELD_DESTINATION_PORT, 5555);
+    session_set_text(&e, FIELD_SERVICE, "other");
+    session_set_text(&e, FIELD_PERSONA, "camera");
+    assert_int_equal(keep(s, &e), 0);
+    assert_int_equal(say_text(s, id, START + US, 0, "hello"), 0);
+    if (protocol)
+        assert_int_equal(with_text(s, id, START + US, SESSION_PROTOCOL, FIELD_PROTOCOL, protocol), 0);
+    close_one(s, id, START + 2 * US);
+}
+
+static void test_protocols(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *source, *protocol;
+    } who[] = { { "198.51.100.4", "adb" }, { "198.51.100.4", "adb" }, { "198.51.100.5", "tls" },
+                { "198.51.100.6", NULL },  { "2001:db8::4", "adb" } };
+    bool compared;
+    struct session_facts f;
+    struct store *s = open_store(STORE_WRITE);
+    struct buf b;
+    buf_init(&b, 4096);
+    for (uint64_t i = 0; i < 5; i++)
+        open_other(s, i + 1, who[i].source, who[i].protocol);
+    open_one(s, 9, START, "198.51.100.7", "camera");
+    assert_int_equal(store_commit(s), 0);
+    for (uint64_t i = 0; i < 5; i++) {
+        assert_int_equal(store_session(s, i + 1, &f), 0);
+        assert_string_equal(f.service, "other");
+        assert_string_equal(f.protocol, who[i].protocol ? who[i].protocol : "");
+    }
+    struct list l = ask(s, (struct session_filter){ .port = 5555 });
+    assert_int_equal(l.n, 5);
+    assert_string_equal(l.row[0].protocol, "adb");
+    assert_int_equal(store_session(s, 9, &f), 0);
+    assert_string_equal(f.protocol, "");
+    const struct session_top t = { .topic = TOP_PROTOCOLS, .before = DAY - 60, .from = DAY, .to = DAY + 60 };
+    assert_int_equal(store_session_top(s, &t, &compared, write_name, &b), 0);
+    buf_u8(&b, 0);
+    assert_string_equal(b.data, "adb 3 2 1 0 0;tls 1 1 2 0 0;");
+    assert_sound(s);
+    buf_release(&b);
+    store_close(s);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_folder, remove_folder)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_keeps),
+        TEST(test_protocols),
         TEST(test_strays),
         TEST(test_transcript),
         TEST(test_made),
