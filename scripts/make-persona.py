@@ -8,6 +8,8 @@ usage: make-persona.py [--check] [NAME...]        (all of scripts/personas/ wher
 A description, scripts/personas/NAME.txt, has sections in square brackets; lines that begin with # are
 comments. [persona] [telnet] [login] [cli] [session] [address] are persona.ini (personas/README.md), and
 
+  [http]        http.ini (src/trap/http-site.h); "like NAME WORDS" takes over the lines of a server of scripts/http-servers.txt
+  [page NAME]   the text of http/NAME
   [commands]    cli.tsv, fields separated by " | "; - is no text
   [device]      item = value, see DEVICE below
   [environment] NAME=VALUE; a log-in's own where it is not there
@@ -48,7 +50,7 @@ LIBCRYPT = ctypes.CDLL("libcrypt.so.1")  # Python has no crypt() of its own sinc
 LIBCRYPT.crypt.restype = ctypes.c_char_p
 
 PERSONA_INI = ("persona", "telnet", "login", "cli", "session", "address")
-SECTIONS = PERSONA_INI + ("commands", "device", "environment", "cpuinfo", "cmdline", "mtd", "blocks", "mounts", "processes", "sockets",
+SECTIONS = PERSONA_INI + ("commands", "http", "device", "environment", "cpuinfo", "cmdline", "mtd", "blocks", "mounts", "processes", "sockets",
                           "interfaces", "routes", "modules", "dmesg", "tree")
 
 # [device]: what is taken where nothing is said; None: must be said.
@@ -150,16 +152,27 @@ def amount(text):
 GATEWAY = "00:1b:54:00:53:01"  # the next router's: Cisco's half
 
 
+def web_server(name, path=HERE / "http-servers.txt"):
+    """The lines of a server of http-servers.txt."""
+    parts = re.split(r"^\[(\S+)\]\n", path.read_text(), flags=re.M)
+    servers = dict(zip(parts[1::2], parts[2::2]))
+    if name not in servers:
+        fail(path.name, f"there is no [{name}]")
+    return [s for s in servers[name].splitlines() if s]
+
+
 class Description:
     def __init__(self, path):
         self.id = path.stem
-        self.sections, self.files, self.proc, lines = {}, {}, {}, None
+        self.sections, self.files, self.proc, self.pages, lines = {}, {}, {}, {}, None
         for line in path.read_text().splitlines():
-            head = re.fullmatch(r"\[(file |proc )?([^\]= ]+)(?: ([0-7]+))?\]", line)
+            head = re.fullmatch(r"\[(file |proc |page )?([^\]= ]+)(?: ([0-7]+))?\]", line)
             if head and head[1]:
                 lines = []
                 if head[1] == "file ":
                     self.files[head[2]] = (int(head[3] or "644", 8), lines)
+                elif head[1] == "page ":
+                    self.pages[head[2]] = lines
                 else:
                     self.proc[head[2]] = lines
             elif head and head[2] in SECTIONS:
@@ -292,6 +305,20 @@ class Persona:
                 cells = [re.sub(r'^"(.*)"$', r"\1", c.strip()) for c in line.split(" | ", 3)]
                 table.append("\t".join("" if c == "-" else c for c in cells))
             self.out["cli.tsv"] = "\n".join(table) + "\n"
+
+    def make_http(self):
+        lines = []
+        for line in self.d.rows("http"):
+            like = re.fullmatch(r"like (\S+)(?: (.*))?", line)
+            made = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(self.mtime))
+            lines += [s.replace("{server}", like[2] or "").replace("{made}", made) for s in web_server(like[1])
+                      if like[2] or "Server: {server}" not in s] if like else [line]
+        if lines:
+            self.out["http.ini"] = "\n".join(lines) + "\n"
+        for name, page in self.d.pages.items():
+            while page and not page[-1]:
+                page.pop()
+            self.out["http/" + name] = "\n".join(page) + "\n"
 
     def make_cpuinfo(self):
         width = {"arm": 16, "aarch64": 16, "mips": 24, "ppc": 16, "sh": 16, "sparc": 16, "x86": 16}[self.v["family"]]
@@ -815,7 +842,7 @@ class Persona:
 
     def make(self):
         """Its files: {path below its folder: bytes}."""
-        for step in (self.make_ini, self.make_persona, self.make_cpuinfo, self.make_file, self.make_busybox, self.make_libc,
+        for step in (self.make_ini, self.make_persona, self.make_http, self.make_cpuinfo, self.make_file, self.make_busybox, self.make_libc,
                      self.make_modules, self.make_tree, self.make_dev, self.make_mounts, self.make_presets, self.make_proc,
                      self.make_processes, self.make_sockets, self.make_interfaces, self.make_dmesg):
             step()

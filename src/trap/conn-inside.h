@@ -40,7 +40,7 @@ struct conn_service {
     void (*release)(struct conn *c);        /* what c->talk points to */
     size_t (*memory)(const struct conn *c); /* of that */
 };
-extern const struct conn_service conn_telnet, conn_other;
+extern const struct conn_service conn_telnet, conn_http, conn_other;
 
 /* A piece of the transcript. */
 struct spoken {

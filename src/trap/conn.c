@@ -280,6 +280,7 @@ void conn_sent(struct conn *c, size_t n)
 
 /* By enum trap_service. */
 static const struct conn_service *const services[TRAP_SERVICES] = { [SERVICE_TELNET] = &conn_telnet,
+                                                                    [SERVICE_HTTP] = &conn_http,
                                                                     [SERVICE_OTHER] = &conn_other };
 
 bool conn_become(struct conn *c, enum trap_service s)

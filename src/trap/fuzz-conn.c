@@ -1,9 +1,9 @@
 /*
- * A whole connection. u8: which persona; u8: bits 0 and 1 who is let in, bit 2 an IPv6 address, bit 3 the visitor hangs
+ * A whole connection. u8: which persona, bit 7 by HTTP at one of its ports; u8: bits 0 and 1 who is let in, bit 2 an IPv6 address, bit 3 the visitor hangs
  * up when he has said all, bits 4 and 5 how much the shell may hold, bits 6 and 7 how much of the output is taken at
  * once; u8: bits 0 to 2 steps of a turn, bit 7 he is at a port that no service of its own is behind; u8: bytes that come at
- * once; u8: seed of the time that passes; then what the visitor sends, as Telnet. Control characters cut it: between them
- * time passes, and before that the connection has come to rest.
+ * once; u8: seed of the time that passes; then what the visitor sends, as Telnet or HTTP. Control characters cut it: between
+ * them time passes, and before that the connection has come to rest.
  *
  * It is played thrice: in turns of so many steps, in long ones, and with all that stands between two cuts at once. The
  * first two must come to the same to the byte, the third to the same events, unless a program reads keys rather than lines: it
@@ -20,7 +20,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { HEAD = 5, SIZE_MOST = 4096, STEPS_MOST = 20000, BESIDE = 100 << 10, LAST_STEPS = 20000 };
+enum { HEAD = 5, SIZE_MOST = 4096, STEPS_MOST = 20000, BESIDE = 200 << 10, LAST_STEPS = 20000 };
 
 static const int64_t second = 1000000, began = INT64_C(1700000000) * 1000000;
 
@@ -232,7 +232,7 @@ static const struct personas *all(void)
 
 static struct persona persona_of(const uint8_t *head)
 {
-    struct persona p = *all()->list[head[0] % all()->n];
+    struct persona p = *all()->list[(head[0] & 127) % all()->n];
     p.policy = (enum persona_policy)(head[1] & 3);
     p.after = 2;
     if (p.policy == POLICY_LISTED && !p.n_pairs)
@@ -249,6 +249,10 @@ static struct seen play(const uint8_t *head, const uint8_t *data, size_t n, int6
     struct conn_options o = { .world = &v.world, .service = head[2] & 0x80 ? SERVICE_OTHER : SERVICE_TELNET, .id = 7, .source = addr_v4(0xc0000201), .destination = addr_v4(0xcb007105),
                               .source_port = 40000, .destination_port = 23, .now = began, .seed = head[4] };
     struct pairs *pairs;
+    if (head[0] & 128 && persona.n_http_ports) {
+        o.service = SERVICE_HTTP;
+        o.destination_port = persona.http_ports[head[4] % persona.n_http_ports];
+    }
     if (head[1] & 4)
         o.destination = o.source = (struct addr){ .family = 6, .bytes = { 0x20, 1, 0x0d, 0xb8, [15] = 9 } };
     int e = pairs_make(&pairs, key, 86400 * second, 16);

@@ -268,7 +268,7 @@ static int check_all(struct persona_checking *c)
     static void (*const checks[])(struct persona_checking *) = {
         check_cpu,     check_cpuinfo,   check_kernel,     check_mounts, check_busybox,
         check_sockets, check_processes, check_interfaces, check_banner, check_login,   check_cli,
-        persona_check_tree,
+        persona_check_tree, persona_check_http,
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
         checks[i](c);

@@ -59,3 +59,5 @@ const char *persona_file(struct persona_checking *c, const char *path, size_t *r
 bool persona_own_telnetd(struct persona_checking *c);
 /* Programs, their links and loaders, the users' file, the kernel's modules. */
 void persona_check_tree(struct persona_checking *c);
+/* Its web servers. */
+void persona_check_http(struct persona_checking *c);

@@ -32,10 +32,24 @@ static int load_cli(struct persona_hold *h, const char *folder, char *why)
     return e;
 }
 
+/* Its web servers, and all of their ports. */
+static int load_http(struct persona *p, const char *folder, char *why)
+{
+    enum { MOST = sizeof p->http_ports / sizeof *p->http_ports };
+    struct http_site *s = NULL;
+    int e = http_site_load(&s, folder, why);
+    p->http = s;
+    for (size_t i = 0; s && i < s->n; i++)
+        for (size_t k = 0; k < s->servers[i].n_ports && p->n_http_ports < MOST; k++)
+            p->http_ports[p->n_http_ports++] = s->servers[i].ports[k];
+    return e;
+}
+
 static int load_all(struct persona_hold *h, const char *folder, const char *id, char *why)
 {
     int e = load_ini(h, folder, id);
     e = e ? e : load_cli(h, folder, why);
+    e = e ? e : load_http(&h->persona, folder, why);
     e = e ? e : machine_load(&h->persona.machine, folder, why);
     return e ? e : shell_device_make(&h->persona.device, h->persona.machine);
 }
@@ -64,6 +78,7 @@ void persona_free(struct persona *p)
     shell_device_free(p->device);
     machine_free(p->machine);
     vendor_free((struct vendor_cli *)p->cli);
+    http_site_free((struct http_site *)p->http);
     hold_release(&h->hold);
     free(h);
 }

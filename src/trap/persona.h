@@ -5,6 +5,7 @@
  *   persona.ini   what it is, how its daemons behave
  *   machine.ini, root/, *.tsv, proc/...   what its shell shows (shell/machine.h)
  *   cli.tsv       its vendor's command line, where it has one
+ *   http.ini, http/   its web servers, where it has any (trap/http-site.h)
  *
  * Shared by all sessions, never changed. What differs from one address to the next, and is the same there on
  * each visit, is worked out by persona_here() from a keyed hash of the address: nothing is stored.
@@ -12,6 +13,7 @@
 #include "base/addr.h"
 #include "base/err.h"
 #include "shell/shell.h"
+#include "trap/http-site.h"
 #include "trap/vendor.h"
 #include "trap/login.h"
 #include "trap/telnet.h"
@@ -41,6 +43,9 @@ struct persona {
     const struct vendor_cli *cli; /* NULL: the shell at once */
     struct vendor_style cli_style;
     const char *cli_name; /* "broadcom": whose; "" none */
+    const struct http_site *http; /* NULL: none */
+    uint16_t http_ports[32]; /* TCP, that its web servers listen on */
+    size_t n_http_ports;
     const char *shell_name; /* $0: "-sh", "sh" */
     int64_t idle, budget; /* microseconds: without a byte; of a whole session */
     const char *hostname; /* pattern: "DVR-%4x": %Nx (%NX) hexadecimal digits by address, %Nd decimal ones, %Nm (%NM) the

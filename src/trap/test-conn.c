@@ -76,13 +76,46 @@ static void expect_end(struct play *p, const char *reason)
     p->events_at = at;
 }
 
+/* \l in a request becomes the length of what stands behind its empty line. */
+static void put_length(char *text, char ret[static TEXT_MOST])
+{
+    static const char mark[] = "\\l", empty[] = "\\r\\n\\r\\n";
+    char body[TEXT_MOST] = "", *at = strstr(text, mark), *end = strstr(text, empty);
+    snprintf(ret, TEXT_MOST, "%s", text);
+    if (!at || !end)
+        return;
+    memccpy(body, end + sizeof empty - 1, '\0', sizeof body);
+    snprintf(ret, TEXT_MOST, "%.*s%zu%s", (int)(at - text), text, unescape(body), at + sizeof mark - 1);
+}
+
+static void send_line(struct play *p, char *text)
+{
+    char whole[TEXT_MOST];
+    put_length(text, whole);
+    type(p, whole, unescape(whole));
+}
+
+/* "persona ID [SERVICE PORT]" */
+static void begin_visit(struct play *p, char *words)
+{
+    char *rest = words;
+    const struct persona *persona = play_persona(strsep(&rest, " "));
+    const char *service = rest ? strsep(&rest, " ") : "telnet";
+    unsigned port = rest ? (unsigned)strtoul(rest, NULL, 10) : 23, i = 0;
+    while (i < TRAP_SERVICES && strcmp(trap_service_name(i), service) != 0)
+        i++;
+    if (i == TRAP_SERVICES)
+        fail_at(p, "no such service", service);
+    play_visit_at(p, persona, 0xc0000201, 0xcb007105, i, (uint16_t)port);
+}
+
 static void play_line(struct play *p, char *line)
 {
     char *text = line + (line[1] == ' ' ? 2 : 0);
     if (!*line || *line == '#')
         return;
     if (!strncmp(line, "persona ", 8))
-        play_visit(p, play_persona(line + 8), 0xc0000201, 0xcb007105);
+        begin_visit(p, line + 8);
     else if (!strncmp(line, "end ", 4))
         expect_end(p, line + 4);
     else if (*line == '@')
@@ -90,7 +123,7 @@ static void play_line(struct play *p, char *line)
     else if (*line == '!' && !seen_next(p, text))
         fail_at(p, "not seen", text);
     else if (*line == '>')
-        type(p, text, unescape(text));
+        send_line(p, text);
     else if (*line == '-')
         deny(text, unescape(text));
     else if (*line == '<' && !answered(p, text, unescape(text)))

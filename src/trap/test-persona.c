@@ -287,6 +287,8 @@ static const struct {
     "persona.ini: the banner is not what BusyBox's telnetd says: \\r\\r\\n, and the lines of "     \
     "/etc/issue.net with \\r\\n\\r behind each"
 
+#define SITE "[server]\nports = 23\nsource = x\n"
+
 /* One file other than above, and what is said of it. */
 static const struct {
     const char *name, *text, *fault;
@@ -355,6 +357,15 @@ static const struct {
     { "persona.ini", GOOD "[login]\nbanner = \"Welcome\\r\\n\"\n", BANNER_FAULT },
     { "root/etc/issue.net", "Welcome\n", BANNER_FAULT },
     { "persona.ini", GOOD "[cli]\nname = x\n", "persona.ini: [cli] has a name, but no prompts" },
+    { "http.ini", "[server]\nports = 80\nsource = x\n", "http.ini: 80 is none of its ports" },
+    { "http.ini", "[server]\nports = 23\n", "http.ini: where the words of the server at 23 are noted is not said (source)" },
+    { "http.ini", SITE "guard = basic\n", "http.ini: the server at 23 asks for Basic, but has no realm or no header for it" },
+    { "http.ini", SITE "realm = x\npage = GET / digest =200\nheader = WWW-Authenticate: Basic realm=\"{{realm}}\"\n",
+      "http.ini: the server at 23 asks for Digest, but has no realm or no header for it" },
+    { "http.ini", SITE "page = GET / form =200\ncookie = a={{token}}\n",
+      "http.ini: the server at 23 has pages behind a log-in, but no cookie for it" },
+    { "http.ini", SITE "page = GET / open >/x\n", "http.ini: the server at 23 has no header for /x" },
+    { "http.ini", SITE "header = A: {{date}} {{b}}\n", "http.ini: a header has the mark '{{b}}', which is none" },
     { "modules.tsv", "a\t1\t2\t-\n", "root/lib/modules: nothing of the kernel 3.0.8" },
 };
 

@@ -156,19 +156,25 @@ static inline void play_release(struct play *p)
     buf_release(&p->events);
 }
 
-/* Another session of the same world. The persona outlives it. */
-static inline void play_visit(struct play *p, const struct persona *persona, uint32_t source, uint32_t destination)
+/* Another session of the same world, at a service. The persona outlives it. */
+static inline void play_visit_at(struct play *p, const struct persona *persona, uint32_t source, uint32_t destination,
+                                 enum trap_service service, uint16_t port)
 {
     static const uint8_t key[16] = { 7 };
     static uint64_t id = 41;
     play_leave(p);
     id++;
-    struct conn_options o = { .world = &p->world, .id = id, .source = addr_v4(source), .destination = addr_v4(destination),
-                              .source_port = 40000, .destination_port = 23, .now = p->now, .seed = id };
+    struct conn_options o = { .world = &p->world, .service = service, .id = id, .source = addr_v4(source), .destination = addr_v4(destination),
+                              .source_port = 40000, .destination_port = port, .now = p->now, .seed = id };
     persona_here_as(persona, key, &o.destination, p->now, &o.here);
     assert_int_equal(conn_make(&p->conn, &o), 0);
     run(p);
     wait_until(p, p->now + SECOND / 10);
+}
+
+static inline void play_visit(struct play *p, const struct persona *persona, uint32_t source, uint32_t destination)
+{
+    play_visit_at(p, persona, source, destination, SERVICE_TELNET, 23);
 }
 
 static inline const struct persona *play_persona(const char *id)
