@@ -141,7 +141,7 @@ static int choose_places(const struct conf *conf, enum trap_service service, str
 }
 
 /* Those that are there to answer. */
-static const enum trap_service answering[] = { SERVICE_TELNET, SERVICE_HTTP };
+static const enum trap_service answering[] = { SERVICE_TELNET, SERVICE_HTTP, SERVICE_OTHER };
 
 static int choose_trap(const struct conf *conf, struct trap_plan *ret)
 {

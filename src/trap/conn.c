@@ -177,12 +177,14 @@ enum conn_state conn_run(struct conn *c, int64_t steps, int64_t now)
 {
     c->now = now > c->now ? now : c->now;
     limits(c);
+    bool had_shell = c->shell;
     bool runs = !c->over && c->service->run(c, steps);
+    bool left_shell = had_shell && !c->shell; /* what was typed behind it is the service's */
     limits(c);
     if (c->over)
         return CONN_ENDED;
     c->held = conn_is_full(c);
-    return runs && !c->held ? CONN_RUNNING : CONN_WAITS;
+    return (runs || left_shell) && !c->held ? CONN_RUNNING : CONN_WAITS;
 }
 
 static int64_t earlier(int64_t a, int64_t b)

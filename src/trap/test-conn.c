@@ -235,6 +235,27 @@ static void bounded(void **state)
     play_release(&p);
 }
 
+/* What was said behind something that takes several turns is taken without a further word, or a time that passes. */
+static void waits_behind_a_shell(void **state)
+{
+    (void)state;
+    static const char asked[] = "GET /?a=;id;n=0;while+[+$n+-lt+900+];do+n=$((n%2b1));done HTTP/1.1\r\n\r\n"
+                                "GET /behind HTTP/1.1\r\n\r\n";
+    enum { FEW = 500 };
+    struct play p;
+    unsigned turns = 0;
+    begin(&p, "behind");
+    play_visit_at(&p, play_persona("hi3798-settop"), 0xc0000201, 0xcb007105, SERVICE_HTTP, 80);
+    conn_input(p.conn, asked, sizeof asked - 1, p.now);
+    do {
+        p.state = conn_run(p.conn, FEW, p.now);
+        take_output(&p);
+    } while (p.state == CONN_RUNNING && ++turns < TURNS_MOST);
+    assert_true(turns > 2);
+    assert_true(seen_next(&p, "request target=/behind"));
+    play_release(&p);
+}
+
 static unsigned count_in(const struct buf *b, const char *text)
 {
     unsigned n = 0;
@@ -464,7 +485,7 @@ static void gone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(transcripts), cmocka_unit_test(in_pieces), cmocka_unit_test(costs), cmocka_unit_test(bounded),
+        cmocka_unit_test(transcripts), cmocka_unit_test(in_pieces), cmocka_unit_test(costs), cmocka_unit_test(bounded), cmocka_unit_test(waits_behind_a_shell),
         cmocka_unit_test(typed_ahead),
         cmocka_unit_test(typed_on),
         cmocka_unit_test(much),        cmocka_unit_test(budget),    cmocka_unit_test(idle),  cmocka_unit_test(steps),
