@@ -312,7 +312,7 @@ class Persona:
             like = re.fullmatch(r"like (\S+)(?: (.*))?", line)
             made = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(self.mtime))
             lines += [s.replace("{server}", like[2] or "").replace("{made}", made) for s in web_server(like[1])
-                      if like[2] or "Server: {server}" not in s] if like else [line]
+                      if like[2] or "{server}" not in s or s.startswith("error")] if like else [line]
         if lines:
             self.out["http.ini"] = "\n".join(lines) + "\n"
         for name, page in self.d.pages.items():

@@ -118,8 +118,7 @@ static void go_on(struct conn *c)
     const char *text = (const char *)x->found.commands.data + x->command_at;
     x->command++;
     x->command_at += strlen(text) + 1;
-    record_command(c, text, strlen(text), c->now);
-    conn_begin_shell(c, text);
+    conn_begin_shell(c, text); /* which tells of the command */
 }
 
 static void shell_said(struct conn *c, const void *data, size_t n)
