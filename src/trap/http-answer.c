@@ -506,7 +506,8 @@ void http_say(const struct http_visit *v, const struct http_request *r, const st
     buf_init(&body, BODY_MOST);
     make_body(&s, &body);
     s.body = &body;
-    if (!r->simple || r->state == HTTP_WRONG)
+    bool bare = r->simple && r->state == HTTP_WHOLE && v->server->old;
+    if (!bare)
         say_head(&s, to);
     if (!http_method_is(r, "HEAD"))
         buf_put(to, body.data, body.len);

@@ -109,7 +109,8 @@ static const char site[] =
     "page = GET / open =200\npage = GET /to open >/{{host}}/{{mac}}\npage = GET /basic basic =200\npage = GET /form form =200\n"
     "page = GET /form2 form =200 >/in\npage = POST /in login >/form =403\npage = ANY /any open =204\npage = GET /below/* open =203\n"
     "[server]\nports = 81\nversion = 1.0\nkeep = no\nctime = yes\nuser = admin\npassword_field = p\nbad = 0\nguard = basic\nrealm = x\n"
-    "header = D: {{date}}\nheader = W: {{realm}}\npage = GET /in login =200 =403\n";
+    "header = D: {{date}}\nheader = W: {{realm}}\npage = GET /in login =200 =403\n"
+    "[server]\nports = 82\nheader = A: b\n";
 
 #define TAIL "\r\nC: keep-alive\r\n\r\n"
 #define END "\r\nC: close\r\n\r\n"
@@ -135,6 +136,7 @@ static const struct {
     { 80, "nonsense\r\n", "HTTP/1.0 400 Bad Request\r\n" DATE "N: 18" END "<400 Bad Request >", "" },
     { 81, "nonsense\r\n", "", "" },
     { 81, "GET /\r\n", "", "" },
+    { 82, "GET /\r\n", "HTTP/1.0 400 Bad Request\r\nA: b\r\n\r\n", "" },
     /* Who it is. */
     { 80, "GET /basic HTTP/1.1\r\n\r\n", "HTTP/1.1 401 Unauthorized\r\n" DATE "W: R of dvr\r\nN: 25" TAIL "<401 Unauthorized /basic>", "" },
     { 80, "GET /basic HTTP/1.1\r\nAuthorization: Basic cm9vdDp5\r\n\r\n",
