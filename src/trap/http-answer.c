@@ -191,7 +191,8 @@ static bool keeps(const struct http_visit *v, const struct http_request *r)
 void http_plan(const struct http_visit *v, const struct http_request *r, struct http_plan *ret)
 {
     *ret = (struct http_plan){ 0 };
-    if (r->state == HTTP_WRONG || (r->simple && !v->server->old)) {
+    bool hostless = v->server->host && r->minor >= 1 && !http_header(r, "Host").s;
+    if (r->state == HTTP_WRONG || (r->simple && !v->server->old) || hostless) {
         ret->status = v->server->bad;
         return;
     }

@@ -251,6 +251,7 @@ static const struct item items[] = {
     { "guard", put_choice, AT_(guard), .choices = "open basic form digest" },
     { "bad", put_number, AT_(bad), 0, 599 },
     { "method", put_number, AT_(method), 0, 599 },
+    { "host", put_flag, AT_(host) },
     { "old", put_flag, AT_(old) },
     { "ctime", put_flag, AT_(ctime) },
     { "modified", put_text, AT_(modified) },

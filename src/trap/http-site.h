@@ -59,6 +59,7 @@ struct http_server {
     int64_t idle;         /* microseconds that it waits for more of a request */
     uint32_t guard;       /* of all that no page is: open is 404 */
     uint32_t bad, method; /* status of what is no request, and of a method that it does not have; 0: it hangs up */
+    bool host;            /* refuses HTTP/1.1 without a Host (RFC 9112, 3.2) */
     bool old;             /* answers requests of before HTTP/1.0 */
     bool ctime;           /* dates as ctime(3) has them */
     const char *modified; /* when its files were made; "" it does not say */

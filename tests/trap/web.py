@@ -110,7 +110,7 @@ def pipelined(address, port):
 
 
 def chunked(address, port):
-    head, _ = ask(address, port, b"POST /c HTTP/1.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n" +
+    head, _ = ask(address, port, b"POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n" +
                   b"".join(b"%x;e=1\r\n%s\r\n" % (i, b"x" * i) for i in range(1, 300)) + b"0\r\nT: u\r\n\r\n")
     assert " 404 " in head or " 405 " in head, head
 
@@ -136,8 +136,8 @@ def wrong(address, port):
 def large(address, port):
     """A body longer than all that is kept, and a request behind it."""
     with connect(address, port) as s:
-        s.sendall(b"POST /up HTTP/1.1\r\nContent-Length: 3000000\r\n\r\n")
-        s.sendall(b"x" * 3000000 + b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
+        s.sendall(b"POST /up HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n")
+        s.sendall(b"x" * 3000000 + b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         f = s.makefile("rb")
         assert re.search(r" 40[45] ", read_answer(f)[0])
         assert " 200 " in read_answer(f)[0]
