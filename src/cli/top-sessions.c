@@ -26,6 +26,7 @@ static const struct {
     [TOP_DOWNLOADS] = { "downloads", "Addresses of downloads" },
     [TOP_PERSONAS] = { "personas", "Personas by sessions" },
     [TOP_UNKNOWN] = { "unknown-commands", "Commands that the device does not have" },
+    [TOP_ENTRIES] = { "entries", "Known ways in that requests by HTTP named" },
     [TOP_PROTOCOLS] = { "protocols", "Protocols that were spoken at ports that no service is behind" },
 };
 

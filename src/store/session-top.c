@@ -33,6 +33,7 @@ static const struct {
     [TOP_PERSONAS] = { 0, 0, 0 },
     [TOP_UNKNOWN] = { SESSION_UNKNOWN, FIELD_COMMAND, FIELD_COMMAND },
     [TOP_PROTOCOLS] = { SESSION_PROTOCOL, FIELD_PROTOCOL, FIELD_PROTOCOL },
+    [TOP_ENTRIES] = { SESSION_REQUEST, FIELD_ENTRY, FIELD_ENTRY },
 };
 
 static void put_field(struct buf *b, const struct session_event *e, enum session_field f)

