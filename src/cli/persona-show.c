@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { WIDTH_MOST = 90, VALUE_MOST = 1 << 20 };
 
@@ -164,22 +165,59 @@ static void show_words(struct showing *s, const struct fact *f)
 
 /* ---- Facts of their own kind ---- */
 
-static void show_ports(struct showing *s, const struct fact *f)
+static void say_ports(struct showing *s, const char *name, const uint16_t *ports, size_t n)
 {
-    char texts[16][8];
-    const char *words[16];
+    enum { MOST = sizeof s->p->http_ports / sizeof *s->p->http_ports };
+    char texts[MOST][8];
+    const char *words[MOST];
     if (s->format == OUT_JSON) {
-        json_open_list(&s->json, f->name);
-        for (size_t i = 0; i < s->p->n_ports; i++)
-            json_count(&s->json, NULL, s->p->ports[i]);
+        json_open_list(&s->json, name);
+        for (size_t i = 0; i < n; i++)
+            json_count(&s->json, NULL, ports[i]);
         json_close(&s->json);
         return;
     }
-    for (size_t i = 0; i < s->p->n_ports; i++) {
-        snprintf(texts[i], sizeof texts[i], "%u", s->p->ports[i]);
+    for (size_t i = 0; i < n; i++) {
+        snprintf(texts[i], sizeof texts[i], "%u", ports[i]);
         words[i] = texts[i];
     }
-    say_list(s, f->name, words, s->p->n_ports, " ");
+    say_list(s, name, words, n, " ");
+}
+
+static void show_ports(struct showing *s, const struct fact *f)
+{
+    say_ports(s, f->name, s->p->ports, s->p->n_ports);
+}
+
+static void show_http_ports(struct showing *s, const struct fact *f)
+{
+    say_ports(s, f->name, s->p->http_ports, s->p->n_http_ports);
+}
+
+/* What a web server calls itself; "-": it does not. */
+static const char *server_name(const struct http_server *server)
+{
+    static const char header[] = "Server:";
+    for (size_t i = 0; i < server->n_headers; i++) {
+        const char *value = server->headers[i] + sizeof header - 1;
+        if (!strncasecmp(server->headers[i], header, sizeof header - 1))
+            return value + strspn(value, " ");
+    }
+    return "-";
+}
+
+/* "80 lighttpd/1.4.33": its first port, and its name. */
+static void show_servers(struct showing *s, const struct fact *f)
+{
+    const struct http_site *site = s->p->http;
+    char texts[HTTP_SERVERS][200];
+    const char *list[HTTP_SERVERS];
+    size_t n = site ? site->n : 0;
+    for (size_t i = 0; i < n; i++) {
+        snprintf(texts[i], sizeof texts[i], "%u %s", site->servers[i].ports[0], server_name(&site->servers[i]));
+        list[i] = texts[i];
+    }
+    say_list(s, f->name, list, n, "; ");
 }
 
 static void show_shell(struct showing *s, const struct fact *f)
@@ -281,6 +319,8 @@ static const struct fact facts[] = {
     { "cli", "name", show_text, P_(cli_name) },
     { "cli", "prompts", show_prompts, 0 },
     { "cli", "abbreviates", show_flag, P_(cli_style.abbreviates) },
+    { "http", "ports", show_http_ports, 0 },
+    { "http", "servers", show_servers, 0 },
     { "session", "shell", show_text, P_(shell_name) },
     { "session", "idle", show_seconds, P_(idle) },
     { "session", "budget", show_seconds, P_(budget) },

@@ -8,7 +8,7 @@
 
 static const char file[] = "http.ini";
 
-enum { SERVERS_MOST = 8, ROWS_MOST = 200, SECOND = 1000000 };
+enum { ROWS_MOST = 200, SECOND = 1000000 };
 
 struct site_hold {
     struct hold hold; /* first */
@@ -271,8 +271,8 @@ static const struct item items[] = {
 static int begin_server(struct reading *r)
 {
     struct http_site *s = &r->h->site;
-    if (s->n == SERVERS_MOST)
-        return wrong(r, "more servers than %d", SERVERS_MOST);
+    if (s->n == HTTP_SERVERS)
+        return wrong(r, "more servers than %d", HTTP_SERVERS);
     r->server = &s->servers[s->n++];
     *r->server = (struct http_server){ .source = "", .version = 2, .keep_most = 100, .idle = 60 * (int64_t)SECOND, .bad = 400,
                                        .method = 501, .modified = "", .realm = "", .html = "text/html", .error = "", .cookie = "",
@@ -316,7 +316,7 @@ static int read_all(struct site_hold *h, const char *folder, const char *data, s
         return -ENOMEM;
     r = memory_take(&h->hold.memory, sizeof *r);
     *r = (struct reading){ .h = h, .lines = { file, data, data + n, 0 }, .folder = folder };
-    h->site.servers = memory_take(&h->hold.memory, SERVERS_MOST * sizeof *h->site.servers);
+    h->site.servers = memory_take(&h->hold.memory, HTTP_SERVERS * sizeof *h->site.servers);
     while (!e && (line = hold_line(&h->hold, &r->lines, &e))) {
         line = hold_trimmed(line);
         if (*line && *line != '#' && *line != ';')

@@ -26,7 +26,7 @@
 
 enum http_keep { KEEP_NO, KEEP_ASKED, KEEP_YES };
 enum http_guard { GUARD_OPEN, GUARD_BASIC, GUARD_FORM, GUARD_DIGEST, GUARD_LOGIN /* it is the log-in itself */ };
-enum { HTTP_PORTS = 16 };
+enum { HTTP_PORTS = 16 /* of a server */, HTTP_SERVERS = 8 };
 
 struct http_answer {
     const char *location; /* NULL: none */

@@ -51,6 +51,7 @@ p = json.load(open(sys.argv[1]))
 assert p["id"] == "bcm96328-dsl" and p["shell"] == p["cli"]["name"] == "broadcom" and p["cli"]["prompts"] == [" > "]
 assert p["telnet"]["dialect"] == "utelnetd" and "admin admin" in p["login"]["pairs"] and p["login"]["tries"] == 3
 assert "wget" in p["busybox"]["applets"] and p["busybox"]["version"].startswith("v1.17.2 ")
+assert p["http"]["ports"] == [80, 7547, 30005] and p["http"]["servers"] == ["80 micro_httpd", "7547 -"]
 assert p["system"]["machine"] == "mips" and p["hardware"]["memory_total"] > 1000 and p["rows"]["processes"] > 10
 END
 exits 0 "$TEITEN" persona show "$TEITEN_SOURCE/personas/netis-router/"
