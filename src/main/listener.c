@@ -13,6 +13,8 @@
 enum {
     BACKLOG = 4096, /* the kernel has a bound of its own (net.core.somaxconn) */
     SYN_RETRIES = 1, /* a source that may be forged is answered twice at most */
+    DATAGRAMS_WAIT = 8 << 20, /* bytes that the kernel keeps of datagrams (it takes twice that): some 20,000 of them */
+    V4_NETWORK = 0xffffff00U, /* /24 */
     WAITING = 16 << 10, /* bytes either way that the kernel keeps of a visitor (it takes twice that): left to itself, 4 MB and 32 */
     V4_SOURCE = 12,
     V6_SOURCE = 8,
@@ -40,6 +42,14 @@ static int switch_on(int fd, int level, int option, int value)
     return setsockopt(fd, level, option, &value, sizeof value) < 0 ? -errno : 0;
 }
 
+/* Room for bursts: more than others may have where we may. What answers from claimed addresses of IPv6 must be told that it may. */
+static int widen(int fd, int family)
+{
+    if (switch_on(fd, SOL_SOCKET, SO_RCVBUFFORCE, DATAGRAMS_WAIT))
+        TRY(switch_on(fd, SOL_SOCKET, SO_RCVBUF, DATAGRAMS_WAIT));
+    return family == AF_INET6 ? switch_on(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1) : 0;
+}
+
 static int bind_one(const struct request_listen *v, bool shared, int *ret_fd)
 {
     struct sockaddr_storage at;
@@ -56,6 +66,8 @@ static int bind_one(const struct request_listen *v, bool shared, int *ret_fd)
         TRY(switch_on(fd, SOL_SOCKET, SO_SNDBUF, WAITING));
         TRY(switch_on(fd, SOL_SOCKET, SO_RCVBUF, WAITING));
     }
+    if (!v->tcp)
+        TRY(widen(fd, at.ss_family));
     if (shared)
         TRY(switch_on(fd, SOL_SOCKET, SO_REUSEPORT, 1));
     if (bind(fd, (struct sockaddr *)&at, n) < 0 || (v->tcp && listen(fd, BACKLOG) < 0))
@@ -83,10 +95,12 @@ static int steer(const struct request_listen *v, int fd)
         return -EIO;
     struct sock_filter op[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, v->addr.family == 4 ? source : source + 4),
+        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, v->addr.family == 4 ? V4_NETWORK : UINT32_MAX),
         BPF_STMT(BPF_ALU | BPF_XOR | BPF_K, key[0]),
         BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, key[1] | 1),
         BPF_STMT(BPF_MISC | BPF_TAX, 0),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, source),
+        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, v->addr.family == 4 ? V4_NETWORK : UINT32_MAX),
         BPF_STMT(BPF_ALU | BPF_ADD | BPF_X, 0),
         BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, key[2] | 1),
         BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 16),

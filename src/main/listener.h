@@ -1,7 +1,7 @@
 #pragma once
 /*
- * Sockets that wait for visitors at one address and port, and share them by source: a visitor always meets the same one,
- * and so the same worker, as long as their number is the same. Of IPv6 the source is its /64.
+ * Sockets that wait for visitors at one address and port, and share them by their network, a /24 or of IPv6 a /64: a visitor
+ * always meets the same one, and so the same worker, as long as their number is the same.
  */
 #include "main/request.h"
 

@@ -196,24 +196,29 @@ static void sockets_are_bound(void **state)
     assert_int_equal(result.n, 0);
 }
 
-/* Connects from an address of this host's own. */
-static int visit(const char *from, uint16_t port)
+/* Comes from an address of this host's own. */
+static void visit(bool tcp, const char *from, uint16_t port)
 {
     struct sockaddr_in at = { .sin_family = AF_INET }, to = { .sin_family = AF_INET, .sin_port = htons(port),
                               .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     assert_int_equal(inet_pton(AF_INET, from, &at.sin_addr), 1);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_INET, (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0);
     assert_true(fd >= 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
     assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
-    return fd;
+    if (!tcp)
+        assert_int_equal(send(fd, "\n", 1, 0), 1);
+    close(fd);
 }
 
 /* Which of the sockets somebody waits at; he is let in and leaves. */
-static size_t visited(const struct call_result *at)
+static size_t visited(bool tcp, const struct call_result *at)
 {
+    char said[8];
     for (size_t i = 0; i < at->n; i++) {
-        int fd = accept(at->fd[i], NULL, NULL);
+        int fd = tcp ? accept(at->fd[i], NULL, NULL) : -1;
+        if (!tcp && recv(at->fd[i], said, sizeof said, 0) == 1)
+            return i;
         if (fd < 0)
             continue;
         close(fd);
@@ -223,29 +228,30 @@ static size_t visited(const struct call_result *at)
     return 0;
 }
 
-/* One source meets one socket, and many sources meet all. */
-static void sockets_are_shared_by_source(void **state)
+/* One network meets one socket, and many networks meet all. */
+static void are_shared(bool tcp)
 {
-    enum { SOCKETS = 4, SOURCES = 64 };
+    enum { SOCKETS = 4, NETWORKS = 64 };
     unsigned met[SOCKETS] = { 0 };
     char from[16];
-    (void)state;
     struct calls c = { .supervisor = getpid() };
     struct call_result at, other;
-    struct request v = listen_at(true, "127.0.0.1", 0);
+    struct request v = listen_at(tcp, "127.0.0.1", 0);
     v.listen.n = SOCKETS;
     assert_int_equal(serve(&c, &v, &at), 0);
     assert_int_equal(at.answer.status, 0);
     assert_int_equal(at.n, SOCKETS);
-    v.listen.port = check_socket(at.fd[0], true, AF_INET);
-    assert_int_equal(check_socket(at.fd[3], true, AF_INET), v.listen.port);
-    assert_int_equal(option(at.fd[1], IPPROTO_TCP, TCP_SYNCNT), 1);
-    for (int i = 0; i < SOURCES; i++) {
-        snprintf(from, sizeof from, "127.0.7.%d", i + 1);
-        close(visit(from, v.listen.port));
-        size_t first = visited(&at);
-        close(visit(from, v.listen.port));
-        assert_int_equal(visited(&at), first);
+    v.listen.port = check_socket(at.fd[0], tcp, AF_INET);
+    assert_int_equal(check_socket(at.fd[3], tcp, AF_INET), v.listen.port);
+    if (tcp)
+        assert_int_equal(option(at.fd[1], IPPROTO_TCP, TCP_SYNCNT), 1);
+    for (int i = 0; i < NETWORKS; i++) {
+        snprintf(from, sizeof from, "127.7.%d.1", i);
+        visit(tcp, from, v.listen.port);
+        size_t first = visited(tcp, &at);
+        snprintf(from, sizeof from, "127.7.%d.%d", i, i + 2);
+        visit(tcp, from, v.listen.port);
+        assert_int_equal(visited(tcp, &at), first);
         met[first]++;
     }
     for (size_t i = 0; i < SOCKETS; i++)
@@ -255,6 +261,13 @@ static void sockets_are_shared_by_source(void **state)
     assert_int_equal(other.answer.status, -EADDRINUSE);
     assert_int_equal(other.n, 0);
     call_result_release(&at);
+}
+
+static void sockets_are_shared_by_network(void **state)
+{
+    (void)state;
+    are_shared(true);
+    are_shared(false);
 }
 
 /* ---- what is no call ---- */
@@ -429,7 +442,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(limits_are_raised_once), cmocka_unit_test(limits_are_never_lowered),
         cmocka_unit_test(limits_have_a_limit),    cmocka_unit_test(sockets_are_bound),
-        cmocka_unit_test(sockets_are_shared_by_source),
+        cmocka_unit_test(sockets_are_shared_by_network),
         cmocka_unit_test(nonsense_is_fatal),      cmocka_unit_test(rings_are_made),
         cmocka_unit_test(failures_are_not_counted), cmocka_unit_test(memory_is_bounded),
         cmocka_unit_test(families_are_apart),
