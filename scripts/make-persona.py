@@ -6,7 +6,7 @@ usage: make-persona.py [--check] [NAME...]        (all of scripts/personas/ wher
 --check writes nothing, says what in personas/ is not as its description makes it, and fails if anything is.
 
 A description, scripts/personas/NAME.txt, has sections in square brackets; lines that begin with # are
-comments. [persona] [telnet] [login] [cli] [session] [address] are persona.ini (personas/README.md), and
+comments. [persona] [telnet] [login] [cli] [netis] [session] [address] are persona.ini (personas/README.md), and
 
   [http]        http.ini (src/trap/http-site.h); "like NAME WORDS" takes over the lines of a server of scripts/http-servers.txt
   [page NAME]   the text of http/NAME
@@ -49,7 +49,7 @@ spec.loader.exec_module(make_program)
 LIBCRYPT = ctypes.CDLL("libcrypt.so.1")  # Python has no crypt() of its own since 3.13
 LIBCRYPT.crypt.restype = ctypes.c_char_p
 
-PERSONA_INI = ("persona", "telnet", "login", "cli", "session", "address")
+PERSONA_INI = ("persona", "telnet", "login", "cli", "netis", "session", "address")
 SECTIONS = PERSONA_INI + ("commands", "http", "device", "environment", "cpuinfo", "cmdline", "mtd", "blocks", "mounts", "processes", "sockets",
                           "interfaces", "routes", "modules", "dmesg", "tree")
 

@@ -89,6 +89,9 @@ static const struct confine_call trap_calls[] = {
     { "recvfrom", { IS(3, MSG_DONTWAIT), NONE(4) } },
     { "sendto", { IS(0, CONFINE_CHANNEL), IS(3, MSG_NOSIGNAL), NONE(4) } },
     { "sendto", { ABOVE(0, CONFINE_CHANNEL), IS(3, MSG_NOSIGNAL | MSG_DONTWAIT), NONE(4) } },
+    /* Datagrams: who is sent to stands in memory, where no filter sees it. */
+    { "recvmmsg", { ABOVE(0, CONFINE_CHANNEL), IS(3, MSG_DONTWAIT), NONE(4) } },
+    { "sendmsg", { ABOVE(0, CONFINE_CHANNEL), IS(2, MSG_NOSIGNAL | MSG_DONTWAIT) } },
     { "shutdown", { ABOVE(0, CONFINE_CHANNEL) } },
     { "close" },
     { "epoll_ctl" },
@@ -351,6 +354,7 @@ static const struct confine_call socket_calls[] = {
 /* What teiten-trap makes besides. */
 static const struct confine_call trap_child_calls[] = {
     { "accept4" },
+    { "recvmmsg" },
     { "epoll_create1" },
     { "epoll_ctl" },
     { "epoll_wait" },

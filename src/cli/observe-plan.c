@@ -141,7 +141,7 @@ static int choose_places(const struct conf *conf, enum trap_service service, str
 }
 
 /* Those that are there to answer. */
-static const enum trap_service answering[] = { SERVICE_TELNET, SERVICE_HTTP, SERVICE_OTHER };
+static const enum trap_service answering[] = { SERVICE_TELNET, SERVICE_HTTP, SERVICE_NETIS, SERVICE_OTHER };
 
 static int choose_trap(const struct conf *conf, struct trap_plan *ret)
 {
@@ -184,6 +184,7 @@ int observe_plan_prepare(const struct cli *cli, struct store *s, const struct pr
     int err = sensor_prepare(&plan->sensor, s, &cli->conf, own->n ? own : NULL);
     if (err)
         return cli_trouble(cli_state_dir(cli), err, store_why(s));
+    plan->trap.setup.own = plan->sensor.setup.own;
     err = secret_read(cli_state_dir(cli), plan->trap.setup.key);
     return err ? cli_trouble("secret", err, "a file of the state folder; it may be removed, and all devices change") : CLI_DONE;
 }

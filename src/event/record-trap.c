@@ -40,6 +40,7 @@ int record_put_trap_setup(struct channel *c, const struct trap_setup *v)
     buf_part(b, v->service, v->listeners);
     buf_u8(b, (uint8_t)v->catchall);
     buf_le64(b, (uint64_t)v->clock_offset);
+    prefix_list_put(b, &v->own);
     return channel_end(c, at);
 }
 
@@ -84,10 +85,13 @@ int record_get_trap_setup(struct rd r, struct trap_setup *ret)
     bad |= get_services(&r, &v);
     v.catchall = (enum trap_catchall)rd_u8(&r);
     v.clock_offset = (int64_t)rd_le64(&r);
-    if (bad || !rd_done(&r) || v.worker >= TRAP_WORKERS || v.login >= LOGIN_WAYS || v.catchall >= CATCHALL_WAYS ||
+    int err = prefix_list_get(&r, SETUP_PREFIXES, &v.own);
+    if (err || bad || !rd_done(&r) || v.worker >= TRAP_WORKERS || v.login >= LOGIN_WAYS || v.catchall >= CATCHALL_WAYS ||
          v.remember > INT64_MAX / 2 ||
-        v.clock_offset > OFFSET_MOST || v.clock_offset < -OFFSET_MOST)
-        return 1;
+        v.clock_offset > OFFSET_MOST || v.clock_offset < -OFFSET_MOST) {
+        prefix_list_release(&v.own);
+        return err < 0 ? err : 1;
+    }
     *ret = v;
     return 0;
 }
@@ -113,36 +117,39 @@ int record_get_trap_fact(struct rd r, struct trap_fact *ret)
     return 0;
 }
 
+/* All of them are numbers of 64 bits. */
+enum { COUNTS = sizeof(struct trap_counts) / sizeof(uint64_t) };
+
+void trap_counts_add(struct trap_counts *sum, const struct trap_counts *v)
+{
+    uint64_t a[COUNTS], b[COUNTS];
+    memcpy(a, sum, sizeof a);
+    memcpy(b, v, sizeof b);
+    for (size_t i = 0; i < COUNTS; i++)
+        a[i] += b[i];
+    memcpy(sum, a, sizeof a);
+}
+
 int record_put_trap_counts(struct channel *c, const struct trap_counts *v)
 {
     size_t at = channel_begin(c, RECORD_TRAP_COUNTS);
-    struct buf *b = &c->out;
-    buf_le64(b, v->accepted);
-    buf_le64(b, v->refused);
-    buf_le64(b, v->shed);
-    buf_le64(b, v->failed);
-    buf_le64(b, v->unsaid);
-    buf_le64(b, v->held);
-    buf_le64(b, v->memory);
-    buf_le64(b, v->open);
+    uint64_t number[COUNTS];
+    memcpy(number, v, sizeof number);
+    for (size_t i = 0; i < COUNTS; i++)
+        buf_le64(&c->out, number[i]);
     return channel_end(c, at);
 }
 
 int record_get_trap_counts(struct rd r, struct trap_counts *ret)
 {
-    struct trap_counts v;
-    v.accepted = rd_le64(&r);
-    v.refused = rd_le64(&r);
-    v.shed = rd_le64(&r);
-    v.failed = rd_le64(&r);
-    v.unsaid = rd_le64(&r);
-    v.held = rd_le64(&r);
-    v.memory = rd_le64(&r);
-    v.open = rd_le64(&r);
-    bool sane = v.accepted < COUNT_MAX && v.refused < COUNT_MAX && v.shed < COUNT_MAX && v.failed < COUNT_MAX &&
-                v.unsaid < COUNT_MAX && v.held < COUNT_MAX && v.memory < COUNT_MAX && v.open < COUNT_MAX;
+    uint64_t number[COUNTS];
+    bool sane = true;
+    for (size_t i = 0; i < COUNTS; i++) {
+        number[i] = rd_le64(&r);
+        sane &= number[i] < COUNT_MAX;
+    }
     if (!rd_done(&r) || !sane)
         return 1;
-    *ret = v;
+    memcpy(ret, number, sizeof number);
     return 0;
 }

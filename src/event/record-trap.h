@@ -44,9 +44,10 @@ struct trap_setup {
     uint8_t service[TRAP_LISTENERS]; /* enum trap_service: of each of them */
     enum trap_catchall catchall;
     int64_t clock_offset; /* seconds, for tests */
+    struct prefix_list own; /* the sensor's: from there nothing is answered that may be forged. What was got is the caller's */
 };
 int must_check record_put_trap_setup(struct channel *c, const struct trap_setup *v);
-int must_check record_get_trap_setup(struct rd r, struct trap_setup *ret); /* 0, 1 */
+int must_check record_get_trap_setup(struct rd r, struct trap_setup *ret); /* 0, 1, -ENOMEM */
 
 /* A decision about a pair at an address, as trap/pairs.h keeps it: a keyed hash, and no more. */
 struct trap_fact {
@@ -67,6 +68,13 @@ struct trap_counts {
     uint64_t held;    /* milliseconds that visitors waited for the same reason */
     uint64_t memory;  /* bytes that visitors hold */
     uint64_t open;
+    uint64_t datagrams; /* that came; of these so many were: */
+    uint64_t probes, logins, commands, others;
+    uint64_t answered;   /* datagrams that were sent */
+    uint64_t unanswered; /* would have been, but for the budget of who asked (trap/budget.h) */
+    uint64_t untold;     /* came, and are in none of the sessions that are told of */
+    uint64_t lost;       /* never came to a worker: the kernel had no room for them */
 };
+void trap_counts_add(struct trap_counts *sum, const struct trap_counts *v);
 int must_check record_put_trap_counts(struct channel *c, const struct trap_counts *v);
 int must_check record_get_trap_counts(struct rd r, struct trap_counts *ret);

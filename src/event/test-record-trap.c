@@ -135,7 +135,7 @@ static void test_counts(void **state)
 {
     (void)state;
     size_t n;
-    struct trap_counts v = { 1, 2, 3, 4, 5, 6, 7, 8 }, got;
+    struct trap_counts v = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17 }, got;
     assert_int_equal(record_put_trap_counts(&channel, &v), 0);
     uint8_t *data = payload(RECORD_TRAP_COUNTS, &n);
     CHECK_ENDS(record_get_trap_counts, data, n, &got);

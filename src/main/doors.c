@@ -277,14 +277,9 @@ static bool is_read(const struct door *x)
 
 static struct trap_counts sum_of(const struct trap_counts *a, const struct trap_counts *b)
 {
-    return (struct trap_counts){ .accepted = a->accepted + b->accepted,
-                                 .refused = a->refused + b->refused,
-                                 .shed = a->shed + b->shed,
-                                 .failed = a->failed + b->failed,
-                                 .unsaid = a->unsaid + b->unsaid,
-                                 .held = a->held + b->held,
-                                 .memory = a->memory + b->memory,
-                                 .open = a->open + b->open };
+    struct trap_counts sum = *a;
+    trap_counts_add(&sum, b);
+    return sum;
 }
 
 static void leave(struct door *x)

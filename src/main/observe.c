@@ -69,7 +69,8 @@ static void say_visitors(const struct run *r)
     struct trap_counts n = doors_counts(&r->doors);
     log_info("trap", LOG_INT("sessions", n.accepted), LOG_INT("open", n.open), LOG_INT("refused", n.refused),
              LOG_INT("shed", n.shed), LOG_INT("failed", n.failed), LOG_INT("unsaid-bytes", n.unsaid),
-             LOG_INT("held-ms", n.held), LOG_INT("facts-dropped", store_trap_facts_dropped(r->o->store)),
+             LOG_INT("held-ms", n.held), LOG_INT("datagrams", n.datagrams), LOG_INT("answered", n.answered),
+             LOG_INT("unanswered", n.unanswered), LOG_INT("untold", n.untold), LOG_INT("lost", n.lost), LOG_INT("facts-dropped", store_trap_facts_dropped(r->o->store)),
              LOG_INT("restarts", doors_restarts(&r->doors)));
 }
 

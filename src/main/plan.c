@@ -22,11 +22,20 @@ bool observe_plan_same_rings(const struct observe_plan *a, const struct observe_
     return same;
 }
 
+static bool same_list(const struct prefix_list *a, const struct prefix_list *b)
+{
+    bool same = a->n == b->n;
+    for (size_t i = 0; same && i < a->n; i++)
+        same = a->item[i].bits == b->item[i].bits && addr_cmp(&a->item[i].addr, &b->item[i].addr) == 0;
+    return same;
+}
+
 static bool same_setup(const struct trap_setup *a, const struct trap_setup *b)
 {
     return memcmp(a->key, b->key, sizeof a->key) == 0 && strcmp(a->persona, b->persona) == 0 && a->login == b->login &&
            a->after == b->after && a->remember == b->remember && a->total == b->total && a->source == b->source &&
-           a->network == b->network && a->memory == b->memory && a->catchall == b->catchall;
+           a->network == b->network && a->memory == b->memory && a->catchall == b->catchall &&
+           same_list(&a->own, &b->own);
 }
 
 bool trap_place_same(const struct trap_place *a, const struct trap_place *b)

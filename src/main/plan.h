@@ -24,7 +24,7 @@ struct trap_plan {
     struct trap_place place[PLAN_DOORS];
     size_t n;          /* 0: nothing answers */
     unsigned workers;  /* at most TRAP_WORKERS; each listens at all of them */
-    struct trap_setup setup; /* all but what a worker has of its own */
+    struct trap_setup setup; /* all but what a worker has of its own; its list is the sensor's, borrowed */
 };
 
 struct observe_interface {

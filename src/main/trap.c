@@ -8,6 +8,7 @@
  * shed in order and counted: transcripts, then new sessions (who waits, waits in the kernel), then all visitors' turns.
  */
 #include "base/confine.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "event/record-trap.h"
@@ -48,7 +49,8 @@ struct trap {
     struct conn_world world;
     struct loop *loop;
     int64_t clock;       /* microseconds between the monotonic clock and that of events */
-    uint64_t last_id, unsaid, held;
+    struct budget budget;
+    uint64_t last_id, unsaid, held, unanswered;
     uint64_t gathers;    /* time_mono() since when something waits to be told; 0: nothing does */
     bool urgent;         /* what waits does not wait for more */
     struct trap_counts told;
@@ -105,6 +107,14 @@ static void take_decision(void *context, const struct addr *destination, uint64_
     t->trouble = t->trouble ? t->trouble : err;
 }
 
+static bool may_send(void *context, const struct addr *to, uint32_t in, uint32_t out)
+{
+    struct trap *t = context;
+    bool may = budget_charge(&t->budget, budget_prefix(to), in, out, budget_now());
+    t->unanswered += !may;
+    return may;
+}
+
 /* ---- what the supervisor says ---- */
 
 static int receive_setup(struct trap *t)
@@ -112,7 +122,10 @@ static int receive_setup(struct trap *t)
     uint8_t type;
     struct rd r;
     TRY(channel_wait(&t->channel, &type, &r));
-    return type != RECORD_TRAP_SETUP || record_get_trap_setup(r, &t->setup) ? -EPROTO : 0;
+    if (type != RECORD_TRAP_SETUP)
+        return -EPROTO;
+    int err = record_get_trap_setup(r, &t->setup);
+    return err > 0 ? -EPROTO : err;
 }
 
 static int take_fact(struct trap *t, uint8_t type, struct rd r)
@@ -187,14 +200,27 @@ static int load_personas(struct trap *t)
     return t->setup.persona[0] && !t->pinned ? -ENOENT : 0;
 }
 
+/* Prefixes meet one worker each (main/listener.h), so a table of its own is exact for what comes by one listener. */
+static int make_budget(struct trap *t)
+{
+    t->budget.slots = BUDGET_SLOTS;
+    t->budget.slot = calloc(BUDGET_SLOTS, sizeof *t->budget.slot);
+    for (uint64_t i = 0; i < BUDGET_KEYS; i++)
+        t->budget.key[i] = hash64(t->setup.key, sizeof t->setup.key, i + 1);
+    return t->budget.slot ? 0 : -ENOMEM;
+}
+
 static int make_loop(struct trap *t)
 {
-    t->world = (struct conn_world){ .pairs = t->pairs, .context = t, .event = take_event, .decided = take_decision };
+    t->world = (struct conn_world){ .pairs = t->pairs, .context = t, .event = take_event, .decided = take_decision,
+                                    .may_send = may_send };
     struct loop_options o = {
         .world = &t->world,
         .personas = &t->personas,
         .pinned = t->pinned,
         .caps = { t->setup.total, t->setup.source, t->setup.network, t->setup.memory },
+        .budget = &t->budget,
+        .own = &t->setup.own,
         .new_id = new_id,
         .now = trap_now,
     };
@@ -223,6 +249,7 @@ static int set_up(struct trap *t)
     TRY(load_personas(t));
     TRY(pairs_make(&t->pairs, t->setup.key, (int64_t)t->setup.remember, FACTS_MOST));
     TRY(learn_first(t));
+    TRY(make_budget(t));
     TRY(make_loop(t));
     TRY(confine(t));
     return channel_nonblocking(&t->channel);
@@ -234,7 +261,10 @@ static struct trap_counts count(const struct trap *t)
 {
     struct loop_counts n = loop_counts(t->loop);
     return (struct trap_counts){ .accepted = n.accepted, .refused = n.refused, .shed = n.shed, .failed = n.failed,
-                                 .memory = n.memory, .open = n.open, .unsaid = t->unsaid, .held = t->held };
+                                 .memory = n.memory, .open = n.open, .unsaid = t->unsaid, .held = t->held,
+                                 .datagrams = n.datagrams, .probes = n.probes, .logins = n.logins,
+                                 .commands = n.commands, .others = n.others, .answered = n.answered,
+                                 .unanswered = t->unanswered, .untold = n.untold, .lost = n.lost };
 }
 
 static int tell_counts(struct trap *t)
@@ -318,8 +348,10 @@ static void tear_down(struct trap *t)
 {
     loop_free(t->loop);
     channel_release(&t->channel);
+    free(t->budget.slot);
     pairs_free(t->pairs);
     personas_release(&t->personas);
+    prefix_list_release(&t->setup.own);
 }
 
 int main(void)

@@ -13,7 +13,7 @@
 static void output(void *context, int stream, const void *data, size_t n)
 {
     struct conn *c = context;
-    (void)stream;
+    c->stream = (uint8_t)stream;
     if (c->service->shell_said)
         c->service->shell_said(c, data, n);
     else

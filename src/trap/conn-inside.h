@@ -40,7 +40,7 @@ struct conn_service {
     void (*release)(struct conn *c);        /* what c->talk points to */
     size_t (*memory)(const struct conn *c); /* of that */
 };
-extern const struct conn_service conn_telnet, conn_http, conn_other;
+extern const struct conn_service conn_telnet, conn_http, conn_netis, conn_other;
 
 /* A piece of the transcript. */
 struct spoken {
@@ -66,6 +66,8 @@ struct conn {
     struct persona_here here;
     struct addr source, destination;
     uint16_t source_port, destination_port;
+    bool mute;                    /* never answered, if by datagrams */
+    uint8_t stream;               /* of what the shell says: 1 or 2 */
     bool over;                    /* it has nothing more to say than what waits to be sent */
     bool visitor_ended;
     bool held; /* it would have gone on, but too much waited to be sent */

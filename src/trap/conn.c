@@ -27,7 +27,7 @@ void conn_say(struct conn *c, const void *data, size_t n)
         put_message(c, data, n);
     else
         buf_put(&c->out, data, n);
-    c->bytes_out += c->out.len - before;
+    c->bytes_out += c->out.len - before - (c->service->datagrams && c->out.len > before ? MESSAGE_HEAD : 0);
 }
 
 void conn_end(struct conn *c, const char *reason)
@@ -283,6 +283,7 @@ void conn_sent(struct conn *c, size_t n)
 /* By enum trap_service. */
 static const struct conn_service *const services[TRAP_SERVICES] = { [SERVICE_TELNET] = &conn_telnet,
                                                                     [SERVICE_HTTP] = &conn_http,
+                                                                    [SERVICE_NETIS] = &conn_netis,
                                                                     [SERVICE_OTHER] = &conn_other };
 
 bool conn_become(struct conn *c, enum trap_service s)
@@ -327,6 +328,7 @@ int conn_make(struct conn **ret, const struct conn_options *o)
     c->destination = o->destination;
     c->source_port = o->source_port;
     c->destination_port = o->destination_port;
+    c->mute = o->mute;
     c->began = c->last = c->now = o->now;
     c->reason = "closed";
     buf_init(&c->typed, TYPED_MOST);

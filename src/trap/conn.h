@@ -23,6 +23,8 @@ struct conn_world {
     void (*event)(void *context, const struct session_event *e);
     /* A pair was decided anew, until when: for other workers and other lives. */
     void (*decided)(void *context, const struct addr *destination, uint64_t fact, bool accepted, int64_t until);
+    /* Of services that speak in datagrams: whether `out` bytes of IP may be sent there, now that `in` came. NULL: they may. */
+    bool (*may_send)(void *context, const struct addr *to, uint32_t in, uint32_t out);
 };
 
 struct conn_options {
@@ -32,6 +34,7 @@ struct conn_options {
     struct persona_here here;
     struct addr source, destination;
     uint16_t source_port, destination_port;
+    bool mute;                  /* of datagrams: the source is one that is never answered */
     int64_t now;
     uint64_t seed;              /* of the session's random numbers */
 };

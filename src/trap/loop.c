@@ -1,4 +1,4 @@
-#include "trap/loop.h"
+#include "trap/loop-inside.h"
 
 #include "base/hash.h"
 
@@ -14,50 +14,12 @@
 enum {
     TURN = 2000,     /* steps of a shell: a few milliseconds */
     EVENTS = 256,
-    LISTENERS = TRAP_LISTENERS,
     ACCEPT_MOST = 64, /* of a listener in one step: others have their turn */
     PIECE = 4096,    /* bytes that are read at once */
     LAST_WORDS = 5 * 1000000, /* microseconds that what is left to be sent may take */
     LATER = 100000,
     CROWDED = 1000000,        /* until a descriptor is tried for again */
     UNREAD_MOST = 16,         /* pieces that are taken of a visitor who is left, so that it reads our last words */
-    TABLE = 4096,    /* of counts by source and by network */
-};
-
-enum handle { HANDLE_LISTENER = 1, HANDLE_WATCHED, HANDLE_VISITOR };
-
-struct visitor {
-    uint8_t handle; /* HANDLE_VISITOR, first: what epoll hands back points here */
-    bool running, wants_out, ended, heard; /* heard: its end has come */
-    uint32_t armed;               /* what epoll is to tell of */
-    int fd;
-    struct conn *conn;
-    int64_t wakes;
-    size_t heap_at;               /* its place in the heap */
-    uint32_t source, network;     /* their places in the tables of counts */
-    size_t memory;                /* after its last turn */
-    struct visitor *newer, *older; /* by when they spoke last */
-    struct visitor *next, *previous; /* of those that want a turn */
-};
-
-struct watched {
-    uint8_t handle;
-    uint8_t service; /* of a listener: enum trap_service */
-    int fd;
-};
-
-struct loop {
-    struct loop_options options;
-    int epoll;
-    struct watched listeners[LISTENERS], watched;
-    size_t n_listeners;
-    bool paused;
-    int64_t crowded_until; /* no descriptor was to be had: nobody is accepted before; 0: all is well */
-    struct visitor **heap;
-    size_t n_heap, room_heap;
-    struct visitor *newest, *oldest, *turn;
-    struct loop_counts counts;
-    uint32_t sources[TABLE], networks[TABLE];
 };
 
 /* ---- Times ---- */
@@ -108,19 +70,27 @@ static void heap_remove(struct loop *l, struct visitor *v)
 
 /* ---- Who spoke when ---- */
 
-static void age_remove(struct loop *l, struct visitor *v)
+static void age_remove(struct visitor *v)
 {
-    *(v->older ? &v->older->newer : &l->oldest) = v->newer;
-    *(v->newer ? &v->newer->older : &l->newest) = v->older;
+    struct crowd *w = v->crowd;
+    *(v->older ? &v->older->newer : &w->oldest) = v->newer;
+    *(v->newer ? &v->newer->older : &w->newest) = v->older;
     v->older = v->newer = NULL;
 }
 
-static void age_add(struct loop *l, struct visitor *v)
+static void age_add(struct visitor *v)
 {
-    v->older = l->newest;
+    struct crowd *w = v->crowd;
+    v->older = w->newest;
     v->newer = NULL;
-    *(l->newest ? &l->newest->newer : &l->oldest) = v;
-    l->newest = v;
+    *(w->newest ? &w->newest->newer : &w->oldest) = v;
+    w->newest = v;
+}
+
+void loop_spoke(struct visitor *v)
+{
+    age_remove(v);
+    age_add(v);
 }
 
 /* ---- Who wants a turn ---- */
@@ -164,14 +134,17 @@ static void leave(int fd)
 static void drop(struct loop *l, struct visitor *v, const char *why)
 {
     turn_remove(l, v);
-    age_remove(l, v);
+    age_remove(v);
     heap_remove(l, v);
-    l->sources[v->source]--;
-    l->networks[v->network]--;
-    l->counts.open--;
+    v->crowd->sources[v->source]--;
+    v->crowd->networks[v->network]--;
+    v->crowd->n--;
     l->counts.memory -= v->memory;
-    conn_free(v->conn, why, l->options.now(l->options.world->context));
-    leave(v->fd);
+    conn_free(v->conn, why, loop_now(l));
+    if (v->door)
+        udp_forget(l, v);
+    else
+        leave(v->fd);
     free(v);
 }
 
@@ -180,6 +153,8 @@ static void drop(struct loop *l, struct visitor *v, const char *why)
 /* Of input that would not be read epoll is not to tell, or it would tell again and again. */
 static int set_events(struct loop *l, struct visitor *v, int how)
 {
+    if (v->door)
+        return 0;
     bool reads = !v->heard && !v->ended && conn_reads(v->conn);
     struct epoll_event e = { .events = (reads ? EPOLLIN : 0) | (v->wants_out ? EPOLLOUT : 0), .data.ptr = v };
     if (how == EPOLL_CTL_MOD && e.events == v->armed)
@@ -216,13 +191,14 @@ static void weigh(struct loop *l, struct visitor *v)
     l->counts.memory += v->memory;
 }
 
-/* A turn, and what comes of it. The visitor may be gone afterwards. */
-static void take_turn(struct loop *l, struct visitor *v)
+void loop_take_turn(struct loop *l, struct visitor *v)
 {
-    int64_t now = l->options.now(l->options.world->context);
+    int64_t now = loop_now(l);
     enum conn_state state = v->ended ? CONN_ENDED : conn_run(v->conn, TURN, now);
     size_t left;
-    if (!send_some(v)) {
+    if (v->door) {
+        udp_send(l, v);
+    } else if (!send_some(v)) {
         drop(l, v, "lost");
         return;
     }
@@ -268,16 +244,15 @@ static void hear(struct loop *l, struct visitor *v)
         v->heard = true;
         conn_input_end(v->conn);
     } else {
-        conn_input(v->conn, data, (size_t)n, l->options.now(l->options.world->context));
-        age_remove(l, v);
-        age_add(l, v);
+        conn_input(v->conn, data, (size_t)n, loop_now(l));
+        loop_spoke(v);
     }
-    take_turn(l, v);
+    loop_take_turn(l, v);
 }
 
 /* ---- New ones ---- */
 
-static struct addr addr_of(const struct sockaddr_storage *s, uint16_t *ret_port)
+struct addr loop_addr(const struct sockaddr_storage *s, uint16_t *ret_port)
 {
     struct addr a = { .family = 4 };
     if (s->ss_family == AF_INET) {
@@ -310,79 +285,111 @@ static uint32_t place_of(const struct loop *l, const struct addr *a, size_t n)
 static const uint32_t default_total = 4096, default_source = 64, default_network = 512;
 static const uint64_t default_memory = 512 << 20;
 
-static bool is_over_cap(struct loop *l, const struct visitor *v)
+static bool is_over_cap(const struct loop *l, const struct visitor *v)
 {
     const struct loop_caps *c = &l->options.caps;
-    return l->sources[v->source] >= (c->source ? c->source : default_source) ||
-           l->networks[v->network] >= (c->network ? c->network : default_network);
+    return v->crowd->sources[v->source] >= (c->source ? c->source : default_source) ||
+           v->crowd->networks[v->network] >= (c->network ? c->network : default_network);
 }
 
 /* The one that has said nothing for longest makes room. */
-static bool shed(struct loop *l)
+static bool shed(struct loop *l, struct crowd *w)
 {
-    if (!l->oldest)
+    if (!w->oldest)
         return false;
-    drop(l, l->oldest, "shed");
+    drop(l, w->oldest, "shed");
     l->counts.shed++;
     return true;
+}
+
+/* Where a device must have the door that was knocked at, and the one that is there does not, it is another. */
+static void choose_persona(const struct loop *l, struct conn_options *o)
+{
+    const struct loop_options *a = &l->options;
+    if (a->pinned)
+        persona_here_as(a->pinned, a->key, &o->destination, o->now, &o->here);
+    else
+        persona_here(a->personas, a->key, &o->destination, o->now, &o->here);
+    if (o->service == SERVICE_NETIS && !*o->here.persona->netis && l->netis)
+        persona_here_as(l->netis, a->key, &o->destination, o->now, &o->here);
+}
+
+int loop_begin(struct loop *l, struct visitor *v, struct conn_options *o)
+{
+    o->world = l->options.world;
+    o->now = loop_now(l);
+    v->source = place_of(l, &o->source, o->source.family == 4 ? 4 : 8);
+    v->network = place_of(l, &o->source, o->source.family == 4 ? 3 : 6);
+    if (is_over_cap(l, v))
+        return -EACCES;
+    o->id = l->options.new_id(l->options.world->context);
+    o->seed = hash64(&o->id, sizeof o->id, (uint64_t)o->now);
+    choose_persona(l, o);
+    return conn_make(&v->conn, o);
+}
+
+int loop_add(struct loop *l, struct visitor *v)
+{
+    TRY(heap_add(l, v));
+    age_add(v);
+    v->crowd->sources[v->source]++;
+    v->crowd->networks[v->network]++;
+    v->crowd->n++;
+    return 0;
 }
 
 static int begin(struct loop *l, struct visitor *v, const struct watched *door, const struct sockaddr_storage *from)
 {
     struct sockaddr_storage to;
     socklen_t n = sizeof to;
-    int64_t now = l->options.now(l->options.world->context);
-    struct conn_options o = { .world = l->options.world, .service = door->service,
-                              .id = l->options.new_id(l->options.world->context), .now = now };
+    struct conn_options o = { .service = door->service };
     if (getsockname(v->fd, (struct sockaddr *)&to, &n) < 0)
         return -errno;
-    o.source = addr_of(from, &o.source_port);
-    o.destination = addr_of(&to, &o.destination_port);
-    v->source = place_of(l, &o.source, o.source.family == 4 ? 4 : 8);
-    v->network = place_of(l, &o.source, o.source.family == 4 ? 3 : 6);
-    if (is_over_cap(l, v)) {
-        l->counts.refused++;
-        return -EACCES;
-    }
-    if (l->options.pinned)
-        persona_here_as(l->options.pinned, l->options.key, &o.destination, now, &o.here);
-    else
-        persona_here(l->options.personas, l->options.key, &o.destination, now, &o.here);
-    o.seed = hash64(&o.id, sizeof o.id, (uint64_t)now);
-    return conn_make(&v->conn, &o);
+    o.source = loop_addr(from, &o.source_port);
+    o.destination = loop_addr(&to, &o.destination_port);
+    int err = loop_begin(l, v, &o);
+    l->counts.refused += err == -EACCES;
+    return err;
+}
+
+static void prove(const struct loop *l, const struct sockaddr_storage *from)
+{
+    uint16_t port;
+    struct addr source = loop_addr(from, &port);
+    if (l->options.budget)
+        budget_prove(l->options.budget, budget_prefix(&source), budget_now());
 }
 
 /* What was accepted becomes a visitor, or is closed. */
 static void welcome(struct loop *l, int fd, const struct watched *door, const struct sockaddr_storage *from)
 {
     struct visitor *v = calloc(1, sizeof *v);
+    prove(l, from);
     if (v) {
         v->handle = HANDLE_VISITOR;
         v->fd = fd;
+        v->crowd = &l->callers;
     }
     if (!v || begin(l, v, door, from)) {
         close(fd);
         free(v);
         return;
     }
-    if (set_events(l, v, EPOLL_CTL_ADD) || heap_add(l, v)) {
+    if (set_events(l, v, EPOLL_CTL_ADD) || loop_add(l, v)) {
         conn_free(v->conn, "memory", 0);
         close(fd);
         free(v);
         return;
     }
-    age_add(l, v);
-    l->sources[v->source]++;
-    l->networks[v->network]++;
-    l->counts.open++;
     l->counts.accepted++;
-    take_turn(l, v);
+    loop_take_turn(l, v);
 }
 
 static void set_listeners(struct loop *l)
 {
     for (size_t i = 0; i < l->n_listeners; i++) {
-        struct epoll_event e = { .events = l->paused || l->crowded_until ? 0 : EPOLLIN, .data.ptr = &l->listeners[i] };
+        bool deaf = !l->listeners[i].datagrams && (l->paused || l->crowded_until); /* datagrams are counted at least */
+        struct epoll_event e = { .events = deaf ? 0 : EPOLLIN, .data.ptr = &l->listeners[i] };
         (void)epoll_ctl(l->epoll, EPOLL_CTL_MOD, l->listeners[i].fd, &e);
     }
 }
@@ -402,8 +409,8 @@ static void accept_some(struct loop *l, const struct watched *door)
         socklen_t n = sizeof from;
         int fd = accept4(door->fd, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
-            if (l->counts.open >= most)
-                (void)shed(l);
+            if (l->callers.n >= most)
+                (void)shed(l, &l->callers);
             welcome(l, fd, door, &from);
             continue;
         }
@@ -413,8 +420,8 @@ static void accept_some(struct loop *l, const struct watched *door)
         bool full = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
         if (full && !somebody_waits(door->fd))
             return;
-        if (full && !shed(l)) {
-            l->crowded_until = l->options.now(l->options.world->context) + CROWDED;
+        if (full && !shed(l, &l->callers)) {
+            l->crowded_until = loop_now(l) + CROWDED;
             set_listeners(l);
             return;
         }
@@ -432,7 +439,7 @@ static int wait_for(const struct loop *l, int wait)
         due = l->crowded_until;
     if (due == INT64_MAX)
         return wait;
-    int64_t left = (due - l->options.now(l->options.world->context) + 999) / 1000;
+    int64_t left = (due - loop_now(l) + 999) / 1000;
     left = left < 0 ? 0 : left > 60000 ? 60000 : left;
     return wait < 0 || left < wait ? (int)left : wait;
 }
@@ -445,13 +452,13 @@ static void take_turns(struct loop *l)
     for (; n && l->turn; n--) {
         struct visitor *v = l->turn;
         l->turn = v->next;
-        take_turn(l, v);
+        loop_take_turn(l, v);
     }
 }
 
 static void wake_due(struct loop *l)
 {
-    int64_t now = l->options.now(l->options.world->context);
+    int64_t now = loop_now(l);
     if (l->crowded_until && now >= l->crowded_until) {
         l->crowded_until = 0;
         set_listeners(l);
@@ -459,7 +466,7 @@ static void wake_due(struct loop *l)
     for (size_t n = l->n_heap; n && l->n_heap && l->heap[0]->wakes <= now; n--) {
         struct visitor *v = l->heap[0];
         int64_t was = v->wakes;
-        take_turn(l, v);
+        loop_take_turn(l, v);
         if (l->n_heap && l->heap[0] == v && v->wakes == was) { /* what it was to wake for does not come: others' times do */
             v->wakes = now + LATER;
             heap_move(l, v);
@@ -471,7 +478,7 @@ static void wake_due(struct loop *l)
 static void shed_weight(struct loop *l)
 {
     uint64_t most = l->options.caps.memory ? l->options.caps.memory : default_memory;
-    while (l->counts.memory > most && shed(l))
+    while (l->counts.memory > most && (shed(l, &l->exchanges) || shed(l, &l->callers)))
         ;
 }
 
@@ -494,11 +501,13 @@ int loop_step(struct loop *l, int wait)
         else if (gone || events[i].events & EPOLLIN)
             hear(l, v);
         else
-            take_turn(l, v);
+            loop_take_turn(l, v);
     }
     for (int i = 0; i < n; i++)
         for (size_t k = 0; k < l->n_listeners; k++)
-            if (events[i].data.ptr == &l->listeners[k])
+            if (events[i].data.ptr == &l->listeners[k] && l->listeners[k].datagrams)
+                udp_hear(l, &l->listeners[k]);
+            else if (events[i].data.ptr == &l->listeners[k])
                 accept_some(l, &l->listeners[k]);
     take_turns(l);
     wake_due(l);
@@ -514,17 +523,20 @@ static int add(struct loop *l, struct watched *w)
 
 int loop_listen(struct loop *l, int fd, enum trap_service service)
 {
+    struct watched *w = &l->listeners[l->n_listeners];
     if (l->n_listeners == LISTENERS)
         return -ENOSPC;
-    l->listeners[l->n_listeners] = (struct watched){ HANDLE_LISTENER, (uint8_t)service, fd };
-    TRY(add(l, &l->listeners[l->n_listeners]));
+    *w = (struct watched){ HANDLE_LISTENER, (uint8_t)service, .fd = fd };
+    if (service == SERVICE_NETIS)
+        TRY(udp_listen(l, w));
+    TRY(add(l, w));
     l->n_listeners++;
     return 0;
 }
 
 int loop_watch(struct loop *l, int fd)
 {
-    l->watched = (struct watched){ HANDLE_WATCHED, 0, fd };
+    l->watched = (struct watched){ HANDLE_WATCHED, .fd = fd };
     return add(l, &l->watched);
 }
 
@@ -538,7 +550,9 @@ void loop_pause(struct loop *l, bool paused)
 
 struct loop_counts loop_counts(const struct loop *l)
 {
-    return l->counts;
+    struct loop_counts c = l->counts;
+    c.open = l->callers.n + l->exchanges.n;
+    return c;
 }
 
 int loop_make(struct loop **ret, const struct loop_options *options)
@@ -561,8 +575,11 @@ void loop_free(struct loop *l)
 {
     if (!l)
         return;
-    while (l->oldest)
-        drop(l, l->oldest, "stopped");
+    while (l->callers.oldest)
+        drop(l, l->callers.oldest, "stopped");
+    while (l->exchanges.oldest)
+        drop(l, l->exchanges.oldest, "stopped");
+    udp_free(l);
     close(l->epoll);
     free(l->heap);
     free(l);

@@ -5,8 +5,10 @@
  *
  * What strangers can make it hold is capped: connections in all, of a source (an IPv4 address, an IPv6 /64), of a network
  * (/24, /48). Where there is no more room, or no more descriptors, the connection that has said nothing for longest goes
- * first, and is counted. It also does where all of them hold more memory than they may.
+ * first, and is counted. It also does where all of them hold more memory than they may. Exchanges of datagrams make room for
+ * nobody and nobody for them (trap/loop-udp.c).
  */
+#include "trap/budget.h"
 #include "trap/conn.h"
 
 struct loop;
@@ -20,6 +22,9 @@ struct loop_counts {
     uint64_t accepted, refused /* over a cap of its source or network */, shed /* made room for others */, failed /* accept() did */;
     uint64_t memory; /* bytes held */
     uint32_t open;
+    /* Of datagrams: all, and what they were; answers that were sent; those of which nobody is told more than that; those that the
+     * kernel had no room for. */
+    uint64_t datagrams, probes, logins, commands, others, answered, untold, lost;
 };
 
 struct loop_options {
@@ -28,6 +33,8 @@ struct loop_options {
     const struct persona *pinned;       /* NULL: by address */
     uint8_t key[16];                    /* secret, of the observatory */
     struct loop_caps caps;
+    const struct prefix_list *own;      /* whose datagrams are not answered; NULL */
+    const struct budget *budget;        /* who completes a handshake has proven himself there; NULL */
     uint64_t (*new_id)(void *context);  /* unique; context is the world's */
     int64_t (*now)(void *context);      /* microseconds since 1970 */
 };

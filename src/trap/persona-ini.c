@@ -228,6 +228,7 @@ static const struct item items[] = {
     { "cli", "name", put_text, AT_(persona.cli_name), .preset = "" },
     { "cli", "prompts", put_prompts, AT_(persona.cli_style.prompts), .preset = "" },
     { "cli", "abbreviates", put_flag, AT_(persona.cli_style.abbreviates), .preset = "no" },
+    { "netis", "version", put_text, AT_(persona.netis), .preset = "" },
     { "session", "shell", put_text, AT_(persona.shell_name), .least = 1, .preset = "-sh" },
     { "session", "idle", put_seconds, AT_(persona.idle), 1, 86400, "300" },
     { "session", "budget", put_seconds, AT_(persona.budget), 1, 86400, "1800" },

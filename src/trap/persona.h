@@ -46,6 +46,7 @@ struct persona {
     const struct http_site *http; /* NULL: none */
     uint16_t http_ports[32]; /* TCP, that its web servers listen on */
     size_t n_http_ports;
+    const char *netis;   /* what it says of its version at 53413/UDP (trap/netis.h); "": it has no such door */
     const char *shell_name; /* $0: "-sh", "sh" */
     int64_t idle, budget; /* microseconds: without a byte; of a whole session */
     const char *hostname; /* pattern: "DVR-%4x": %Nx (%NX) hexadecimal digits by address, %Nd decimal ones, %Nm (%NM) the
