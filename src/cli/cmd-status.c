@@ -15,7 +15,10 @@ const char status_details[] =
     "is whether all that is to hold a reader of packets in does, and missing is what does not. Of the trap's,\n"
     "sessions is how many came since observe began, open how many are there, refused how many were over what one\n"
     "source or network may have, shed how many made room for others, failed how many found no descriptor, unsaid\n"
-    "bytes of transcripts that were left out because the store was slow. --csv is refused: these are several tables.";
+    "bytes of transcripts that were left out because the store was slow. datagrams is how many came (probes, logins,\n"
+    "commands and others of them), answered how many were sent, unanswered how many would have been but for what\n"
+    "their network may be sent, untold how many are in no session, lost how many the kernel had no room for.\n"
+    "--csv is refused: these are several tables.";
 
 enum { FRESH_SECONDS = 20 /* what the supervisor told before that may be long over */, NEWS_TEXT = 64 };
 
@@ -52,6 +55,11 @@ static const struct column trap_columns[] = {
     { "shed", COLUMN_INT, "Shed", 0, false },
     { "failed", COLUMN_INT, "Failed", 0, false },
     { "unsaid", COLUMN_INT, "Unsaid bytes", 0, false },
+    { "datagrams", COLUMN_INT, "Datagrams", 0, false },
+    { "answered", COLUMN_INT, "Answered", 0, false },
+    { "unanswered", COLUMN_INT, "Unanswered", 0, false },
+    { "untold", COLUMN_INT, "Untold", 0, false },
+    { "lost", COLUMN_INT, "Lost", 0, false },
 };
 /* clang-format on */
 
@@ -160,6 +168,15 @@ static void put_visitors(struct json *j, const struct trap_counts *n)
     json_count(j, "shed", n->shed);
     json_count(j, "failed", n->failed);
     json_count(j, "unsaid", n->unsaid);
+    json_count(j, "datagrams", n->datagrams);
+    json_count(j, "probes", n->probes);
+    json_count(j, "logins", n->logins);
+    json_count(j, "commands", n->commands);
+    json_count(j, "others", n->others);
+    json_count(j, "answered", n->answered);
+    json_count(j, "unanswered", n->unanswered);
+    json_count(j, "untold", n->untold);
+    json_count(j, "lost", n->lost);
 }
 
 static void put_worker(struct json *j, const struct status *t, const struct worker_facts *w)
@@ -293,6 +310,11 @@ static int show_visitors(const struct cli *cli, const struct status *t)
         out_count(&o, w->trap.shed);
         out_count(&o, w->trap.failed);
         out_count(&o, w->trap.unsaid);
+        out_count(&o, w->trap.datagrams);
+        out_count(&o, w->trap.answered);
+        out_count(&o, w->trap.unanswered);
+        out_count(&o, w->trap.untold);
+        out_count(&o, w->trap.lost);
     }
     return cli_rows_end(&o);
 }

@@ -21,9 +21,10 @@ const char top_details[] =
     "more, and the rank where the row was not there. change compares the rates per observed address\n"
     "and day of both periods, as a share: 0.5 is half as much again.\n\n"
     "credentials, commands, downloads, personas, unknown-commands (what was typed that the device does\n"
-    "not have), protocols (what was said first at ports that no service is behind) and entries (known\n"
-    "ways in that were asked for by HTTP) are of sessions at the trap: how often, from how many\n"
-    "sources. They take --from, --to and --limit. A name's count is exact; so is its previous one.\n\n"
+    "not have), protocols (what was said first at ports that no service is behind), entries (known ways in\n"
+    "that were asked for by HTTP) and datagrams (what those of exchanges at 53413/UDP were) are of sessions\n"
+    "at the trap: how often, from how many sources. They take --from, --to and --limit. A name's count is\n"
+    "exact; so is its previous one.\n\n"
     ASK_PERIOD_DETAILS "\n" ASK_COUNT_DETAILS "\n" ASK_FINGERPRINT_DETAILS;
 
 static const struct column port_columns[] = {

@@ -28,6 +28,7 @@ static const struct {
     [TOP_UNKNOWN] = { "unknown-commands", "Commands that the device does not have" },
     [TOP_ENTRIES] = { "entries", "Known ways in that requests by HTTP named" },
     [TOP_PROTOCOLS] = { "protocols", "Protocols that were spoken at ports that no service is behind" },
+    [TOP_DATAGRAMS] = { "datagrams", "What datagrams of exchanges were" },
 };
 
 bool top_sessions_find(const char *word, enum session_topic *ret)

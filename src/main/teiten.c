@@ -10,7 +10,7 @@ static const struct command commands[] = {
       cmd_observe, observe_details },
     { "series", NULL, "Show what was counted each minute, hour or day", series_options, cmd_series,
       series_details },
-    { "top", "ports|sources|fingerprints|credentials|commands|downloads|personas|unknown-commands|protocols|entries",
+    { "top", "ports|sources|fingerprints|credentials|commands|downloads|personas|unknown-commands|protocols|entries|datagrams",
       "Show the greatest, beside the period before", top_options, cmd_top, top_details },
     { "sources", NULL, "Show who it was", sources_options, cmd_sources, sources_details },
     { "host", "ADDRESS|PREFIX", "Tell whether and how a host, or any of a prefix, was seen", host_options,

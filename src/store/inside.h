@@ -9,9 +9,15 @@
 #include "store/db.h"
 #include "store/store.h"
 
-/* Of the tables; from SCHEMA_EVIDENCE on there is evidence, from SCHEMA_SESSIONS on there are sessions. Writing brings
- * an older store to SCHEMA. */
-enum { SCHEMA_EVIDENCE = 2, SCHEMA_SESSIONS = 3, SCHEMA = 3, APPLICATION_ID = 0x7465696e /* "tein" */ };
+/* Of the tables; from SCHEMA_EVIDENCE on there is evidence, from SCHEMA_SESSIONS on there are sessions, and of
+ * SCHEMA_DATAGRAMS on the trap's workers tell of datagrams. Writing brings an older store to SCHEMA. */
+enum {
+    SCHEMA_EVIDENCE = 2,
+    SCHEMA_SESSIONS = 3,
+    SCHEMA_DATAGRAMS = 4,
+    SCHEMA = SCHEMA_DATAGRAMS,
+    APPLICATION_ID = 0x7465696e, /* "tein" */
+};
 
 /* Kinds of log entries. */
 enum log_kind { LOG_FLOWS = 1, LOG_COVERAGE = 2 };

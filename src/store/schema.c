@@ -62,6 +62,18 @@ static const char session_schema[] =
     "CREATE TABLE fact(hash INTEGER PRIMARY KEY, accepted INTEGER NOT NULL, until INTEGER NOT NULL);"
     "CREATE INDEX fact_until ON fact(accepted, until);";
 
+/* Version 4: datagrams at the trap. */
+static const char datagram_schema[] =
+    "ALTER TABLE worker ADD COLUMN datagrams INTEGER;"
+    "ALTER TABLE worker ADD COLUMN probes INTEGER;"
+    "ALTER TABLE worker ADD COLUMN logins INTEGER;"
+    "ALTER TABLE worker ADD COLUMN commands INTEGER;"
+    "ALTER TABLE worker ADD COLUMN others INTEGER;"
+    "ALTER TABLE worker ADD COLUMN answered INTEGER;"
+    "ALTER TABLE worker ADD COLUMN unanswered INTEGER;"
+    "ALTER TABLE worker ADD COLUMN untold INTEGER;"
+    "ALTER TABLE worker ADD COLUMN lost INTEGER;";
+
 /* Each number that a question gives. */
 static int for_each(struct store *s, const char *sql, int (*take)(struct store *s, int64_t n))
 {
@@ -274,6 +286,8 @@ int schema_migrate(struct store *s, const struct older *o)
     snprintf(mark, sizeof mark, "PRAGMA user_version=%d", SCHEMA);
     if (s->version < SCHEMA_EVIDENCE)
         TRY(begin_evidence(s, o));
-    TRY(db_exec(s->db, session_schema));
+    if (s->version < SCHEMA_SESSIONS)
+        TRY(db_exec(s->db, session_schema));
+    TRY(db_exec(s->db, datagram_schema));
     return db_exec(s->db, mark);
 }

@@ -335,7 +335,7 @@ struct session_source {
 int must_check store_session_sources(struct store *s, const struct session_filter *f,
                                      int (*take)(void *context, const struct session_source *row), void *context);
 
-enum session_topic { TOP_CREDENTIALS, TOP_COMMANDS, TOP_DOWNLOADS, TOP_PERSONAS, TOP_UNKNOWN, TOP_PROTOCOLS, TOP_ENTRIES, SESSION_TOPICS };
+enum session_topic { TOP_CREDENTIALS, TOP_COMMANDS, TOP_DOWNLOADS, TOP_PERSONAS, TOP_UNKNOWN, TOP_PROTOCOLS, TOP_ENTRIES, TOP_DATAGRAMS, SESSION_TOPICS };
 
 /* How often a name was met in [from, to), in how many sources, beside [before, from). All seconds. */
 struct session_top {

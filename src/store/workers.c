@@ -11,15 +11,20 @@
     "name, interface, pid, started, restarts, queue, packets, drops, memory, at, confined"
 #define TRAP_COLUMNS ", sessions, open, refused, shed, failed, unsaid"
 #define NO_TRAP_COLUMNS ", 0, 0, 0, 0, 0, 0"
+#define DATAGRAM_COLUMNS ", datagrams, probes, logins, commands, others, answered, unanswered, untold, lost"
+#define NO_DATAGRAM_COLUMNS ", 0, 0, 0, 0, 0, 0, 0, 0, 0"
 
 static int put_worker(struct store *s, int64_t id, const struct worker_facts *w)
 {
     const uint64_t number[] = { (uint64_t)w->pid,  (uint64_t)w->started, w->restarts, w->queue,
                                 w->packets,        w->drops,             w->memory,   (uint64_t)w->at,
                                 w->confined,       w->trap.accepted,     w->trap.open, w->trap.refused,
-                                w->trap.shed,      w->trap.failed,       w->trap.unsaid };
-    struct stmt *q = db_stmt(s->db, "INSERT INTO worker(id, " WORKER_COLUMNS TRAP_COLUMNS
-                                    ") VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                                w->trap.shed,      w->trap.failed,       w->trap.unsaid,
+                                w->trap.datagrams, w->trap.probes,       w->trap.logins, w->trap.commands,
+                                w->trap.others,    w->trap.answered,     w->trap.unanswered,
+                                w->trap.untold,    w->trap.lost };
+    struct stmt *q = db_stmt(s->db, "INSERT INTO worker(id, " WORKER_COLUMNS TRAP_COLUMNS DATAGRAM_COLUMNS
+                                    ") VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     db_bind_int(q, 1, id);
     db_bind_text(q, 2, w->name);
     db_bind_text(q, 3, w->interface);
@@ -53,7 +58,16 @@ static void take_worker(struct stmt *q, struct worker_facts *ret)
                                             .refused = (uint64_t)db_int(q, 13),
                                             .shed = (uint64_t)db_int(q, 14),
                                             .failed = (uint64_t)db_int(q, 15),
-                                            .unsaid = (uint64_t)db_int(q, 16) } };
+                                            .unsaid = (uint64_t)db_int(q, 16),
+                                            .datagrams = (uint64_t)db_int(q, 17),
+                                            .probes = (uint64_t)db_int(q, 18),
+                                            .logins = (uint64_t)db_int(q, 19),
+                                            .commands = (uint64_t)db_int(q, 20),
+                                            .others = (uint64_t)db_int(q, 21),
+                                            .answered = (uint64_t)db_int(q, 22),
+                                            .unanswered = (uint64_t)db_int(q, 23),
+                                            .untold = (uint64_t)db_int(q, 24),
+                                            .lost = (uint64_t)db_int(q, 25) } };
     text_copy(ret->name, sizeof ret->name, db_text(q, 0));
     text_copy(ret->interface, sizeof ret->interface, db_text(q, 1));
 }
@@ -67,8 +81,10 @@ int store_workers(struct store *s, struct worker_facts **ret, size_t *ret_n)
     if (s->version < SCHEMA_EVIDENCE)
         return 0;
     struct stmt *q = db_stmt(s->db, s->version < SCHEMA_SESSIONS
-                                        ? "SELECT " WORKER_COLUMNS NO_TRAP_COLUMNS " FROM worker ORDER BY id"
-                                        : "SELECT " WORKER_COLUMNS TRAP_COLUMNS " FROM worker ORDER BY id");
+                                        ? "SELECT " WORKER_COLUMNS NO_TRAP_COLUMNS NO_DATAGRAM_COLUMNS " FROM worker ORDER BY id"
+                                    : s->version < SCHEMA_DATAGRAMS
+                                        ? "SELECT " WORKER_COLUMNS TRAP_COLUMNS NO_DATAGRAM_COLUMNS " FROM worker ORDER BY id"
+                                        : "SELECT " WORKER_COLUMNS TRAP_COLUMNS DATAGRAM_COLUMNS " FROM worker ORDER BY id");
     int row;
     while ((row = db_step(s->db, q)) == 1) {
         if ((row = ARRAY_ROOM(item, room, n + 1)) < 0)
