@@ -7,6 +7,7 @@
 
 #include <ifaddrs.h>
 #include <limits.h>
+#include <linux/bpf.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
@@ -161,6 +162,23 @@ static void look_trap(const struct cli *cli, struct finding *f)
               "not every place of trap.telnet can be had: %s", strerror(why));
     else
         found(f, GOOD, "", "%zu places of trap.telnet are free", open);
+}
+
+/* A map of one number is what may be made by who may make the rest. */
+static void look_bounds(const struct cli *cli, struct finding *f)
+{
+    (void)cli;
+    union bpf_attr a;
+    memset(&a, 0, sizeof a);
+    a.map_type = BPF_MAP_TYPE_ARRAY;
+    a.key_size = a.value_size = sizeof(uint32_t);
+    a.max_entries = 1;
+    auto_fd int fd = (int)syscall(SYS_bpf, BPF_MAP_CREATE, &a, sizeof a);
+    if (fd >= 0)
+        found(f, GOOD, "", "forged SYNs are answered with no more bytes than came");
+    else
+        found(f, WARN, "run as root, or with the right CAP_BPF: else a forged SYN is answered twice, as the kernel does",
+              "no BPF: %s", strerror(errno));
 }
 
 static void look_personas(const struct cli *cli, struct finding *f)
@@ -419,6 +437,7 @@ static const struct {
     { "capture", look_capture },
     { "low ports", look_low_ports },
     { "trap", look_trap },
+    { "answers", look_bounds },
     { "personas", look_personas },
     { "interfaces", look_interfaces },
     { "addresses", look_prefix },

@@ -1,8 +1,10 @@
 #include "main/calls.h"
 
+#include "base/own.h"
 #include "main/listener.h"
 #include "packet/ring.h"
 
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -45,11 +47,33 @@ static int call_rings(struct calls *c, const struct request *v, struct call_resu
     return 0;
 }
 
+/* What is sent to who may be forged is bounded from the first SYN on, or there is no listener. */
+static int bound(const struct calls *c, const struct request_listen *v, const int *fd)
+{
+    for (size_t i = 0; i < v->n && v->tcp && c->made[REQUEST_BUDGET] && c->filter->four >= 0; i++)
+        TRY(syn_filter_attach(c->filter, fd[i], v->addr.family == 4));
+    return 0;
+}
+
 static int call_listen(struct calls *c, const struct request *v, struct call_result *ret)
 {
-    (void)c;
     TRY(listener_make(&v->listen, ret->fd));
-    ret->n = v->listen.n;
+    int err = bound(c, &v->listen, ret->fd);
+    for (size_t i = 0; err && i < v->listen.n; i++)
+        close(ret->fd[i]);
+    ret->n = err ? 0 : v->listen.n;
+    return err;
+}
+
+static int call_budget(struct calls *c, const struct request *v, struct call_result *ret)
+{
+    (void)v;
+    if (!c->filter)
+        return -EOPNOTSUPP;
+    ret->fd[ret->n++] = take_fd(c->filter->table);
+    ret->answer.has_budget = true;
+    memcpy(ret->answer.budget.key, c->filter->key, sizeof c->filter->key);
+    ret->answer.budget.kernel = c->filter->four >= 0;
     return 0;
 }
 
@@ -60,6 +84,7 @@ static const struct call {
     [REQUEST_LIMITS] = { ONCE, call_limits },
     [REQUEST_RINGS] = { MANY, call_rings },
     [REQUEST_LISTEN] = { MANY, call_listen },
+    [REQUEST_BUDGET] = { ONCE, call_budget },
 };
 
 int calls_serve(struct calls *c, struct rd message, struct call_result *ret)

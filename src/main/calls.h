@@ -5,11 +5,13 @@
  */
 #include "base/rd.h"
 #include "main/request.h"
+#include "main/syn-filter.h"
 
 #include <sys/types.h>
 
 struct calls {
-    pid_t supervisor; /* whose limits may be raised */
+    pid_t supervisor;          /* whose limits may be raised */
+    struct syn_filter *filter; /* borrowed; NULL where there is none to be had */
     unsigned made[REQUEST_TYPES];
 };
 

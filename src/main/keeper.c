@@ -2,6 +2,8 @@
  * teiten-keeper: the only program with rights. A private program that the supervisor starts while it still
  * may; its descriptor 3 is the pair over which it is asked (main/request.h). It does what main/calls.c has a
  * row for and nothing else, and ends, undoing what it set up, when the other side does.
+ *
+ * What it gives to the kernel's BPF machine is made before it confines itself; from then on it could not.
  */
 #include "base/confine.h"
 #include "base/log.h"
@@ -46,8 +48,11 @@ static int serve(struct calls *c, uint8_t *data)
 int main(void)
 {
     struct calls c = { .supervisor = getppid() };
+    struct syn_filter filter;
     uint8_t *data = malloc(REQUEST_BYTES);
     unsigned confined;
+    if (syn_filter_make(&filter, NULL, 0) == 0)
+        c.filter = &filter;
     int err = data ? confine_enter(CONFINE_KEEPER, NULL, 0, 0, &confined) : -ENOMEM;
     if (!err) {
         CONFINE_HOOK();

@@ -90,6 +90,21 @@ int privilege_listen(struct privilege *p, const struct request_listen *v, int *r
     return ask_for(p, &(struct request){ .type = REQUEST_LISTEN, .listen = *v }, ret_fd, v->n);
 }
 
+int privilege_budget(struct privilege *p, int *ret_fd, struct request_budget *ret)
+{
+    struct request_answer answer;
+    size_t n;
+    TRY(ask(p, &(struct request){ .type = REQUEST_BUDGET }, &answer, ret_fd, 1, &n));
+    if (n == 1 && answer.has_budget) {
+        *ret = answer.budget;
+        return 0;
+    }
+    if (n)
+        close(*ret_fd);
+    privilege_end(p);
+    return -EPIPE;
+}
+
 int privilege_limits(struct privilege *p, uint32_t files)
 {
     struct request_answer answer;

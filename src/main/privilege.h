@@ -19,5 +19,7 @@ void privilege_end(struct privilege *p);
 int must_check privilege_rings(struct privilege *p, const struct request_rings *v, int *ret_fd);
 /* v->n descriptors, the caller's. As before. */
 int must_check privilege_listen(struct privilege *p, const struct request_listen *v, int *ret_fd);
+/* The table of budgets (trap/budget.h), the caller's, once in the keeper's life. 0; -EPIPE; -errno. */
+int must_check privilege_budget(struct privilege *p, int *ret_fd, struct request_budget *ret);
 /* Raises how many files we may open. 0; -EPIPE; -errno, as -EPERM where not even the keeper may. */
 int must_check privilege_limits(struct privilege *p, uint32_t files);

@@ -67,6 +67,7 @@ void request_put(struct buf *b, const struct request *v)
         addr_put(b, &v->listen.addr);
         buf_le16(b, v->listen.port);
         break;
+    case REQUEST_BUDGET:
     case REQUEST_TYPES:
         break;
     }
@@ -82,6 +83,8 @@ static int get_body(struct rd *r, struct request *ret)
         return get_rings(r, &ret->rings);
     case REQUEST_LISTEN:
         return get_listen(r, &ret->listen);
+    case REQUEST_BUDGET:
+        return 0;
     case REQUEST_TYPES:
         break;
     }
@@ -144,6 +147,13 @@ int request_send(int fd, const struct request *v)
     return err;
 }
 
+static void put_budget(struct buf *b, const struct request_budget *v)
+{
+    for (size_t i = 0; i < BUDGET_KEYS; i++)
+        buf_le64(b, v->key[i]);
+    buf_u8(b, v->kernel);
+}
+
 int answer_send(int fd, const struct request_answer *v, const int *pass, size_t n)
 {
     struct buf b;
@@ -151,6 +161,8 @@ int answer_send(int fd, const struct request_answer *v, const int *pass, size_t 
         return -EINVAL;
     buf_init(&b, REQUEST_BYTES);
     buf_le32(&b, (uint32_t)v->status);
+    if (v->has_budget)
+        put_budget(&b, &v->budget);
     int err = buf_ok(&b) ? send_message(fd, b.data, b.len, pass, n) : -ENOMEM;
     buf_release(&b);
     return err;
@@ -181,11 +193,21 @@ static int take_descriptors(struct msghdr *m, int *ret_fd, size_t most, size_t *
     return sound ? 0 : -EPROTO;
 }
 
+static struct request_budget get_budget(struct rd *r)
+{
+    struct request_budget v;
+    for (size_t i = 0; i < BUDGET_KEYS; i++)
+        v.key[i] = rd_le64(r);
+    v.kernel = rd_u8(r) != 0;
+    return v;
+}
+
 static int get_answer(const uint8_t *data, size_t n, struct request_answer *ret)
 {
     struct rd r = rd_init(data, n);
-    struct request_answer v;
-    v.status = (int32_t)rd_le32(&r);
+    struct request_answer v = { .status = (int32_t)rd_le32(&r), .has_budget = rd_left(&r) > 0 };
+    if (v.has_budget)
+        v.budget = get_budget(&r);
     if (!rd_done(&r) || v.status > 0 || v.status < -4095)
         return -EPROTO;
     *ret = v;
@@ -198,7 +220,7 @@ int answer_receive(int fd, struct request_answer *ret, int *ret_fd, size_t most,
         char bytes[CMSG_SPACE(sizeof(int) * REQUEST_RINGS_MOST)];
         struct cmsghdr align;
     } control;
-    uint8_t data[16];
+    uint8_t data[64];
     struct iovec part = { data, sizeof data };
     struct msghdr m = { .msg_iov = &part,
                         .msg_iovlen = 1,

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/rd.h"
+#include "trap/budget.h"
 
 #include <net/if.h>
 
@@ -17,6 +18,7 @@ enum request_type {
     REQUEST_LIMITS = 1, /* raise what the supervisor may open; once */
     REQUEST_RINGS,      /* capture rings on an interface */
     REQUEST_LISTEN,     /* bound sockets */
+    REQUEST_BUDGET,     /* the table of main/syn-filter.h; listeners that are made from then on charge to it; once */
     REQUEST_TYPES,
 };
 
@@ -56,9 +58,18 @@ void request_put(struct buf *b, const struct request *v);
 /* 0; 1 where it is none; -ENOMEM. *ret's list is the caller's. */
 int must_check request_get(struct rd r, struct request *ret);
 
+/* The keys say which slot of the table is whose. `kernel`: listeners that are made from then on charge what comes to them;
+ * else, for want of rights or of BPF, only what workers send by themselves is bounded. */
+struct request_budget {
+    uint64_t key[BUDGET_KEYS];
+    bool kernel;
+};
+
 /* status: 0, -errno. */
 struct request_answer {
     int32_t status;
+    bool has_budget;
+    struct request_budget budget;
 };
 
 /* One message each. 0; -errno, -E2BIG for more prefixes than may be sent, and nothing is; receiving: -EPIPE where the

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -270,6 +271,45 @@ static void sockets_are_shared_by_network(void **state)
     are_shared(false);
 }
 
+/* ---- the budget ---- */
+
+/* Once it was asked for, listeners charge to it; where the kernel does not help, there is the table all the same. */
+static void a_budget_is_one_table(void **state)
+{
+    (void)state;
+    for (int with = 0; with < 2; with++) {
+        struct syn_filter filter;
+        assert_int_equal(syn_filter_make(&filter, NULL, 0), 0);
+        if (!with) {
+            close(filter.four);
+            close(filter.six);
+            filter.four = filter.six = -1;
+        }
+        bool kernel = filter.four >= 0;
+        struct calls c = { .supervisor = getpid(), .filter = &filter };
+        struct call_result table, before, after, again;
+        struct request v = { .type = REQUEST_BUDGET }, tcp = listen_at(true, "127.0.0.1", 0);
+        assert_int_equal(serve(&c, &tcp, &before), 0);
+        assert_int_equal(serve(&c, &v, &table), 0);
+        assert_true(table.answer.status == 0 && table.n == 1 && table.answer.has_budget);
+        assert_int_equal(table.answer.budget.kernel, kernel);
+        assert_memory_equal(table.answer.budget.key, filter.key, sizeof filter.key);
+        void *p = mmap(NULL, BUDGET_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, table.fd[0], 0);
+        assert_true(p != MAP_FAILED);
+        ((struct budget_slot *)p)[BUDGET_SLOTS - 1].state = 1;
+        munmap(p, BUDGET_BYTES);
+        assert_int_equal(serve(&c, &tcp, &after), 0);
+        assert_int_equal(after.answer.status, 0);
+        assert_int_equal(option(before.fd[0], SOL_SOCKET, SO_LOCK_FILTER), 0);
+        assert_int_equal(option(after.fd[0], SOL_SOCKET, SO_LOCK_FILTER), kernel);
+        assert_int_equal(serve(&c, &v, &again), -EPROTO);
+        call_result_release(&before);
+        call_result_release(&after);
+        call_result_release(&table);
+        syn_filter_release(&filter);
+    }
+}
+
 /* ---- what is no call ---- */
 
 static void nonsense_is_fatal(void **state)
@@ -280,7 +320,8 @@ static void nonsense_is_fatal(void **state)
     } table[] = {
         { "", 0 },
         { "\0", 1 },
-        { "\4", 1 },
+        { "\5", 1 },
+        { "\4\1", 2 },
         { "\xff\0\0\0\0", 5 },
         { "\1\0\1\0", 4 },
         { "\1\0\1\0\0\0", 6 }, /* a byte behind it */
@@ -442,7 +483,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(limits_are_raised_once), cmocka_unit_test(limits_are_never_lowered),
         cmocka_unit_test(limits_have_a_limit),    cmocka_unit_test(sockets_are_bound),
-        cmocka_unit_test(sockets_are_shared_by_network),
+        cmocka_unit_test(sockets_are_shared_by_network), cmocka_unit_test(a_budget_is_one_table),
         cmocka_unit_test(nonsense_is_fatal),      cmocka_unit_test(rings_are_made),
         cmocka_unit_test(failures_are_not_counted), cmocka_unit_test(memory_is_bounded),
         cmocka_unit_test(families_are_apart),

@@ -105,6 +105,7 @@ static void requests_are_read_as_written(void **state)
         all,
         listen_at(true, "192.0.2.1", 23),
         listen_at(false, "2001:db8::1", 65535),
+        { .type = REQUEST_BUDGET },
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         check_whole(&table[i]);
@@ -273,6 +274,20 @@ static void a_refusal_is_told(void **state)
     assert_int_equal(n, 0);
 }
 
+static void keys_come_with_the_table(void **state)
+{
+    struct pair *p = *state;
+    const struct request_answer told = { .has_budget = true, .budget = { { 1, UINT64_C(1) << 63, UINT64_MAX }, true } };
+    struct request_answer got;
+    size_t n;
+    int fd;
+    assert_int_equal(answer_send(p->keeper, &told, (int[]){ STDERR_FILENO }, 1), 0);
+    assert_int_equal(answer_receive(p->supervisor, &got, &fd, 1, &n), 0);
+    assert_true(n == 1 && got.has_budget && got.budget.kernel);
+    assert_memory_equal(got.budget.key, told.budget.key, sizeof told.budget.key);
+    close(fd);
+}
+
 /* Whatever comes with an answer that makes no sense is closed. */
 static void nonsense_leaves_nothing_open(void **state)
 {
@@ -367,6 +382,7 @@ int main(void)
         cmocka_unit_test(lies_are_refused),
         TEST_(descriptors_come_closed_on_exec),
         TEST_(a_refusal_is_told),
+        TEST_(keys_come_with_the_table),
         TEST_(nonsense_leaves_nothing_open),
         TEST_(the_other_side_is_gone),
         TEST_(gone_without_reading),
