@@ -6,6 +6,7 @@
 
 #include <asm/ioctls.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/if_packet.h>
 #include <linux/sockios.h>
@@ -171,7 +172,6 @@ static const struct confine_call keeper_calls[] = {
     { "writev", { IS(0, STDERR_FILENO) } },
     { "sendto", { IS(0, CONFINE_CHANNEL), NONE(4) } },
     { "sendmsg", { IS(0, CONFINE_CHANNEL) } },
-    { "close", { ABOVE(0, CONFINE_CHANNEL) } },
     { "socket", { IS(0, AF_PACKET) } },
     { "socket", { IS(0, AF_INET) } },
     { "socket", { IS(0, AF_INET6) } },
@@ -198,6 +198,21 @@ static const struct confine_call keeper_calls[] = {
     { "restart_syscall" },
     { "exit" },
     { "exit_group" },
+    { 0 },
+};
+
+static const struct confine_call keeper_close_calls[] = { { "close", { ABOVE(0, CONFINE_CHANNEL) } }, { 0 } };
+
+/* Two sockets of netlink, which were there before and stay; the sockets that answer are put into a map of BPF's. The map, the
+ * programs and all else of BPF were made before. */
+static const struct confine_call claimer_calls[] = {
+    { "write", { IS(0, CONFINE_ROUTE) } },
+    { "write", { IS(0, CONFINE_DIAG) } },
+    { "recvfrom", { IS(0, CONFINE_ROUTE), NONE(4) } },
+    { "recvfrom", { IS(0, CONFINE_DIAG), NONE(4) } },
+    { "bpf", { IS(0, BPF_MAP_UPDATE_ELEM) } },
+    { "close", { IS(0, CONFINE_TUN) } }, /* the end of a claim; nothing is written there, whatever it is by then */
+    { "close", { ABOVE(0, CONFINE_NETNS) } },
     { 0 },
 };
 
@@ -427,7 +442,8 @@ static const struct confine_call sanitizer_calls[] = {
 static const struct confine_call *const sense_lists[] = { sense_calls, SANITIZER_CALLS NULL };
 static const struct confine_call *const trap_lists[] = { trap_calls, SANITIZER_CALLS NULL };
 static const struct confine_call *const shell_lists[] = { shell_calls, SANITIZER_CALLS NULL };
-static const struct confine_call *const keeper_lists[] = { keeper_calls, SANITIZER_CALLS NULL };
+static const struct confine_call *const keeper_lists[] = { keeper_calls, keeper_close_calls, SANITIZER_CALLS NULL };
+static const struct confine_call *const claimer_lists[] = { keeper_calls, claimer_calls, SANITIZER_CALLS NULL };
 static const struct confine_call *const supervisor_lists[] = { file_calls,  common_calls,    socket_calls,
                                                                child_calls, trap_child_calls,
                                                                SANITIZER_CALLS NULL };
@@ -457,6 +473,12 @@ static const struct confine_rules table[CONFINE_PROGRAMS] = {
                          .tcp = TCP_BIND,
                          .limit = keeper_limits,
                          .calls = keeper_lists },
+    [CONFINE_CLAIMER] = { .empty_root = true,
+                          .namespaces = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
+                          .capabilities = KEEPER_CAPABILITIES,
+                          .tcp = TCP_BIND,
+                          .limit = keeper_limits,
+                          .calls = claimer_lists },
     [CONFINE_SUPERVISOR] = { .limit = supervisor_limits, .calls = supervisor_lists },
 };
 

@@ -26,10 +26,14 @@
 /* The descriptors of a worker (main/fds.h): it sends on its channel alone, and reads no other than these. */
 enum { CONFINE_CHANNEL = 3, CONFINE_INPUT, CONFINE_SIGNATURES };
 
+/* Of a keeper that claims prefixes: but for the first, open for its life, so that nothing else comes to have these numbers. */
+enum { CONFINE_TUN = 4, CONFINE_ROUTE, CONFINE_DIAG, CONFINE_NETNS };
+
 enum confine_program {
     CONFINE_TRAP,       /* takes connections from its listeners, speaks over them and its channel; memory; time */
     CONFINE_SENSE,      /* reads, writes, polls what it was handed; memory; time */
     CONFINE_KEEPER,     /* makes packet and listening sockets, hands them over; CAP_NET_RAW and the like */
+    CONFINE_CLAIMER,    /* a keeper that claims prefixes: speaks with the kernel of routes and sockets, besides */
     CONFINE_SUPERVISOR, /* files under the state folder; forks and starts programs, which confine themselves */
     CONFINE_SHELL,      /* standard input, output and error, and the terminal that they may be; nothing else */
     CONFINE_PROGRAMS,

@@ -38,6 +38,11 @@ void code_map(struct code *c, unsigned dst, int map)
     put_wide(c, dst, BPF_PSEUDO_MAP_FD, (uint32_t)map);
 }
 
+void code_map_value(struct code *c, unsigned dst, int map)
+{
+    put_wide(c, dst, BPF_PSEUDO_MAP_VALUE, (uint32_t)map);
+}
+
 enum { TAKEN = -2 };
 
 int code_new_label(struct code *c)
@@ -132,15 +137,6 @@ int bpf_map_set(int map, const void *key, const void *value)
     a.key = at(key);
     a.value = at(value);
     return call(BPF_MAP_UPDATE_ELEM, &a);
-}
-
-int bpf_map_unset(int map, const void *key)
-{
-    union bpf_attr a;
-    memset(&a, 0, sizeof a);
-    a.map_fd = (uint32_t)map;
-    a.key = at(key);
-    return call(BPF_MAP_DELETE_ELEM, &a);
 }
 
 int bpf_load(enum bpf_prog_type type, enum bpf_attach_type attach, const struct code *c, char *log, uint32_t log_room)

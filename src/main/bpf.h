@@ -14,7 +14,7 @@
 
 /* ---- writing ---- */
 
-enum { CODE_MOST = 2048, CODE_LABELS = 256 };
+enum { CODE_MOST = 2048, CODE_LABELS = 512 };
 
 /* Where too much was put, or a jump goes nowhere, it is bad, and cannot be loaded. */
 struct code {
@@ -49,6 +49,8 @@ void code_init(struct code *c);
 void code_put(struct code *c, struct bpf_insn i);
 void code_u64(struct code *c, unsigned dst, uint64_t v);
 void code_map(struct code *c, unsigned dst, int map);
+/* Where the one value of an array of one lies. */
+void code_map_value(struct code *c, unsigned dst, int map);
 /* Number of a label of one's own. */
 int code_new_label(struct code *c);
 void code_label(struct code *c, int label);
@@ -63,7 +65,6 @@ void code_jump32_k(struct code *c, unsigned op, unsigned dst, int32_t k, int lab
 /* `flags`: BPF_F_MMAPABLE or 0. A descriptor, close-on-exec, the caller's; -errno. */
 int must_check bpf_map(enum bpf_map_type type, uint32_t key_size, uint32_t value_size, uint32_t n, uint32_t flags);
 int must_check bpf_map_set(int map, const void *key, const void *value);
-int must_check bpf_map_unset(int map, const void *key);
 /* What the kernel has to say of it goes into the log, which may be NULL. */
 int must_check bpf_load(enum bpf_prog_type type, enum bpf_attach_type attach, const struct code *c, char *log,
                         uint32_t log_room);

@@ -57,8 +57,12 @@ static int bound(const struct calls *c, const struct request_listen *v, const in
 
 static int call_listen(struct calls *c, const struct request *v, struct call_result *ret)
 {
+    if (v->listen.claimed && !c->claim)
+        return -EOPNOTSUPP;
     TRY(listener_make(&v->listen, ret->fd));
     int err = bound(c, &v->listen, ret->fd);
+    if (!err && v->listen.claimed)
+        err = claim_give(c->claim, v->listen.tcp, v->listen.addr.family == 4, ret->fd[0]);
     for (size_t i = 0; err && i < v->listen.n; i++)
         close(ret->fd[i]);
     ret->n = err ? 0 : v->listen.n;
@@ -77,6 +81,19 @@ static int call_budget(struct calls *c, const struct request *v, struct call_res
     return 0;
 }
 
+static int call_claim(struct calls *c, const struct request *v, struct call_result *ret)
+{
+    (void)ret;
+    return c->claim ? claim_take(c->claim, &v->claim) : -EOPNOTSUPP;
+}
+
+static int call_confirm(struct calls *c, const struct request *v, struct call_result *ret)
+{
+    (void)v;
+    (void)ret;
+    return c->claim ? claim_confirm(c->claim) : -EOPNOTSUPP;
+}
+
 static const struct call {
     unsigned most; /* times in the keeper's life that it may succeed: an interface may be away for long */
     int (*serve)(struct calls *c, const struct request *v, struct call_result *ret);
@@ -85,6 +102,8 @@ static const struct call {
     [REQUEST_RINGS] = { MANY, call_rings },
     [REQUEST_LISTEN] = { MANY, call_listen },
     [REQUEST_BUDGET] = { ONCE, call_budget },
+    [REQUEST_CLAIM] = { ONCE, call_claim },
+    [REQUEST_CONFIRM] = { ONCE, call_confirm },
 };
 
 int calls_serve(struct calls *c, struct rd message, struct call_result *ret)
@@ -101,7 +120,7 @@ int calls_serve(struct calls *c, struct rd message, struct call_result *ret)
     } else {
         err = -EPROTO;
     }
-    request_rings_release(&v.rings);
+    request_release(&v);
     if (!err)
         *ret = result;
     return err;

@@ -4,6 +4,7 @@
  * fuzzed.
  */
 #include "base/rd.h"
+#include "main/claim.h"
 #include "main/request.h"
 #include "main/syn-filter.h"
 
@@ -12,6 +13,7 @@
 struct calls {
     pid_t supervisor;          /* whose limits may be raised */
     struct syn_filter *filter; /* borrowed; NULL where there is none to be had */
+    struct claim *claim;       /* borrowed; NULL where nobody is to claim anything */
     unsigned made[REQUEST_TYPES];
 };
 

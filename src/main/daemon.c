@@ -62,7 +62,7 @@ static int start_keeper(struct daemon *d)
     struct program keeper;
     d->trouble = "teiten-keeper";
     TRY(program_open(&keeper, "teiten-keeper"));
-    int err = privilege_start(&d->privilege, &keeper);
+    int err = privilege_start(&d->privilege, &keeper, false);
     program_close(&keeper);
     return err;
 }

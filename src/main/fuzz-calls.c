@@ -57,7 +57,7 @@ static bool is_too_large(struct rd message)
         return false;
     struct ring_options o = { .block_kib = v.rings.block_kib, .blocks = v.rings.blocks };
     bool large = v.type == REQUEST_RINGS && ring_bytes(&o) * v.rings.n > (uint64_t)RINGS_MIB << 20;
-    request_rings_release(&v.rings);
+    request_release(&v);
     return large;
 }
 

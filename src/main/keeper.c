@@ -7,16 +7,18 @@
  */
 #include "base/confine.h"
 #include "base/log.h"
+#include "base/time.h"
 #include "main/calls.h"
 #include "main/hook.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { FD_ASKED = 3 };
+enum { FD_ASKED = 3, FD_TUN = CONFINE_TUN };
 
-/* The next message: its length; 0 at the end; -errno. One that is too long is none of ours. */
+/* The next message: its length; 0 at the end; -errno, -EAGAIN after a second. One that is too long is none of ours. */
 static ssize_t receive(uint8_t *data, size_t room)
 {
     ssize_t got;
@@ -40,20 +42,42 @@ static int serve_one(struct calls *c, const uint8_t *data, size_t n)
 static int serve(struct calls *c, uint8_t *data)
 {
     ssize_t n;
-    while ((n = receive(data, REQUEST_BYTES)) > 0)
-        TRY(serve_one(c, data, (size_t)n));
+    while ((n = receive(data, REQUEST_BYTES)) > 0 || n == -EAGAIN) {
+        if (n > 0)
+            TRY(serve_one(c, data, (size_t)n));
+        if (c->claim)
+            claim_tick(c->claim, time_mono());
+    }
     return (int)n;
+}
+
+/* Handed /dev/net/tun, it is to claim prefixes. Its list of calls names what it does it with by number. */
+static bool prepare_claim(struct claim *ret)
+{
+    const struct timeval second = { .tv_sec = 1 };
+    struct stat st;
+    if (fstat(FD_TUN, &st) < 0 || !S_ISCHR(st.st_mode))
+        return false;
+    claim_prepare(ret, FD_TUN, NULL, 0);
+    if (!ret->err && (ret->route != CONFINE_ROUTE || ret->diag != CONFINE_DIAG || ret->netns != CONFINE_NETNS ||
+                      setsockopt(FD_ASKED, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof second) < 0))
+        ret->err = -EBADF;
+    return true;
 }
 
 int main(void)
 {
     struct calls c = { .supervisor = getppid() };
     struct syn_filter filter;
+    struct claim claim;
     uint8_t *data = malloc(REQUEST_BYTES);
     unsigned confined;
+    if (prepare_claim(&claim))
+        c.claim = &claim;
     if (syn_filter_make(&filter, NULL, 0) == 0)
         c.filter = &filter;
-    int err = data ? confine_enter(CONFINE_KEEPER, NULL, 0, 0, &confined) : -ENOMEM;
+    enum confine_program as = c.claim && !claim.err ? CONFINE_CLAIMER : CONFINE_KEEPER;
+    int err = data ? confine_enter(as, NULL, 0, 0, &confined) : -ENOMEM;
     if (!err) {
         CONFINE_HOOK();
         err = serve(&c, data);

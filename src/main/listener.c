@@ -60,6 +60,8 @@ static int bind_one(const struct request_listen *v, bool shared, int *ret_fd)
     /* One persona of many answers for each address: a listener for IPv6 is for IPv6 only. */
     if (at.ss_family == AF_INET6)
         TRY(switch_on(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1));
+    if (v->claimed) /* the route to it comes later */
+        TRY(v->addr.family == 4 ? switch_on(fd, IPPROTO_IP, IP_FREEBIND, 1) : switch_on(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1));
     if (v->tcp) {
         TRY(switch_on(fd, SOL_SOCKET, SO_REUSEADDR, 1));
         TRY(switch_on(fd, IPPROTO_TCP, TCP_SYNCNT, SYN_RETRIES));

@@ -1,5 +1,8 @@
 #include "main/privilege.h"
 
+#include "base/own.h"
+
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -11,15 +14,16 @@ enum {
     PAUSE_MS = 5,
 };
 
-int privilege_start(struct privilege *p, const struct program *keeper)
+int privilege_start(struct privilege *p, const struct program *keeper, bool claims)
 {
     int pair[2];
+    auto_fd int tun = claims ? open("/dev/net/tun", O_RDWR | O_CLOEXEC) : -1;
     const struct timeval patience = { .tv_sec = ANSWER_S };
     *p = (struct privilege){ .fd = -1 };
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
         return -errno;
     (void)!setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    int err = program_start(keeper, &pair[1], 1, true, &p->pid);
+    int err = program_start(keeper, (int[]){ pair[1], tun }, tun >= 0 ? 2 : 1, true, &p->pid);
     close(pair[1]);
     if (err)
         close(pair[0]);
@@ -105,10 +109,25 @@ int privilege_budget(struct privilege *p, int *ret_fd, struct request_budget *re
     return -EPIPE;
 }
 
-int privilege_limits(struct privilege *p, uint32_t files)
+static int ask_alone(struct privilege *p, const struct request *v)
 {
     struct request_answer answer;
     size_t n;
     int none;
-    return ask(p, &(struct request){ .type = REQUEST_LIMITS, .files = files }, &answer, &none, 0, &n);
+    return ask(p, v, &answer, &none, 0, &n);
+}
+
+int privilege_claim(struct privilege *p, const struct request_claim *v)
+{
+    return ask_alone(p, &(struct request){ .type = REQUEST_CLAIM, .claim = *v });
+}
+
+int privilege_confirm(struct privilege *p)
+{
+    return ask_alone(p, &(struct request){ .type = REQUEST_CONFIRM });
+}
+
+int privilege_limits(struct privilege *p, uint32_t files)
+{
+    return ask_alone(p, &(struct request){ .type = REQUEST_LIMITS, .files = files });
 }

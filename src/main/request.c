@@ -10,6 +10,14 @@ void request_rings_release(struct request_rings *v)
     prefix_list_release(&v->own);
 }
 
+void request_release(struct request *v)
+{
+    request_rings_release(&v->rings);
+    prefix_list_release(&v->claim.prefix);
+    free(v->claim.ports);
+    v->claim.ports = NULL;
+}
+
 /* ---- shapes ---- */
 
 static void put_rings(struct buf *b, const struct request_rings *v)
@@ -45,10 +53,52 @@ static int get_rings(struct rd *r, struct request_rings *ret)
 static int get_listen(struct rd *r, struct request_listen *ret)
 {
     ret->tcp = rd_u8(r) != 0;
+    ret->claimed = rd_u8(r) != 0;
     ret->n = rd_le32(r);
     int bad = addr_get(r, &ret->addr);
     ret->port = rd_le16(r);
     return bad || !rd_ok(r) || ret->n == 0 || ret->n > REQUEST_RINGS_MOST;
+}
+
+static void put_claim(struct buf *b, const struct request_claim *v)
+{
+    prefix_list_put(b, &v->prefix);
+    buf_le32(b, v->excepts);
+    for (uint32_t i = 0; i < v->excepts; i++) {
+        buf_u8(b, v->except[i].addr.family != 0);
+        if (v->except[i].addr.family)
+            addr_put(b, &v->except[i].addr);
+        buf_le16(b, v->except[i].port);
+    }
+    buf_le32(b, v->confirm_s);
+    ports_put(b, v->ports);
+}
+
+static int get_except(struct rd *r, struct request_except *ret)
+{
+    bool somewhere = rd_u8(r) != 0;
+    if (somewhere && addr_get(r, &ret->addr))
+        return 1;
+    ret->port = rd_le16(r);
+    return !rd_ok(r);
+}
+
+static int get_claim(struct rd *r, struct request_claim *ret)
+{
+    int bad = prefix_list_get(r, REQUEST_CLAIMS, &ret->prefix);
+    if (bad)
+        return bad;
+    ret->excepts = rd_le32(r);
+    if (!rd_ok(r) || !ret->prefix.n || ret->excepts > REQUEST_EXCEPTS)
+        return 1;
+    for (uint32_t i = 0; i < ret->excepts; i++)
+        if (get_except(r, &ret->except[i]))
+            return 1;
+    ret->confirm_s = rd_le32(r);
+    ret->ports = calloc(1, sizeof *ret->ports);
+    if (!ret->ports)
+        return -ENOMEM;
+    return ports_get(r, ret->ports);
 }
 
 void request_put(struct buf *b, const struct request *v)
@@ -63,11 +113,16 @@ void request_put(struct buf *b, const struct request *v)
         break;
     case REQUEST_LISTEN:
         buf_u8(b, v->listen.tcp);
+        buf_u8(b, v->listen.claimed);
         buf_le32(b, v->listen.n);
         addr_put(b, &v->listen.addr);
         buf_le16(b, v->listen.port);
         break;
+    case REQUEST_CLAIM:
+        put_claim(b, &v->claim);
+        break;
     case REQUEST_BUDGET:
+    case REQUEST_CONFIRM:
     case REQUEST_TYPES:
         break;
     }
@@ -83,7 +138,10 @@ static int get_body(struct rd *r, struct request *ret)
         return get_rings(r, &ret->rings);
     case REQUEST_LISTEN:
         return get_listen(r, &ret->listen);
+    case REQUEST_CLAIM:
+        return get_claim(r, &ret->claim);
     case REQUEST_BUDGET:
+    case REQUEST_CONFIRM:
         return 0;
     case REQUEST_TYPES:
         break;
@@ -102,7 +160,7 @@ int request_get(struct rd r, struct request *ret)
     if (!err && !rd_done(&r))
         err = 1;
     if (err)
-        request_rings_release(&v.rings);
+        request_release(&v);
     else
         *ret = v;
     return err;
@@ -138,7 +196,7 @@ int request_send(int fd, const struct request *v)
 {
     struct buf b;
     /* The keeper would take it for nonsense, and end. */
-    if (v->rings.own.n > REQUEST_PREFIXES)
+    if (v->rings.own.n > REQUEST_PREFIXES || v->claim.prefix.n > REQUEST_CLAIMS || v->claim.excepts > REQUEST_EXCEPTS)
         return -E2BIG;
     buf_init(&b, REQUEST_BYTES);
     request_put(&b, v);

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/rd.h"
 #include "trap/budget.h"
+#include "trap/ports.h"
 
 #include <net/if.h>
 
@@ -19,6 +20,8 @@ enum request_type {
     REQUEST_RINGS,      /* capture rings on an interface */
     REQUEST_LISTEN,     /* bound sockets */
     REQUEST_BUDGET,     /* the table of main/syn-filter.h; listeners that are made from then on charge to it; once */
+    REQUEST_CLAIM,      /* prefixes whose every address is answered; once */
+    REQUEST_CONFIRM,    /* which stay so; once */
     REQUEST_TYPES,
 };
 
@@ -26,6 +29,8 @@ enum {
     REQUEST_RINGS_MOST = 16,      /* descriptors in one answer */
     REQUEST_BYTES = 32 << 10,     /* the longest message: 1024 prefixes */
     REQUEST_PREFIXES = 1024,
+    REQUEST_CLAIMS = 64,
+    REQUEST_EXCEPTS = 64,
 };
 
 /* Rings of one interface that share its packets by source. */
@@ -38,12 +43,25 @@ struct request_rings {
 };
 void request_rings_release(struct request_rings *v);
 
-/* TCP: bound and listening; UDP: bound. Several at one port share what comes by source. */
+/* TCP: bound and listening; UDP: bound. Several at one port share what comes by source. Those that are `claimed` get what comes
+ * to claimed addresses of their family, at whatever port: of TCP all, of UDP what comes to their own. */
 struct request_listen {
-    bool tcp;
+    bool tcp, claimed;
     uint32_t n; /* 1 to REQUEST_RINGS_MOST */
     struct addr addr;
     uint16_t port;
+};
+
+/* See main/claim.h. */
+struct request_claim {
+    struct prefix_list prefix; /* 1 to REQUEST_CLAIMS; owned */
+    struct request_except {
+        struct addr addr; /* family 0: at every address */
+        uint16_t port;
+    } except[REQUEST_EXCEPTS];
+    uint32_t excepts;
+    uint32_t confirm_s;  /* after so many seconds it ends, where REQUEST_CONFIRM has not come; 0: it stays */
+    struct ports *ports; /* owned */
 };
 
 struct request {
@@ -51,11 +69,13 @@ struct request {
     uint32_t files; /* limits */
     struct request_rings rings;
     struct request_listen listen;
+    struct request_claim claim;
 };
+void request_release(struct request *v);
 
 /* Into an empty buffer, which tells by buf_ok() whether it had room. */
 void request_put(struct buf *b, const struct request *v);
-/* 0; 1 where it is none; -ENOMEM. *ret's list is the caller's. */
+/* 0; 1 where it is none; -ENOMEM. *ret's parts are the caller's. */
 int must_check request_get(struct rd r, struct request *ret);
 
 /* The keys say which slot of the table is whose. `kernel`: listeners that are made from then on charge what comes to them;

@@ -271,6 +271,28 @@ static void sockets_are_shared_by_network(void **state)
     are_shared(false);
 }
 
+/* A keeper that was not made for it claims nothing, and gives no socket for it. */
+static void nothing_is_claimed_unasked(void **state)
+{
+    (void)state;
+    struct calls c = { .supervisor = getpid() };
+    struct call_result result;
+    struct request v = listen_at(true, "127.0.0.1", 0), claim = { .type = REQUEST_CLAIM }, confirm = { .type = REQUEST_CONFIRM };
+    const char *bad;
+    v.listen.claimed = true;
+    assert_int_equal(serve(&c, &v, &result), 0);
+    assert_true(result.answer.status == -EOPNOTSUPP && result.n == 0);
+    claim.claim.ports = calloc(1, sizeof *claim.claim.ports);
+    assert_non_null(claim.claim.ports);
+    claim.claim.ports->n_personas = 1;
+    assert_int_equal(prefix_list_parse("192.0.2.0/24", &claim.claim.prefix, &bad), 0);
+    assert_int_equal(serve(&c, &claim, &result), 0);
+    assert_int_equal(result.answer.status, -EOPNOTSUPP);
+    assert_int_equal(serve(&c, &confirm, &result), 0);
+    assert_int_equal(result.answer.status, -EOPNOTSUPP);
+    request_release(&claim);
+}
+
 /* ---- the budget ---- */
 
 /* Once it was asked for, listeners charge to it; where the kernel does not help, there is the table all the same. */
@@ -322,14 +344,16 @@ static void nonsense_is_fatal(void **state)
         { "\0", 1 },
         { "\5", 1 },
         { "\4\1", 2 },
+        { "\6\1", 2 },
+        { "\7", 1 },
         { "\xff\0\0\0\0", 5 },
         { "\1\0\1\0", 4 },
         { "\1\0\1\0\0\0", 6 }, /* a byte behind it */
-        { "\3\1\1\0\0\0\4\x7f\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0", 24 },
-        { "\3\1\1\0\0\0\4\x7f\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 26 },
-        { "\3\1\1\0\0\0\7\x7f\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 25 },
-        { "\3\1\0\0\0\0\4\x7f\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 25 }, /* no socket */
-        { "\3\1\x11\0\0\0\4\x7f\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 25 }, /* too many */
+        { "\3\1\0\1\0\0\0\4\x7f\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0", 25 },
+        { "\3\1\0\1\0\0\0\4\x7f\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 27 },
+        { "\3\1\0\1\0\0\0\7\x7f\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 26 },
+        { "\3\1\0\0\0\0\0\4\x7f\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 26 }, /* no socket */
+        { "\3\1\0\x11\0\0\0\4\x7f\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 26 }, /* too many */
     };
     (void)state;
     struct calls c = { .supervisor = getpid() };
@@ -484,6 +508,7 @@ int main(void)
         cmocka_unit_test(limits_are_raised_once), cmocka_unit_test(limits_are_never_lowered),
         cmocka_unit_test(limits_have_a_limit),    cmocka_unit_test(sockets_are_bound),
         cmocka_unit_test(sockets_are_shared_by_network), cmocka_unit_test(a_budget_is_one_table),
+        cmocka_unit_test(nothing_is_claimed_unasked),
         cmocka_unit_test(nonsense_is_fatal),      cmocka_unit_test(rings_are_made),
         cmocka_unit_test(failures_are_not_counted), cmocka_unit_test(memory_is_bounded),
         cmocka_unit_test(families_are_apart),
