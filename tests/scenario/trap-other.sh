@@ -1,0 +1,155 @@
+#!/bin/bash
+# Ports that no service is behind, in the real program, met by real clients: each is told for what it speaks, none is answered
+# but who speaks Telnet. In namespaces of its own.
+set -uo pipefail
+# shellcheck source=tests/live/netns.sh
+source "$TEITEN_SOURCE/tests/live/netns.sh"
+release=$TEITEN_RELEASE
+[[ -x $release ]] || release=$TEITEN
+
+if ! why=$(netns_can); then
+    echo "SKIP: $why"
+    exit 77
+fi
+for word in curl openssl ssh nc python3; do
+    if ! command -v "$word" >/dev/null; then
+        echo "SKIP: needs $word"
+        exit 77
+    fi
+done
+chmod 711 "$TMPDIR" # the daemon becomes a user who must reach its state folder
+
+fail() {
+    echo "FAIL: $*"
+    tail -n 20 "$TMPDIR"/*.log 2>/dev/null
+    exit 1
+}
+
+# until_true SECONDS COMMAND...
+until_true() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        ((SECONDS < end)) || return 1
+        sleep 0.05
+    done
+}
+
+state=$TMPDIR/state
+netns_up || fail "no namespaces"
+: >"$TMPDIR/observe.log"
+netns_start SENSOR "$TEITEN" observe --interface sensor0 --state "$state" --set trap.persona=hi3520-recorder \
+    --set trap.telnet=127.0.0.1:0 --set trap.http=127.0.0.1:0 --set trap.netis=127.0.0.1:0 --set trap.login=any \
+    --set "trap.other=0.0.0.0:443,0.0.0.0:5555,0.0.0.0:9000" 2>>"$TMPDIR/observe.log"
+observer=$netns_pid
+until_true 20 grep -q " started " "$TMPDIR/observe.log" || fail "it does not begin"
+
+at=198.51.100.1
+
+# client NAME COMMAND...: of the other host; it hears nothing, so how it ends does not matter
+client() {
+    local name=$1
+    shift
+    netns_in SENDER timeout 3 "$@" >"$TMPDIR/$name.out" 2>&1 </dev/null
+    true
+}
+
+# The clients are many and each waits for an answer that does not come: all at once.
+clients=()
+client tls openssl s_client -connect $at:443 -servername www.example.com -alpn h2,http/1.1 & clients+=($!)
+client ssh ssh -v -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=2 -p 5555 root@$at & clients+=($!)
+client https curl -sk --resolve cam.example.com:443:$at https://cam.example.com/ & clients+=($!)
+client proxy curl -s -p -x http://$at:9000 http://example.com/ & clients+=($!)
+client rtsp curl -s rtsp://$at:9000/ch0 & clients+=($!)
+client mqtt curl -s mqtt://$at:9000/topic & clients+=($!)
+client ldap curl -s ldap://$at:9000/dc=example,dc=com & clients+=($!)
+client smb curl -s -u user:x smb://$at:9000/share/file & clients+=($!)
+client rtmp curl -s rtmp://$at:9000/live/x & clients+=($!)
+client redis bash -c "printf '*1\r\n\$4\r\nINFO\r\n' | nc -q 1 $at 9000" & clients+=($!)
+client lines bash -c "printf 'root\r\n' | nc -q 1 $at 9000" & clients+=($!)
+client silent bash -c "nc -d -w 1 $at 9000" & clients+=($!)
+wait "${clients[@]}"
+
+# What asks Telnet is answered by a device's, up to its shell.
+{ printf '\xff\xfd\x03\xff\xfb\x18'; sleep 1; printf 'root\r\n'; sleep 1; printf 'x\r\n'; sleep 1; printf 'uname -m\r\nexit\r\n'; sleep 1; } |
+    netns_in SENDER timeout 20 nc -q 2 $at 5555 >"$TMPDIR/telnet.out"
+grep -aq "armv" "$TMPDIR/telnet.out" || fail "Telnet is not answered: $(<"$TMPDIR/telnet.out")"
+
+# ADB, SIP, a recorder's own protocol, numbers that mean nothing; 100 kB in one go.
+netns_in SENDER python3 - $at <<'END' || fail "what is no client's could not be sent"
+import socket, struct, sys
+def adb(command, data):
+    c = struct.unpack("<I", command)[0]
+    return struct.pack("<6I", c, 1 << 24, 1 << 18, len(data), sum(data), c ^ 0xffffffff) + data
+said = [
+    adb(b"CNXN", b"host::features=cmd\0"),
+    b"OPTIONS sip:nm SIP/2.0\r\nUser-Agent: friendly-scanner\r\n\r\n",
+    b"\xff\x01\0\0" + bytes(8) + b"\0\0" + struct.pack("<HI", 1000, 20) + b'{"LoginType":"DVR"}\n',
+    bytes(range(200, 208)) + bytes(32),
+]
+for data in said:
+    with socket.create_connection((sys.argv[1], 9000), 5) as s:
+        s.sendall(data)
+        s.shutdown(socket.SHUT_WR)
+        assert s.recv(1) == b"", data
+with socket.create_connection((sys.argv[1], 9000), 5) as s:
+    s.settimeout(2)
+    sent = 0
+    try:
+        while sent < 64 << 20: # what is not read fills the buffers of both kernels
+            sent += s.send(b"x" * 65536)
+    except TimeoutError:
+        pass
+    assert sent < 64 << 20
+END
+
+ask() { # PYTHON COMMAND...
+    local check=$1
+    shift
+    "$release" "$@" --json --state "$state" | python3 -c "import json, sys; d = json.load(sys.stdin); sys.exit(not ($check))"
+}
+names() {
+    "$release" top protocols --limit 0 --json --state "$state" | python3 -c 'import json, sys; print(*sorted(r["name"] for r in json.load(sys.stdin)))'
+}
+# The largest one is closed half a minute after it was silent at the latest; what it was is told before.
+wanted="adb ldap mqtt proxy redis rtmp rtsp sip smb1 ssh telnet text tls unknown xiongmai"
+all_named() {
+    [[ $(names) == "$wanted" ]]
+}
+until_true 20 all_named || fail "these are named: $(names), not: $wanted"
+ask "next(r['count'] for r in d if r['name'] == 'tls') == 2" top protocols || fail "two spoke TLS: $("$release" top protocols --state "$state")"
+ask "all(s['service'] == 'other' and s['persona'] == 'hi3520-recorder' for s in d)" sessions --limit 0 || fail "a session is of another service"
+ask "sum(s['protocol'] is None for s in d) == 1" sessions --limit 0 || fail "one said nothing: $("$release" sessions --limit 0 --state "$state")"
+ask "next(s['commands'] for s in d if s['protocol'] == 'telnet') == 2" sessions --limit 0 || fail "what was typed over Telnet is not told"
+
+# Whom they ask for and what they say of themselves is told.
+"$release" sessions --limit 0 --json --state "$state" | python3 -c 'import json, sys; print(*[s["id"] for s in json.load(sys.stdin)])' >"$TMPDIR/ids"
+for id in $(<"$TMPDIR/ids"); do
+    "$release" session "$id" --json --state "$state"
+done | python3 -c '
+import json, sys
+text, at, told = sys.stdin.read(), 0, {}
+decoder = json.JSONDecoder()
+while at < len(text):
+    session, at = decoder.raw_decode(text, at)
+    while at < len(text) and text[at].isspace():
+        at += 1
+    for e in session["events"]:
+        if e["type"] == "protocol":
+            told.setdefault(e["protocol"], []).append((e.get("host"), e.get("agent")))
+print(told)
+assert sorted(h for h, a in told["tls"]) == ["cam.example.com", "www.example.com"]
+assert any(a.startswith("TLS 1.3 h2,http/1.1") for h, a in told["tls"])
+assert told["ssh"][0][1].startswith("SSH-2.0-OpenSSH")
+assert told["proxy"][0][0] == "example.com:80"
+assert told["adb"][0][1] == "host::features=cmd"
+assert told["sip"][0][1] == "friendly-scanner"
+assert told["rtsp"][0][1].startswith("curl/")
+' >"$TMPDIR/told.log" || fail "who they are is not told"
+
+# Of what was much 64 KiB are read, and nothing more until he is left.
+last=$(cut -d' ' -f1 "$TMPDIR/ids")
+until_true 45 ask "d['end'] is not None" session "$last" || fail "who says much is not left"
+ask "d['spoken'] == 65536 and d['protocol'] == 'text'" session "$last" || fail "$("$release" session "$last" --state "$state")"
+netns_stop "$observer" || fail "it ended with $?"
+"$release" verify --state "$state" >/dev/null || fail "verify finds fault with the store"
