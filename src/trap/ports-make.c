@@ -69,19 +69,30 @@ static bool has_netis(const struct machine *m)
     return false;
 }
 
+static void add_port(struct ports_persona *p, uint16_t port, enum trap_service service)
+{
+    if (!has_port(p, port))
+        p->open[p->n++] = (struct ports_open){ port, (uint8_t)service };
+}
+
+/* Web servers are where it says that they are; of its other ports some are known for Telnet. */
 static void fill_persona(const struct persona *p, struct ports_persona *ret)
 {
+    for (size_t i = 0; i < p->n_http_ports; i++)
+        add_port(ret, p->http_ports[i], SERVICE_HTTP);
     for (size_t i = 0; i < p->n_ports; i++) {
-        if (!has_port(ret, p->ports[i]))
-            ret->open[ret->n++] =
-                (struct ports_open){ p->ports[i], (uint8_t)ports_usual(p->ports[i]) };
+        enum trap_service usual = ports_usual(p->ports[i]);
+        add_port(ret, p->ports[i], usual == SERVICE_HTTP ? SERVICE_OTHER : usual);
     }
     qsort(ret->open, ret->n, sizeof ret->open[0], by_port);
     ret->netis = has_netis(p->machine);
 }
 
-static_assert(sizeof((struct persona){ 0 }.ports) / sizeof(uint16_t) <= PORTS_OWN,
-              "all of a persona's ports have room");
+enum {
+    MOST_OWN = (sizeof((struct persona *)0)->ports + sizeof((struct persona *)0)->http_ports) /
+               sizeof(uint16_t),
+};
+static_assert((int)MOST_OWN <= (int)PORTS_OWN, "all of a persona's ports have room");
 
 int ports_make(struct ports *ret, const struct personas *all, const struct persona *pinned,
                const uint8_t key[static 16], enum trap_catchall catchall)

@@ -19,7 +19,7 @@ enum {
     PORTS_CLASSES = 4096,
     PORTS_EXTRAS = 64,
     PORTS_PERSONAS = 64, /* kinds of device */
-    PORTS_OWN = 32,      /* ports of one */
+    PORTS_OWN = 48,      /* ports of one */
     PORTS_FEW = 4,       /* of an extra: at most */
     PORTS_RECORD = 32 << 10, /* bytes of a record: at most */
 };

@@ -187,7 +187,8 @@ static void test_own(void **state)
         assert_int_equal(ports_datagrams(p, &a, 53413), netis ? SERVICE_NETIS : PORTS_CLOSED);
         assert_int_equal(ports_datagrams(p, &a, 23), PORTS_CLOSED);
         assert_int_equal(ports_service(p, &a, 23), SERVICE_TELNET);
-        assert_int_equal(ports_service(p, &a, 80), SERVICE_HTTP);
+        for (size_t k = 0; k < here.persona->n_http_ports; k++)
+            assert_int_equal(ports_service(p, &a, here.persona->http_ports[k]), SERVICE_HTTP);
     }
     assert_int_equal(seen, all.n);
     free(p);

@@ -36,6 +36,7 @@ until_true() {
 }
 
 state=$TMPDIR/state
+# shellcheck disable=SC2119
 netns_up || fail "no namespaces"
 : >"$TMPDIR/observe.log"
 netns_start SENSOR "$TEITEN" observe --interface sensor0 --state "$state" --set trap.persona=hi3520-recorder \
