@@ -30,6 +30,8 @@ static const struct command commands[] = {
       shell_details, true },
     { "persona", "list|show|check [ID|FOLDER...]", "Show the devices that the trap plays, or check that they agree with themselves",
       persona_options, cmd_persona, persona_details },
+    { "trap", "check [ADDRESS...]", "Show what a visitor sees of the trap, or visit it", trap_options, cmd_trap,
+      trap_details },
     { "config", "print|check [FILE]", "Show every config item, or check a file", NULL, cmd_config, NULL },
     { "doctor", NULL, "Say what works on this machine, and what to do about the rest", NULL, cmd_doctor,
       NULL },

@@ -39,9 +39,18 @@ state=$TMPDIR/state
 # shellcheck disable=SC2119
 netns_up || fail "no namespaces"
 : >"$TMPDIR/observe.log"
-netns_start SENSOR "$TEITEN" observe --interface sensor0 --state "$state" --set trap.persona=hi3520-recorder \
-    --set trap.telnet=127.0.0.1:0 --set trap.http=127.0.0.1:0 --set trap.netis=127.0.0.1:0 --set trap.login=any \
-    --set "trap.other=0.0.0.0:443,0.0.0.0:5555,0.0.0.0:9000" 2>>"$TMPDIR/observe.log"
+cat >"$TMPDIR/teiten.conf" <<'END'
+[sensor]
+prefix = 198.51.100.1
+[trap]
+persona = hi3520-recorder
+login = any
+telnet = 0.0.0.0:23
+http = 0.0.0.0:0
+netis = 0.0.0.0:0
+other = 0.0.0.0:443 0.0.0.0:5555 0.0.0.0:9000
+END
+netns_start SENSOR "$TEITEN" observe --interface sensor0 --state "$state" --config "$TMPDIR/teiten.conf" 2>>"$TMPDIR/observe.log"
 observer=$netns_pid
 until_true 20 grep -q " started " "$TMPDIR/observe.log" || fail "it does not begin"
 
@@ -152,5 +161,23 @@ assert told["rtsp"][0][1].startswith("curl/")
 last=$(cut -d' ' -f1 "$TMPDIR/ids")
 until_true 45 ask "d['end'] is not None" session "$last" || fail "who says much is not left"
 ask "d['spoken'] == 65536 and d['protocol'] == 'text'" session "$last" || fail "$("$release" session "$last" --state "$state")"
+# What a visitor sees, from the other host: as it should be, and where it is not that is told. Nobody else is looked at.
+check() {
+    netns_in SENDER "$TEITEN" trap check --state "$state" --config "$TMPDIR/teiten.conf" "$@"
+}
+seen() { # PYTHON
+    python3 -c "import json, sys; d = {r['port']: r for r in json.load(sys.stdin)}; sys.exit(not ($1))" <"$TMPDIR/check.json"
+}
+check $at --connect --json >"$TMPDIR/check.json" || fail "$(check $at --connect)"
+seen "all(r['persona'] == 'hi3520-recorder' and r['seen'] == r['expected'] for r in d.values())" &&
+    seen "d[23]['service'] == 'telnet' and d[23]['agrees'] and d[23]['banner'].endswith('login: ')" &&
+    seen "all(d[p]['service'] == 'other' and d[p]['agrees'] and d[p]['banner'] is None for p in (443, 5555, 9000))" &&
+    seen "d[22]['seen'] == 'closed' and d[22]['agrees'] is None" || fail "$(<"$TMPDIR/check.json")"
+check $at --connect --json --set trap.persona=netis-router --set trap.other=0.0.0.0:443,0.0.0.0:444 >"$TMPDIR/check.json"
+(($? == 1)) && seen "[p for p in d if d[p]['agrees'] is False] == [23, 444] and d[443]['agrees']" || fail "$(<"$TMPDIR/check.json")"
+check 198.51.100.2 --connect >"$TMPDIR/check.out" 2>&1
+(($? == 2)) && grep -q "no address of this trap" "$TMPDIR/check.out" || fail "another host is looked at"
+check >"$TMPDIR/check.out" && grep -q "^127.0.0.1 .* telnet  *open" "$TMPDIR/check.out" || fail "nothing is told without --connect"
+
 netns_stop "$observer" || fail "it ended with $?"
 "$release" verify --state "$state" >/dev/null || fail "verify finds fault with the store"
