@@ -168,7 +168,7 @@ static bool say(enum confine_program program)
 static bool hear_the_end(enum confine_program program)
 {
     char byte;
-    if (program == CONFINE_KEEPER)
+    if (program == CONFINE_KEEPER || program == CONFINE_CLAIMER)
         return recv(CONFINE_CHANNEL, &byte, 1, 0) == 0;
     return read(program == CONFINE_SHELL ? STDIN_FILENO : (int)CONFINE_CHANNEL, &byte, 1) == 0;
 }
