@@ -314,7 +314,7 @@ class Persona:
             lines += [s.replace("{server}", like[2] or "").replace("{made}", made) for s in web_server(like[1])
                       if like[2] or "{server}" not in s or s.startswith("error")] if like else [line]
         if lines:
-            self.out["http.ini"] = "\n".join(lines) + "\n"
+            self.out["http.ini"] = "\n".join(["# Made by scripts/make-persona.py.", *lines]) + "\n"
         for name, page in self.d.pages.items():
             while page and not page[-1]:
                 page.pop()

@@ -6,7 +6,6 @@
 #include "trap/http-answer.h"
 #include "trap/http-commands.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { OUTPUT_MOST = 64 << 10 };

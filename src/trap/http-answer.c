@@ -4,6 +4,7 @@
 #include "base/sha256.h"
 #include "base/text.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <strings.h>
 #include <time.h>
@@ -284,10 +285,26 @@ static bool mark_host(const struct saying *s, struct buf *to)
     return true;
 }
 
+/* As it stands in an address of the web (RFC 3986, 3.2.2). */
 static bool mark_address(const struct saying *s, struct buf *to)
 {
     char text[ADDR_TEXT];
-    buf_text(to, addr_text(s->v->destination, text));
+    bool six = s->v->destination->family == 6;
+    buf_print(to, six ? "[%s]" : "%s", addr_text(s->v->destination, text));
+    return true;
+}
+
+/* What the visitor calls the device, where that is a name or an address; else its address. */
+static bool mark_authority(const struct saying *s, struct buf *to)
+{
+    enum { MOST = 255 };
+    struct http_text host = s->r->state == HTTP_WRONG ? (struct http_text){ NULL, 0 } : http_header(s->r, "Host");
+    bool good = host.n && host.n <= MOST;
+    for (size_t i = 0; i < host.n && good; i++)
+        good = isalnum((unsigned char)host.s[i]) || (host.s[i] && strchr(".-_:[]", host.s[i]));
+    if (!good)
+        return mark_address(s, to);
+    buf_put(to, host.s, host.n);
     return true;
 }
 
@@ -426,7 +443,7 @@ static const struct {
     const char *name;
     mark_fn *put;
 } marks[] = {
-    { "address", mark_address }, { "bytes", mark_bytes },   { "close", mark_close },       { "connection", mark_connection },
+    { "address", mark_address }, { "authority", mark_authority }, { "bytes", mark_bytes },   { "close", mark_close },       { "connection", mark_connection },
     { "cookie", mark_cookie },   { "date", mark_date },     { "etag", mark_etag },         { "host", mark_host },
     { "keeps", mark_keeps },     { "length", mark_length }, { "location", mark_location }, { "mac", mark_mac },
     { "modified", mark_modified }, { "nonce", mark_nonce }, { "output", mark_output },     { "path", mark_path },

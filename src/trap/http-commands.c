@@ -1,6 +1,5 @@
 #include "trap/http-commands.h"
 
-#include <stdlib.h>
 #include <strings.h>
 
 enum { VALUES_MOST = 256 }; /* of a request, that are looked at */

@@ -1,6 +1,5 @@
 #include "trap/http.h"
 
-#include <stdlib.h>
 #include <strings.h>
 
 enum { STAGE_LINE, STAGE_HEADERS, STAGE_BODY, STAGE_SIZE, STAGE_SIZE_REST, STAGE_CHUNK, STAGE_CHUNK_END, STAGE_TRAILER };

@@ -481,13 +481,66 @@ static void many_addresses(void **state)
     }
 }
 
+/* ---- Its web servers ---- */
+
+/* What is answered to a request, at a device. */
+static char *asked(const struct persona *persona, uint32_t device, uint16_t port, const char *request)
+{
+    struct play p;
+    play_init(&p, persona->id);
+    play_visit_at(&p, persona, VISITOR, device, SERVICE_HTTP, port);
+    type(&p, request, strlen(request));
+    buf_u8(&p.said, '\0');
+    char *said = strdup((char *)p.said.data);
+    play_release(&p);
+    return said;
+}
+
+static void check_server(const struct persona *persona, uint16_t port)
+{
+    static const char *const telltale[] = { "{{", "}}", "teiten", "honey", "cowrie", "glastopf", "conpot", "Python" };
+    char *page = asked(persona, DEVICE, port, "GET / HTTP/1.0\r\nHost: a\r\n\r\n");
+    char *again = asked(persona, DEVICE, port, "GET / HTTP/1.0\r\nHost: a\r\n\r\n");
+    char *head = asked(persona, DEVICE, port, "HEAD / HTTP/1.0\r\nHost: a\r\n\r\n");
+    char *none = asked(persona, DEVICE, port, "GET /cgi-bin/a1b2c3.php?x=y HTTP/1.0\r\nHost: a\r\n\r\n");
+    char *odd = asked(persona, DEVICE, port, "GET / HTTP/1.0\r\n\r\n\x16\x03\x01");
+    for (size_t i = 0; i < sizeof telltale / sizeof telltale[0]; i++)
+        if (strstr(page, telltale[i]) || strstr(none, telltale[i]) || strstr(odd, telltale[i]))
+            fail_msg("%s at %u: %s in %s%s", persona->id, port, telltale[i], page, none);
+    if (strncmp(page, "HTTP/1.", 7) != 0 || strcmp(page, again) != 0)
+        fail_msg("%s at %u: %s, then %s", persona->id, port, page, again);
+    const char *end = strstr(head, "\r\n\r\n");
+    if (!end || end[4] || strncmp(head, page, (size_t)(end - head)) != 0)
+        fail_msg("%s at %u: HEAD is answered %s, GET %s", persona->id, port, head, page);
+    if (!strncmp(none + 9, "20", 2) || !strncmp(none + 9, "50", 2))
+        fail_msg("%s at %u: what is not there is answered %s", persona->id, port, none);
+    free(page);
+    free(again);
+    free(head);
+    free(none);
+    free(odd);
+}
+
+/* What is not there is not found, HEAD is as GET, the same twice, and no word of what is behind it. */
+static void web_servers(void **state)
+{
+    (void)state;
+    size_t n = 0;
+    for (size_t i = 0; i < personas.n; i++, n = 0) {
+        for (; n < personas.list[i]->n_http_ports; n++)
+            check_server(personas.list[i], personas.list[i]->http_ports[n]);
+        if (!n)
+            fail_msg("%s has no web server", personas.list[i]->id);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers),         cmocka_unit_test(one_cpu),       cmocka_unit_test(neighbours),
         cmocka_unit_test(writes_where_it_says), cmocka_unit_test(nothing_is_left), cmocka_unit_test(wrong_twice),
         cmocka_unit_test(pairs_let_in),            cmocka_unit_test(steady_answers),  cmocka_unit_test(one_memory),    cmocka_unit_test(an_hour_later),
-        cmocka_unit_test(many_addresses),
+        cmocka_unit_test(many_addresses), cmocka_unit_test(web_servers),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -106,7 +106,7 @@ static const char site[] =
     "user_field = u\npassword_field = p\ncookie = c={{token}}\nreason = 404 Nowhere\nerror = <{{status}} {{reason}} {{path}}>\n"
     "header = S: x\nheader = D: {{date}}\nheader = W: {{realm}}\nheader = K: {{cookie}}\nheader = L: {{location}}\n"
     "header = N: {{length}}\nheader = C: {{connection}}\n"
-    "page = GET / open =200\npage = GET /to open >/{{host}}/{{mac}}\npage = GET /basic basic =200\npage = GET /form form =200\n"
+    "page = GET / open =200\npage = GET /to open >/{{host}}/{{mac}}\npage = GET /whose open >http://{{authority}}/\npage = GET /basic basic =200\npage = GET /form form =200\n"
     "page = GET /form2 form =200 >/in\npage = POST /in login >/form =403\npage = ANY /any open =204\npage = GET /below/* open =203\n"
     "[server]\nports = 81\nversion = 1.0\nkeep = no\nctime = yes\nuser = admin\npassword_field = p\nbad = 0\nguard = basic\nrealm = x\n"
     "header = D: {{date}}\nheader = W: {{realm}}\npage = GET /in login =200 =403\n"
@@ -133,6 +133,10 @@ static const struct {
     { 80, "BREW /x HTTP/1.1\r\n\r\n", "HTTP/1.1 405 Method Not Allowed\r\n" DATE "N: 27" TAIL "<405 Method Not Allowed /x>", "" },
     { 80, "BREW /any HTTP/1.1\r\n\r\n", "HTTP/1.1 204 Unknown\r\n" DATE "N: 18" TAIL "<204 Unknown /any>", "" },
     { 80, "GET /to HTTP/1.1\r\n\r\n", "HTTP/1.1 302 Found\r\n" DATE "L: /dvr/00:00:5E:01:02:03\r\nN: 15" TAIL "<302 Found /to>", "" },
+    { 80, "GET /whose HTTP/1.1\r\nHost: a.example:80\r\n\r\n",
+      "HTTP/1.1 302 Found\r\n" DATE "L: http://a.example:80/\r\nN: 18" TAIL "<302 Found /whose>", "" },
+    { 80, "GET /whose HTTP/1.1\r\nHost: a\"b\r\n\r\n",
+      "HTTP/1.1 302 Found\r\n" DATE "L: http://192.0.2.2/\r\nN: 18" TAIL "<302 Found /whose>", "" },
     { 80, "nonsense\r\n", "HTTP/1.0 400 Bad Request\r\n" DATE "N: 18" END "<400 Bad Request >", "" },
     { 81, "nonsense\r\n", "", "" },
     { 81, "GET /\r\n", "", "" },
