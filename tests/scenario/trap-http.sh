@@ -1,6 +1,6 @@
 #!/bin/bash
 # The HTTP trap in the real program with real clients, in a network namespace of its own: every persona's servers, how requests come,
-# log-ins, what attacks are after, what nmap takes it for, what a crowd costs.
+# log-ins, a browser where there is one, what attacks are after, what nmap takes it for, what a crowd costs.
 set -uo pipefail
 # shellcheck source=tests/live/netns.sh
 source "$TEITEN_SOURCE/tests/live/netns.sh"
@@ -168,6 +168,31 @@ clients() {
     "$release" verify --state "$TMPDIR/clients" >/dev/null || fail "verify finds fault with sessions"
 }
 
+# ---- a browser ----
+
+browse() { # URL: what the page has become
+    netns_in SENSOR timeout 60 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run \
+        --disable-background-networking --user-data-dir="$TMPDIR/browser" --virtual-time-budget=5000 --dump-dom "$1" 2>"$TMPDIR/browser.err"
+}
+
+browser() {
+    local form='data:text/html,<form id="f" method="post" action="http://127.0.0.1/cgi-bin/luci"><input name="luci_username" value="root">'
+    form+='<input name="luci_password" value="admin"></form><script>f.submit()</script>'
+    if ! command -v chromium >/dev/null; then
+        echo "skipped: browser, needs chromium"
+        return
+    fi
+    begin browser "$release" trap.http=127.0.0.1:80 trap.persona=mt7622-router
+    browse http://127.0.0.1/ >"$TMPDIR/page" || fail "chromium: $(<"$TMPDIR/browser.err")"
+    grep -q '<input type="password" name="luci_password">' "$TMPDIR/page" || fail "it does not come to the log-in: $(<"$TMPDIR/page")"
+    browse "$form" >"$TMPDIR/page" || fail "chromium: $(<"$TMPDIR/browser.err")"
+    grep -q "MediaTek MT7622" "$TMPDIR/page" || fail "it does not get in: $(<"$TMPDIR/page")"
+    end browser
+    events browser "[(x['user'], x['password'], x['accepted']) for x in e if x['type'] == 'login'] == [('root', 'admin', True)]" ||
+        fail "its log-in is not told"
+    events browser "all('Chrome' in x['agent'] for x in e if x['type'] == 'request')" || fail "it is not told what it was"
+}
+
 # ---- what attacks are after (harmless commands) ----
 
 attacks() {
@@ -214,7 +239,7 @@ crowd() {
 
 # ONLY: some of them
 netns_up || fail "no namespaces"
-for what in ${ONLY:-street clients attacks crowd}; do
+for what in ${ONLY:-street clients browser attacks crowd}; do
     "$what"
 done
 echo PASS
