@@ -93,6 +93,7 @@ static const struct confine_call trap_calls[] = {
     /* Datagrams: who is sent to stands in memory, where no filter sees it. */
     { "recvmmsg", { ABOVE(0, CONFINE_CHANNEL), IS(3, MSG_DONTWAIT), NONE(4) } },
     { "sendmsg", { ABOVE(0, CONFINE_CHANNEL), IS(2, MSG_NOSIGNAL | MSG_DONTWAIT) } },
+    { "getsockopt", { ABOVE(0, CONFINE_CHANNEL), IS(1, SOL_SOCKET), IS(2, SO_MEMINFO) } },
     { "shutdown", { ABOVE(0, CONFINE_CHANNEL) } },
     { "close" },
     { "epoll_ctl" },

@@ -14,7 +14,7 @@ enum {
     TOLD_MOST = 256,      /* datagrams of an exchange that are told of */
     BLOCKS_MOST = 8,      /* of a command's output */
     WAITING_MOST = 4 << 10, /* bytes of commands that wait for the one before */
-    STEPS = 5 * 1000 * 1000, /* of an exchange */
+    STEPS = 500 * 1000,   /* of an exchange: 50 ms of CPU for an empty loop */
     MEMORY = 1 << 20,     /* of its shell */
     UDP_HEAD = 8,
 };

@@ -33,7 +33,7 @@ struct watched {
     uint8_t service; /* of a listener: enum trap_service */
     bool datagrams;
     uint16_t port;   /* of those: where it is bound */
-    uint32_t lost;   /* of those, by the kernel, as it counts them */
+    uint32_t lost;   /* of those, by the kernel, before we were here */
     int fd;
 };
 
@@ -79,3 +79,4 @@ void udp_hear(struct loop *l, struct watched *door);
 void udp_send(struct loop *l, struct visitor *v);
 void udp_forget(struct loop *l, struct visitor *v);
 void udp_free(struct loop *l);
+uint64_t udp_lost(const struct loop *l); /* datagrams that the kernel had no room for */

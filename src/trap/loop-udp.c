@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "trap/netis.h"
 
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,23 @@ static void find_netis(struct loop *l)
         l->netis = *all->list[i]->netis ? all->list[i] : NULL;
 }
 
+/* Those that found no room, since the socket was made. */
+static uint32_t count_lost(const struct watched *door)
+{
+    uint32_t info[SK_MEMINFO_VARS] = { 0 };
+    socklen_t n = sizeof info;
+    return getsockopt(door->fd, SOL_SOCKET, SO_MEMINFO, info, &n) < 0 ? door->lost : info[SK_MEMINFO_DROPS];
+}
+
+uint64_t udp_lost(const struct loop *l)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < l->n_listeners; i++)
+        if (l->listeners[i].datagrams)
+            n += count_lost(&l->listeners[i]) - l->listeners[i].lost;
+    return n;
+}
+
 /* The port that was asked for is another than the socket's where an address is claimed with all of its ports. */
 int udp_listen(struct loop *l, struct watched *door)
 {
@@ -76,11 +94,11 @@ int udp_listen(struct loop *l, struct watched *door)
     if (getsockname(door->fd, (struct sockaddr *)&at, &n) < 0)
         return -errno;
     bool v4 = at.ss_family == AF_INET;
-    if (setsockopt(door->fd, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_RECVORIGDSTADDR : IPV6_RECVORIGDSTADDR, &on, sizeof on) < 0 ||
-        setsockopt(door->fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on) < 0)
+    if (setsockopt(door->fd, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_RECVORIGDSTADDR : IPV6_RECVORIGDSTADDR, &on, sizeof on) < 0)
         return -errno;
     (void)loop_addr(&at, &door->port);
     door->datagrams = true;
+    door->lost = count_lost(door);
     find_netis(l);
     return make_udp(l);
 }
@@ -223,20 +241,14 @@ static struct visitor *find_or_begin(struct loop *l, struct watched *door, const
     return v;
 }
 
-static bool read_control(struct loop *l, struct watched *door, struct msghdr *h, struct exchange *ret)
+static bool read_destination(struct msghdr *h, struct exchange *ret)
 {
     struct sockaddr_storage to = { .ss_family = AF_UNSPEC };
     for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c)) {
         bool v4 = c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_ORIGDSTADDR;
         bool v6 = c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_ORIGDSTADDR;
-        uint32_t lost;
         if (v4 || v6)
             memcpy(&to, CMSG_DATA(c), v4 ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
-        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL) {
-            memcpy(&lost, CMSG_DATA(c), sizeof lost);
-            l->counts.lost += lost - door->lost;
-            door->lost = lost;
-        }
     }
     if (to.ss_family == AF_UNSPEC)
         return false;
@@ -253,7 +265,7 @@ static void take_datagram(struct loop *l, struct watched *door, size_t i, int64_
     size_t n = u->message[i].msg_len;
     netis_read(u->data[i], n, &r);
     count_class(l, h->msg_flags & MSG_TRUNC ? NETIS_OTHER : r.class);
-    if (!read_control(l, door, h, &e) || e.destination_port != door->port) {
+    if (!read_destination(h, &e) || e.destination_port != door->port) {
         l->counts.untold++;
         return;
     }

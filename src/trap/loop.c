@@ -13,6 +13,7 @@
 
 enum {
     TURN = 2000,     /* steps of a shell: a few milliseconds */
+    SHORT_TURN = 200, /* the same, of one whose source may be nobody's */
     EVENTS = 256,
     ACCEPT_MOST = 64, /* of a listener in one step: others have their turn */
     PIECE = 4096,    /* bytes that are read at once */
@@ -194,7 +195,7 @@ static void weigh(struct loop *l, struct visitor *v)
 void loop_take_turn(struct loop *l, struct visitor *v)
 {
     int64_t now = loop_now(l);
-    enum conn_state state = v->ended ? CONN_ENDED : conn_run(v->conn, TURN, now);
+    enum conn_state state = v->ended ? CONN_ENDED : conn_run(v->conn, v->door ? SHORT_TURN : TURN, now);
     size_t left;
     if (v->door) {
         udp_send(l, v);
@@ -552,6 +553,7 @@ struct loop_counts loop_counts(const struct loop *l)
 {
     struct loop_counts c = l->counts;
     c.open = l->callers.n + l->exchanges.n;
+    c.lost = udp_lost(l);
     return c;
 }
 

