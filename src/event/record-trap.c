@@ -40,6 +40,8 @@ int record_put_trap_setup(struct channel *c, const struct trap_setup *v)
     buf_part(b, v->service, v->listeners);
     buf_u8(b, (uint8_t)v->catchall);
     buf_le64(b, (uint64_t)v->clock_offset);
+    for (size_t i = 0; i < TRAP_BUDGET_KEYS; i++)
+        buf_le64(b, v->budget_key[i]);
     prefix_list_put(b, &v->own);
     return channel_end(c, at);
 }
@@ -85,6 +87,8 @@ int record_get_trap_setup(struct rd r, struct trap_setup *ret)
     bad |= get_services(&r, &v);
     v.catchall = (enum trap_catchall)rd_u8(&r);
     v.clock_offset = (int64_t)rd_le64(&r);
+    for (size_t i = 0; i < TRAP_BUDGET_KEYS; i++)
+        v.budget_key[i] = rd_le64(&r);
     int err = prefix_list_get(&r, SETUP_PREFIXES, &v.own);
     if (err || bad || !rd_done(&r) || v.worker >= TRAP_WORKERS || v.login >= LOGIN_WAYS || v.catchall >= CATCHALL_WAYS ||
          v.remember > INT64_MAX / 2 ||

@@ -5,7 +5,7 @@
  */
 #include "event/record.h"
 
-enum { TRAP_WORKERS = 8, TRAP_PERSONA = 64, TRAP_LISTENERS = 64 };
+enum { TRAP_WORKERS = 8, TRAP_PERSONA = 64, TRAP_LISTENERS = 64, TRAP_BUDGET_KEYS = 3 };
 
 /*
  * Numbers of sessions: milliseconds since 2020, a turn within the millisecond, the worker; so that a store need not put new
@@ -44,6 +44,7 @@ struct trap_setup {
     uint8_t service[TRAP_LISTENERS]; /* enum trap_service: of each of them */
     enum trap_catchall catchall;
     int64_t clock_offset; /* seconds, for tests */
+    uint64_t budget_key[TRAP_BUDGET_KEYS]; /* of the table that it shares with others (trap/budget.h) */
     struct prefix_list own; /* the sensor's: from there nothing is answered that may be forged. What was got is the caller's */
 };
 int must_check record_put_trap_setup(struct channel *c, const struct trap_setup *v);

@@ -65,7 +65,8 @@ static struct trap_setup some_setup(void)
                                 .listeners = 5,
                                 .service = { SERVICE_TELNET, SERVICE_HTTP, SERVICE_NETIS, SERVICE_OTHER, SERVICE_TELNET },
                                 .catchall = CATCHALL_ALL,
-                                .clock_offset = -6 };
+                                .clock_offset = -6,
+                                .budget_key = { 1, UINT64_C(1) << 63, UINT64_MAX } };
 }
 
 static void test_setup(void **state)
@@ -83,6 +84,7 @@ static void test_setup(void **state)
     assert_true(got.worker == v.worker && got.first_id == v.first_id && got.login == v.login && got.after == v.after &&
                 got.remember == v.remember && got.total == v.total && got.source == v.source && got.network == v.network &&
                 got.memory == v.memory && got.listeners == v.listeners && got.clock_offset == v.clock_offset);
+    assert_memory_equal(got.budget_key, v.budget_key, sizeof v.budget_key);
     free(data);
 }
 

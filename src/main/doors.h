@@ -41,6 +41,8 @@ struct doors {
     size_t n;                     /* of the workers; 0: nothing answers */
     struct trap_plan open;        /* what the listeners are of: those of the plan that could be had */
     int64_t latest;               /* that the clock showed, microseconds */
+    int budget;                   /* the table that workers and the kernel charge to (trap/budget.h); owned; -1: none yet */
+    struct request_budget budget_is;
     bool ending, keeper_died, weak_said;
 };
 

@@ -5,5 +5,5 @@
 enum {
     FD_CHANNEL = 3,
     FD_INPUT = 4, FD_SIGNATURES = 5,   /* teiten-sense */
-    FD_PERSONAS = 4, FD_LISTENERS = 5, /* teiten-trap: their folder; and on */
+    FD_PERSONAS = 4, FD_BUDGET = 5, FD_LISTENERS = 6, /* teiten-trap: their folder; trap/budget.h; and on */
 };

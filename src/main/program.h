@@ -19,7 +19,7 @@ struct program {
 int must_check program_open(struct program *ret, const char *name);
 void program_close(struct program *p);
 
-enum { PROGRAM_FDS = 40 };
+enum { PROGRAM_FDS = 80 };
 
 /*
  * Starts it with fd[0..n) (borrowed, at most PROGRAM_FDS) as its descriptors 3 and on, and none else but

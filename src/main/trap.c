@@ -1,14 +1,13 @@
 /*
  * teiten-trap: one worker of the trap. A private program that the supervisor starts, with its descriptors already open:
  *
- *   3 the record channel, 4 the folder of personas, 5 and on its listeners
+ *   3 the record channel, 4 the folder of personas, 5 the table of budgets (trap/budget.h), 6 and on its listeners
  *
  * It reads the personas, which are ours, confines itself (base/confine.h), and only then takes the first visitor. What
  * happens goes over the channel as events of sessions (event/session.h). Where the supervisor does not read, things are
  * shed in order and counted: transcripts, then new sessions (who waits, waits in the kernel), then all visitors' turns.
  */
 #include "base/confine.h"
-#include "base/hash.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "event/record-trap.h"
@@ -200,14 +199,16 @@ static int load_personas(struct trap *t)
     return t->setup.persona[0] && !t->pinned ? -ENOENT : 0;
 }
 
-/* Prefixes meet one worker each (main/listener.h), so a table of its own is exact for what comes by one listener. */
-static int make_budget(struct trap *t)
+_Static_assert((int)BUDGET_KEYS == (int)TRAP_BUDGET_KEYS, "they are the same");
+
+/* All workers charge to one table, and so does the kernel. */
+static int map_budget(struct trap *t)
 {
     t->budget.slots = BUDGET_SLOTS;
-    t->budget.slot = calloc(BUDGET_SLOTS, sizeof *t->budget.slot);
-    for (uint64_t i = 0; i < BUDGET_KEYS; i++)
-        t->budget.key[i] = hash64(t->setup.key, sizeof t->setup.key, i + 1);
-    return t->budget.slot ? 0 : -ENOMEM;
+    memcpy(t->budget.key, t->setup.budget_key, sizeof t->budget.key);
+    int err = budget_map(FD_BUDGET, &t->budget.slot);
+    close(FD_BUDGET);
+    return err;
 }
 
 static int make_loop(struct trap *t)
@@ -249,7 +250,7 @@ static int set_up(struct trap *t)
     TRY(load_personas(t));
     TRY(pairs_make(&t->pairs, t->setup.key, (int64_t)t->setup.remember, FACTS_MOST));
     TRY(learn_first(t));
-    TRY(make_budget(t));
+    TRY(map_budget(t));
     TRY(make_loop(t));
     TRY(confine(t));
     return channel_nonblocking(&t->channel);
@@ -348,7 +349,6 @@ static void tear_down(struct trap *t)
 {
     loop_free(t->loop);
     channel_release(&t->channel);
-    free(t->budget.slot);
     pairs_free(t->pairs);
     personas_release(&t->personas);
     prefix_list_release(&t->setup.own);

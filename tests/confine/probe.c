@@ -17,6 +17,7 @@
 #include "base/time.h"
 #include "event/record-trap.h"
 #include "main/worker.h"
+#include "trap/budget.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -75,11 +76,11 @@ static void start_sense(struct worker *w, const char *program)
 static void start_trap(struct worker *w, const char *program)
 {
     static const struct trap_setup setup = { .memory = 64 << 20, .total = 10 };
-    int fd = open("personas", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int fd[2] = { open("personas", O_PATH | O_DIRECTORY | O_CLOEXEC), memfd_create("budget", MFD_CLOEXEC) };
     struct program p;
-    int err = fd < 0 ? -errno : program_open(&p, program);
+    int err = fd[0] < 0 || fd[1] < 0 || ftruncate(fd[1], (off_t)BUDGET_BYTES) < 0 ? -errno : program_open(&p, program);
     if (!err)
-        err = worker_start(w, &p, &fd, 1);
+        err = worker_start(w, &p, fd, 2);
     if (!err)
         err = record_put_trap_setup(&w->channel, &setup);
     if (!err)
@@ -89,7 +90,8 @@ static void start_trap(struct worker *w, const char *program)
     if (err)
         fail(program, err);
     program_close(&p);
-    close(fd);
+    close(fd[0]);
+    close(fd[1]);
 }
 
 /* What its first record says. */
