@@ -9,6 +9,8 @@
  *                                               file    logged in and wrote one small file
  *                                               slow    logged in, asked for endless output, and read none of it
  *   bench-visit PORT rate R SECONDS           R whole sessions begin each second whatever becomes of those before
+ *   bench-visit PORT knock N TOGETHER         N visitors of a port that no service is behind: each says who it is, hangs up, and
+ *                                             has heard the end of it when it is closed
  *   bench-visit PORT bare N 0                 what the kernel alone takes: answers N sessions with so many bytes, unread
  *
  * Each visitor has an address of its own in 127.0.0.0/8, so that no cap on a source bites. Of `rate` every moment is fixed
@@ -61,6 +63,8 @@ static const struct line whole[] = { LOGIN,
 static const struct line prompt[] = { LOGIN, { AT, NULL, false } };
 static const struct line file[] = { LOGIN, { AT, "echo hello > /tmp/x\r\n", true }, { AT, NULL, false } };
 static const struct line slow[] = { LOGIN, { AT, "yes\r\n", false }, { NULL, NULL, false } };
+/* What a client of SSH says first. */
+static const struct line knock[] = { { NULL, "SSH-2.0-bench\r\n", false }, { NULL, NULL, false } };
 enum { LINES = sizeof whole / sizeof *whole };
 
 struct visitor {
@@ -78,6 +82,7 @@ struct bench {
     uint16_t port;
     const struct line *script;
     size_t lines, n, together;
+    bool knocks;         /* it says its first line unasked, and no more */
     bool stays;          /* once settled, nobody of them is listened to */
     double rate;         /* 0: as fast as it goes */
     int epoll;
@@ -134,8 +139,8 @@ static void begin(struct bench *b)
         die("bind");
     if (connect(v->fd, (struct sockaddr *)&to, sizeof to) < 0 && errno != EINPROGRESS)
         die("connect");
-    /* A silent one is settled once it is connected. */
-    struct epoll_event e = { .events = b->lines ? EPOLLIN : EPOLLOUT, .data.u64 = i };
+    /* A silent one is settled once it is connected; who says something unasked can do so then. */
+    struct epoll_event e = { .events = b->lines && !b->knocks ? EPOLLIN : EPOLLOUT, .data.u64 = i };
     if (epoll_ctl(b->epoll, EPOLL_CTL_ADD, v->fd, &e) < 0)
         die("epoll");
     b->open++;
@@ -177,6 +182,17 @@ static void say(struct bench *b, struct visitor *v)
     v->at++;
     if (b->stays && v->at + 1U == b->lines && !b->script[v->at].prompt)
         settle(b, v);
+}
+
+/* All that it has to say. */
+static void speak_up(struct bench *b, struct visitor *v)
+{
+    say(b, v);
+    if (v->fd < 0)
+        return;
+    struct epoll_event e = { .events = EPOLLIN, .data.u64 = (uint64_t)(v - b->visitor) };
+    if (shutdown(v->fd, SHUT_WR) < 0 || epoll_ctl(b->epoll, EPOLL_CTL_MOD, v->fd, &e) < 0)
+        leave(b, v, false);
 }
 
 static void prompted(struct bench *b, struct visitor *v)
@@ -259,7 +275,9 @@ static void work(struct bench *b)
             die("epoll_pwait2");
         for (int i = 0; i < n; i++) {
             struct visitor *v = &b->visitor[events[i].data.u64];
-            if (b->lines)
+            if (b->knocks && !v->at)
+                speak_up(b, v);
+            else if (b->lines)
                 hear(b, v);
             else if (events[i].events & (EPOLLERR | EPOLLHUP))
                 leave(b, v, false);
@@ -437,6 +455,13 @@ static bool choose(struct bench *b, char **word)
         b->together = (size_t)c;
         return c >= 1;
     }
+    if (!strcmp(word[1], "knock")) {
+        b->script = knock;
+        b->lines = sizeof knock / sizeof *knock;
+        b->knocks = true;
+        b->together = (size_t)c;
+        return c >= 1;
+    }
     if (!strcmp(word[1], "bare"))
         return true;
     b->rate = a;
@@ -449,7 +474,7 @@ int main(int argc, char **argv)
     struct bench b = { 0 };
     if (argc != 5 || !choose(&b, argv + 1) || b.n < 1 || b.n > MOST) {
         fprintf(stderr, "usage: bench-visit PORT sessions N TOGETHER | hold N silent|prompt|file|slow | rate R SECONDS |\n"
-                        "                        bare N 0\n");
+                        "                        knock N TOGETHER | bare N 0\n");
         return 2;
     }
     struct rlimit r;

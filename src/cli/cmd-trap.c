@@ -20,6 +20,7 @@
 /* clang-format off */
 const struct option_def trap_options[] = {
     { "connect", OPTION_FLAG, NULL, "Visit them: an ordinary client's connections, a few dozen an address" },
+    { "claim", OPTION_TEXT, "PREFIX", "A prefix or address that the trap claims whole; may be repeated" },
     { "wait", OPTION_INT, "SECONDS", "How long what is said is waited for (else 3)" },
     { 0 },
 };
@@ -33,8 +34,10 @@ const char trap_details[] =
     "should not, shows what is said first, and tells whether it is what the device says; at 53413/UDP it\n"
     "sends one newline where that should be answered, and counts bytes of IP there and back. The exit code\n"
     "is 1 where anything is not as it should be.\n"
-    "Other hosts are not looked at: an ADDRESS must be loopback, in sensor.prefix, or named by trap.telnet,\n"
-    "trap.http, trap.netis or trap.other.";
+    "Of what --claim says that is claimed all ports are the trap's: those that are not the device's, or of\n"
+    "the few that trap.catchall adds, must be closed.\n"
+    "Other hosts are not looked at: an ADDRESS must be loopback, in sensor.prefix or what is claimed, or\n"
+    "named by trap.telnet, trap.http, trap.netis or trap.other.";
 
 static const struct column columns[] = {
     { .name = "address", .type = COLUMN_TEXT, .heading = "Address" },
@@ -63,6 +66,7 @@ enum {
 struct work {
     const struct cli *cli;
     struct expect expect;
+    struct prefix_list claimed;
     struct out out;
     int64_t now;
     bool connect;
@@ -264,7 +268,7 @@ static int add_address(const struct cli *cli, struct addresses *l, const struct 
     return CLI_DONE;
 }
 
-static int named_addresses(const struct cli *cli, struct addresses *ret)
+static int named_addresses(const struct cli *cli, const struct prefix_list *claimed, struct addresses *ret)
 {
     int code = CLI_DONE;
     for (size_t i = 1; i < cli->n_arguments && !code; i++) {
@@ -272,9 +276,9 @@ static int named_addresses(const struct cli *cli, struct addresses *ret)
         const char *word = cli->arguments[i];
         if (addr_parse(word, &a))
             code = cli_usage(cli, word, "is no address");
-        else if (!expect_is_ours(&cli->conf, &a))
-            code = cli_usage(cli, word,
-                             "is no address of this trap (loopback, sensor.prefix, trap.telnet and its like); others are not looked at");
+        else if (!expect_is_ours(&cli->conf, &a) && !prefix_list_has(claimed, &a))
+            code = cli_usage(cli, word, "is no address of this trap (loopback, sensor.prefix, what is claimed, trap.telnet "
+                                        "and its like); others are not looked at");
         else
             code = add_address(cli, ret, &a, word);
     }
@@ -317,12 +321,26 @@ static int prepare(struct work *w)
     if (code)
         return code;
     commands_personas(&w->cli->conf, folder, sizeof folder);
-    int err = expect_make(&w->expect, &w->cli->conf, folder, key, why);
+    int err = expect_make(&w->expect, &w->cli->conf, &w->claimed, folder, key, why);
     if (err < 0)
         return cli_trouble(folder, err, NULL);
     if (err)
         say_error(folder, why, "'teiten persona check' tells all faults");
     return err ? CLI_TROUBLE : CLI_DONE;
+}
+
+static int read_claims(const struct cli *cli, struct prefix_list *ret)
+{
+    const char *word;
+    for (size_t i = 0; (word = cli_value_at(cli, "claim", i)); i++) {
+        struct prefix p;
+        if (prefix_parse(word, &p))
+            return cli_usage(cli, word, "is no address or prefix (as 192.0.2.0/24)");
+        int err = prefix_list_add(ret, &p);
+        if (err)
+            return cli_trouble("memory", err, NULL);
+    }
+    return CLI_DONE;
 }
 
 static int check(struct work *w, const struct addresses *l)
@@ -348,14 +366,16 @@ int cmd_trap(struct cli *cli)
                       .wait = (int)cli_int(cli, "wait", WAIT) * 1000 };
     if (w.wait < 1000 || w.wait > 60000)
         return cli_usage(cli, "--wait", "is 1 to 60 seconds");
-    int code = named_addresses(cli, &l);
-    if (code)
-        return code;
-    if (!l.n)
+    int code = read_claims(cli, &w.claimed);
+    if (!code)
+        code = named_addresses(cli, &w.claimed, &l);
+    if (!code && !l.n)
         known_addresses(cli, &l);
-    code = prepare(&w);
+    if (!code)
+        code = prepare(&w);
     if (!code)
         code = check(&w, &l);
     expect_release(&w.expect);
+    prefix_list_release(&w.claimed);
     return code;
 }

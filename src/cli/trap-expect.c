@@ -51,11 +51,11 @@ bool expect_is_ours(const struct conf *conf, const struct addr *a)
 
 /* ---- Which device ---- */
 
-int expect_make(struct expect *ret, const struct conf *conf, const char *folder, const uint8_t key[static 16],
-                char why[static 200])
+int expect_make(struct expect *ret, const struct conf *conf, const struct prefix_list *claimed, const char *folder,
+                const uint8_t key[static 16], char why[static 200])
 {
     const char *id = conf_text(conf, CONF_TRAP_PERSONA);
-    *ret = (struct expect){ .conf = conf };
+    *ret = (struct expect){ .conf = conf, .claimed = claimed };
     memcpy(ret->key, key, sizeof ret->key);
     int err = personas_load(&ret->personas, folder, why);
     if (err)
@@ -89,9 +89,7 @@ void expect_here(const struct expect *x, const struct addr *a, int64_t now, stru
 
 bool expect_is_claimed(const struct expect *x, const struct addr *a)
 {
-    (void)x;
-    (void)a;
-    return false;
+    return prefix_list_has(x->claimed, a);
 }
 
 int expect_service(const struct expect *x, const struct addr *a, uint16_t tcp_port)

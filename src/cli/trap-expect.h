@@ -10,25 +10,27 @@
 
 struct expect {
     const struct conf *conf;
+    const struct prefix_list *claimed; /* all addresses of these are the trap's, with all their ports */
     struct personas personas;
     const struct persona *pinned; /* NULL: by address */
     uint8_t key[16];
     struct ports *ports;
 };
 
-/* Whether an address is one that is to be looked at: loopback, of the sensor, or named as a place where the trap answers. */
+/* Whether an address is one that is to be looked at: loopback, of the sensor, or named as a place where the trap answers. What
+ * is claimed is, too. */
 bool expect_is_ours(const struct conf *conf, const struct addr *a);
 
-/* key: the observatory's. 0; -errno; or 1 with why. ret is to be released in any case. */
-int must_check expect_make(struct expect *ret, const struct conf *conf, const char *folder, const uint8_t key[static 16],
-                           char why[static 200]);
+/* key: the observatory's; conf and claimed are borrowed. 0; -errno; or 1 with why. ret is to be released in any case. */
+int must_check expect_make(struct expect *ret, const struct conf *conf, const struct prefix_list *claimed, const char *folder,
+                           const uint8_t key[static 16], char why[static 200]);
 void expect_release(struct expect *x);
 
 void expect_here(const struct expect *x, const struct addr *a, int64_t now, struct persona_here *ret);
 /* The enum trap_service that answers there, or PORTS_CLOSED. */
 int expect_service(const struct expect *x, const struct addr *a, uint16_t tcp_port);
 bool expect_netis(const struct expect *x, const struct addr *a);
-/* Whether what is not expected there is closed for certain: in claimed prefixes. Elsewhere this host may have it. */
+/* Whether what is not expected there is to be closed: where it is claimed. Elsewhere this host may have it. */
 bool expect_is_claimed(const struct expect *x, const struct addr *a);
 /* TCP ports that are worth a look there, each once: those that are open, and a few that are not. How many. */
 size_t expect_ports(const struct expect *x, const struct addr *a, size_t room, uint16_t *ret);

@@ -175,6 +175,9 @@ seen "all(r['persona'] == 'hi3520-recorder' and r['seen'] == r['expected'] for r
     seen "d[22]['seen'] == 'closed' and d[22]['agrees'] is None" || fail "$(<"$TMPDIR/check.json")"
 check $at --connect --json --set trap.persona=netis-router --set trap.other=0.0.0.0:443,0.0.0.0:444 >"$TMPDIR/check.json"
 (($? == 1)) && seen "[p for p in d if d[p]['agrees'] is False] == [23, 444] and d[443]['agrees']" || fail "$(<"$TMPDIR/check.json")"
+check $at --connect --json --claim $at --set trap.catchall=none >"$TMPDIR/check.json"
+(($? == 1)) && seen "d[80]['service'] == 'http' and d[80]['seen'] == 'closed' and d[80]['agrees'] is False and d[22]['agrees']" ||
+    fail "$(<"$TMPDIR/check.json")"
 check 198.51.100.2 --connect >"$TMPDIR/check.out" 2>&1
 (($? == 2)) && grep -q "no address of this trap" "$TMPDIR/check.out" || fail "another host is looked at"
 check >"$TMPDIR/check.out" && grep -q "^127.0.0.1 .* telnet  *open" "$TMPDIR/check.out" || fail "nothing is told without --connect"
