@@ -173,10 +173,32 @@ static void test_telnet(void **state)
     play_release(&p);
 }
 
+/* ---- and who speaks HTTP by that ---- */
+
+static void test_http(void **state)
+{
+    static const char request[] = "GET /cgi-bin/x?a=1 HTTP/1.1\r\nHost: 203.0.113.5:5555\r\nUser-Agent: t\r\n\r\n";
+    static const size_t pieces[] = { 0, 1, 9 };
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct play p;
+        visit(&p, "http");
+        p.piece = pieces[i];
+        type(&p, request, sizeof request - 1);
+        expect(&p, "protocol protocol=http host=203.0.113.5:5555 agent=t");
+        expect(&p, "request method=GET target=/cgi-bin/x?a=1");
+        assert_true(said_next(&p, "HTTP/1.", 7));
+        hang_up(&p);
+        assert_int_equal(times_seen(&p, "protocol "), 1);
+        assert_int_equal(times_seen(&p, "request "), 1);
+        play_release(&p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_named), cmocka_unit_test(test_silent),
                                         cmocka_unit_test(test_unfinished), cmocka_unit_test(test_much),
-                                        cmocka_unit_test(test_telnet) };
+                                        cmocka_unit_test(test_telnet),   cmocka_unit_test(test_http) };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
