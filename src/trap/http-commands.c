@@ -119,8 +119,8 @@ static size_t closing(struct http_text t)
     return t.n;
 }
 
-/* Behind an operator all of the rest is a command. */
-static void find_injected(struct http_found *f, struct http_text t, bool known)
+/* Substitutions; and where operators are heeded all of the rest behind one is a command. */
+static void find_injected(struct http_found *f, struct http_text t, bool known, bool operators)
 {
     while (t.n) {
         size_t skip = 1;
@@ -134,7 +134,7 @@ static void find_injected(struct http_found *f, struct http_text t, bool known)
             size_t end = closing(t);
             add(f, (struct http_text){ t.s, end }, known);
             skip = end + (end < t.n);
-        } else if (strchr(";|&\n", *t.s) && *t.s) {
+        } else if (operators && *t.s && strchr(";|&\n", *t.s)) {
             while (t.n && (blank(*t.s) || (*t.s && strchr(";|&", *t.s))))
                 t = after(t, 1);
             add(f, bare(t), known);
@@ -309,7 +309,7 @@ static void take(struct http_found *f, struct http_text t, enum http_how how)
 {
     struct buf plain;
     if (how == HOW_INJECTED) {
-        find_injected(f, t, true);
+        find_injected(f, t, true, true);
     } else if (how == HOW_COMMAND) {
         add(f, bare(t), true);
     } else {
@@ -387,17 +387,37 @@ static void try_entries(struct http_found *f, const struct http_request *r, stru
 
 /* ---- Elsewhere ---- */
 
-/* A function in a header, and what is behind it (CVE-2014-6271). */
+/* A function in a header, and what is behind it (CVE-2014-6271); substitutions, since operators are in many headers. */
 static void try_headers(struct http_found *f, const struct http_request *r)
 {
     for (size_t i = 0; i < r->n_headers; i++) {
         struct http_text t = http_text(r, r->headers[i].value);
         size_t end = find(t, "};");
-        if (t.n < 4 || memcmp(t.s, "() {", 4) != 0 || end == t.n)
+        if (t.n < 4 || memcmp(t.s, "() {", 4) != 0 || end == t.n) {
+            find_injected(f, t, false, false);
             continue;
+        }
         f->entry = *f->entry ? f->entry : "cgi-function";
         add(f, bare(after(t, end + 2)), true);
     }
+}
+
+/* Names of values that are commands, wherever they are. */
+static bool means_command(struct http_text name)
+{
+    static const char *const names[] = { "cmd", "command", "exec", "execute", "shell", "syscmd", "run" };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (http_is_caseless(name, names[i]))
+            return true;
+    return false;
+}
+
+static void try_value(struct http_found *f, struct http_text name, struct http_text value)
+{
+    if (means_command(name) && is_command(bare(value)))
+        add(f, bare(value), true);
+    else
+        find_injected(f, value, false, true);
 }
 
 static void try_values(struct http_found *f, struct values v)
@@ -407,7 +427,7 @@ static void try_values(struct http_found *f, struct values v)
     buf_init(&value, HTTP_BODY_MOST);
     for (unsigned i = 0; i < VALUES_MOST && next_value(&v, &name, &value); i++)
         if (value.len)
-            find_injected(f, (struct http_text){ (const char *)value.data, value.len }, false);
+            try_value(f, name, (struct http_text){ (const char *)value.data, value.len });
     buf_release(&value);
 }
 
@@ -417,7 +437,7 @@ static void try_target(struct http_found *f, struct http_text path)
     buf_init(&plain, HTTP_HEAD_MOST);
     http_decode(&plain, path, false);
     if (plain.len)
-        find_injected(f, (struct http_text){ (const char *)plain.data, plain.len }, false);
+        find_injected(f, (struct http_text){ (const char *)plain.data, plain.len }, false, true);
     buf_release(&plain);
 }
 

