@@ -13,7 +13,7 @@
 enum {
     BACKLOG = 4096, /* the kernel has a bound of its own (net.core.somaxconn) */
     SYN_RETRIES = 1, /* a source that may be forged is answered twice at most */
-    DATAGRAMS_WAIT = 8 << 20, /* bytes that the kernel keeps of datagrams (it takes twice that): some 20,000 of them */
+    DATAGRAMS_WAIT = 16 << 20, /* bytes that the kernel keeps of datagrams (it takes twice that): some 40,000 of them */
     V4_NETWORK = 0xffffff00U, /* /24 */
     WAITING = 16 << 10, /* bytes either way that the kernel keeps of a visitor (it takes twice that): left to itself, 4 MB and 32 */
     V4_SOURCE = 12,

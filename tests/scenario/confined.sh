@@ -48,16 +48,18 @@ declare -A may=(
     [sense]="nothing memory log send-channel read-input get-flags set-flags-channel
         poll input-name close-input close-channel-wide"
     [trap]="nothing memory log send-channel set-flags-channel accept-input shutdown-input send-visitor receive
+        send-datagram receive-datagrams lost-datagrams
         input-name poll close-input close-channel-wide epoll-control epoll-wait"
     [keeper]="nothing memory log send-channel send-out-of-band receive ring-counters close-input hand-over bind listen interface set-option other-option own-limit prlimit-other
-        raise-limit socket-inet socket-inet6 socket-packet"
+        raise-limit socket-inet socket-inet6 socket-packet lost-datagrams send-datagram-channel"
     [supervisor]="nothing memory log send-channel send-elsewhere send-out-of-band receive-message read-input
         read-terminal write-input send-input send-message-input seek get-flags set-flags-channel set-flags-log
         ring-counters receive poll outlive-parent input-name close-input close-channel-wide hand-over own-limit raise-limit files open open-proc open-here list-root write-file
         stat socket-unix socketpair set-option other-option dup dup3 fcntl-dup execve execveat fork old-fork vfork
         clone3 signal-parent kill tgkill dumpable unshare chroot escape setuid become-root setgroups seccomp
         capabilities more-capabilities bounds accept accept-input shutdown-input shutdown-channel send-visitor
-        send-visitor-elsewhere receive-from epoll epoll-control epoll-wait"
+        send-visitor-elsewhere receive-from epoll epoll-control epoll-wait send-datagram send-datagram-channel
+        receive-datagrams receive-datagrams-late receive-datagrams-channel lost-datagrams"
 )
 
 # outcome USER... : WORDS of confine-probe
@@ -185,6 +187,7 @@ real() {
     fi
     rm -rf "$TMPDIR/place/probe"
     TEITEN_PROBE=$2 outcome "$bin/teiten-probe" observe --interface lo --prefix 127.0.0.0/8 --set trap.telnet=0.0.0.0:0 \
+        --set trap.http=0.0.0.0:0 --set trap.netis=0.0.0.0:0 \
         --state "$TMPDIR/place/probe" >"$TMPDIR/real"
     local code=$?
     case $code in
