@@ -67,8 +67,10 @@ static void send_all(uint16_t port, size_t n, double rate)
     int64_t start = now(), due = start, apart = rate > 0 ? (int64_t)(BATCH / rate * 1e9) : 0;
     for (size_t sent = 0, turn = 0; sent < n; turn++) {
         int64_t t = now();
-        for (; t < due; t = now())
-            ;
+        for (; t < due; t = now()) {
+            struct timespec wait = { 0, due - t };
+            nanosleep(&wait, NULL);
+        }
         due = (t - due > apart ? t : due) + apart;
         size_t some = n - sent < BATCH ? n - sent : BATCH;
         int done = sendmmsg(fd[turn % SOCKETS], message, (unsigned)some, 0);

@@ -36,7 +36,9 @@ static size_t unescape(char *text)
 static void deny(const char *text, size_t n)
 {
     assert_true(denied.n < DENIED_MOST);
-    denied.text[denied.n] = strndup(text, n);
+    denied.text[denied.n] = calloc(1, n + 1);
+    assert_non_null(denied.text[denied.n]);
+    memcpy(denied.text[denied.n], text, n);
     denied.length[denied.n++] = n;
 }
 

@@ -32,6 +32,7 @@ struct play {
     struct buf said, events; /* what the device said; a line an event */
     size_t said_at, events_at;
     size_t piece; /* bytes that are sent at once; 0: all */
+    bool datagrams; /* they are not cut */
     unsigned decisions;
     char prompt[64]; /* of the shell, once play_way_in() has met it */
 };
@@ -45,7 +46,8 @@ static inline void put_value(struct buf *b, const struct session_event *e, enum 
     snprintf(text, sizeof text, " %s=", row->name);
     buf_put(b, text, strlen(text));
     if (row->kind == SESSION_TEXT || row->kind == SESSION_WORDS) {
-        buf_put(b, e->value[f].bytes.data, e->value[f].bytes.n);
+        for (uint32_t i = 0; i < e->value[f].bytes.n; i++) /* an event stays in its line */
+            buf_u8(b, e->value[f].bytes.data[i] == '\n' ? '|' : e->value[f].bytes.data[i]);
         return;
     }
     if (row->kind == SESSION_NUMBER || row->kind == SESSION_FLAG) {
@@ -93,9 +95,8 @@ static inline void fail_at(const struct play *p, const char *what, const char *t
 static inline void take_output(struct play *p)
 {
     size_t n;
-    const uint8_t *data = conn_output(p->conn, &n);
-    buf_put(&p->said, data, n);
-    conn_sent(p->conn, n);
+    for (const uint8_t *data; (data = conn_output(p->conn, &n)); conn_sent(p->conn, n))
+        buf_put(&p->said, data, n);
 }
 
 static inline void run(struct play *p)
@@ -122,7 +123,7 @@ static inline void wait_until(struct play *p, int64_t until)
 
 static inline void type(struct play *p, const char *text, size_t n)
 {
-    size_t piece = p->piece ? p->piece : n;
+    size_t piece = p->piece && !p->datagrams ? p->piece : n;
     for (size_t i = 0; i < n; i += piece) {
         conn_input(p->conn, text + i, n - i < piece ? n - i : piece, p->now);
         run(p);
@@ -163,6 +164,7 @@ static inline void play_visit_at(struct play *p, const struct persona *persona, 
     static const uint8_t key[16] = { 7 };
     static uint64_t id = 41;
     play_leave(p);
+    p->datagrams = service == SERVICE_NETIS;
     id++;
     struct conn_options o = { .world = &p->world, .service = service, .id = id, .source = addr_v4(source), .destination = addr_v4(destination),
                               .source_port = 40000, .destination_port = port, .now = p->now, .seed = id };
