@@ -32,7 +32,8 @@ struct watched {
     uint8_t handle;
     uint8_t service; /* of a listener: enum trap_service */
     bool datagrams;
-    uint16_t port;   /* of those: where it is bound */
+    uint16_t port;   /* of those: where it is bound, and at which address */
+    struct addr at;
     uint32_t lost;   /* of those, by the kernel, before we were here */
     int fd;
 };
@@ -66,7 +67,8 @@ static inline int64_t loop_now(const struct loop *l)
     return l->options.now(l->options.world->context);
 }
 struct addr loop_addr(const struct sockaddr_storage *s, uint16_t *ret_port);
-/* The connection of a visitor whose crowd and options' addresses are set: -EACCES where too many of there are here. */
+/* The connection of a visitor whose crowd, door and options' addresses are set: -EACCES where too many of there are here, -ENOENT
+ * where nothing answers. */
 int must_check loop_begin(struct loop *l, struct visitor *v, struct conn_options *o);
 int must_check loop_add(struct loop *l, struct visitor *v); /* 0 or -ENOMEM */
 void loop_spoke(struct visitor *v);

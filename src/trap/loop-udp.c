@@ -96,7 +96,7 @@ int udp_listen(struct loop *l, struct watched *door)
     bool v4 = at.ss_family == AF_INET;
     if (setsockopt(door->fd, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_RECVORIGDSTADDR : IPV6_RECVORIGDSTADDR, &on, sizeof on) < 0)
         return -errno;
-    (void)loop_addr(&at, &door->port);
+    door->at = loop_addr(&at, &door->port);
     door->datagrams = true;
     door->lost = count_lost(door);
     find_netis(l);

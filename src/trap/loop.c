@@ -303,16 +303,28 @@ static bool shed(struct loop *l, struct crowd *w)
     return true;
 }
 
-/* Where a device must have the door that was knocked at, and the one that is there does not, it is another. */
-static void choose_persona(const struct loop *l, struct conn_options *o)
+/* What comes to a socket at one address, and is for another, was steered there: that one is claimed (main/claim.h). */
+static bool is_claimed(const struct watched *door, const struct addr *destination)
+{
+    static const struct addr any4 = { .family = 4 }, any6 = { .family = 6 };
+    return addr_cmp(&door->at, &any4) != 0 && addr_cmp(&door->at, &any6) != 0 && addr_cmp(&door->at, destination) != 0;
+}
+
+/* Where we are told to answer at 53413/UDP, and the device that is there has no such door, it is another. A claimed address is
+ * one device whatever is asked of it: then there is none. */
+static bool choose_persona(const struct loop *l, const struct visitor *v, struct conn_options *o)
 {
     const struct loop_options *a = &l->options;
     if (a->pinned)
         persona_here_as(a->pinned, a->key, &o->destination, o->now, &o->here);
     else
         persona_here(a->personas, a->key, &o->destination, o->now, &o->here);
-    if (o->service == SERVICE_NETIS && !*o->here.persona->netis && l->netis)
-        persona_here_as(l->netis, a->key, &o->destination, o->now, &o->here);
+    if (o->service != SERVICE_NETIS || *o->here.persona->netis)
+        return true;
+    if (!l->netis || is_claimed(v->door, &o->destination))
+        return false;
+    persona_here_as(l->netis, a->key, &o->destination, o->now, &o->here);
+    return true;
 }
 
 int loop_begin(struct loop *l, struct visitor *v, struct conn_options *o)
@@ -323,9 +335,10 @@ int loop_begin(struct loop *l, struct visitor *v, struct conn_options *o)
     v->network = place_of(l, &o->source, o->source.family == 4 ? 3 : 6);
     if (is_over_cap(l, v))
         return -EACCES;
+    if (!choose_persona(l, v, o))
+        return -ENOENT;
     o->id = l->options.new_id(l->options.world->context);
     o->seed = hash64(&o->id, sizeof o->id, (uint64_t)o->now);
-    choose_persona(l, o);
     return conn_make(&v->conn, o);
 }
 
