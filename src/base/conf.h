@@ -81,6 +81,10 @@ enum { CONF_LIST_MOST = 1024 }; /* entries in one list */
       "Where the trap accepts, records what is said first, and names the protocol")                \
     X(CONF_TRAP_CATCHALL, "trap.catchall", CONF_CHOICE, "some", 0, 0, "none|some|all",               \
       "Which ports of a claimed address answer beside its device's own")                           \
+    X(CONF_TRAP_CLAIM, "trap.claim", CONF_PREFIXES, "", 0, 0, NULL,                                  \
+      "Prefixes that lead to this host and whose every address answers, from the next start on (or --claim)") \
+    X(CONF_TRAP_EXCEPT, "trap.except", CONF_ENDPOINTS, "", 0, 0, NULL,                               \
+      "What of claimed addresses stays this host's: 0.0.0.0:22 is port 22 of all, from the next start on") \
     X(CONF_TRAP_PERSONA, "trap.persona", CONF_TEXT, "", 0, 63, NULL,                               \
       "The device that all addresses play, as 'teiten persona list' names it (default: by address)") \
     X(CONF_TRAP_PERSONAS, "trap.personas", CONF_TEXT, "", 0, 160, NULL,                            \

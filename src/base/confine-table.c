@@ -211,6 +211,7 @@ static const struct confine_call claimer_calls[] = {
     { "write", { IS(0, CONFINE_DIAG) } },
     { "recvfrom", { IS(0, CONFINE_ROUTE), NONE(4) } },
     { "recvfrom", { IS(0, CONFINE_DIAG), NONE(4) } },
+    { "getsockname" }, /* where several are bound at once, at any port */
     { "bpf", { IS(0, BPF_MAP_UPDATE_ELEM) } },
     { "close", { IS(0, CONFINE_TUN) } }, /* the end of a claim; nothing is written there, whatever it is by then */
     { "close", { ABOVE(0, CONFINE_NETNS) } },

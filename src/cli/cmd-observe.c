@@ -19,6 +19,9 @@ const struct option_def observe_options[] = {
       "The sensor's own addresses (in place of sensor.prefix); packets from them are ours" },
     { "promiscuous", OPTION_FLAG, NULL,
       "Take frames to other stations, too, as on a mirror port (as sensor.promiscuous)" },
+    { "claim", OPTION_TEXT, "PREFIX",
+      "Answer at every address of it (in place of trap.claim); may be given more than once" },
+    { "yes", OPTION_FLAG, NULL, "Claim for good, and do not wait for Enter" },
     { "clock-offset", OPTION_INT, "SECONDS",
       "For tests: count as if it were so much later than it is" },
     { 0 },
@@ -79,6 +82,12 @@ static const char *listener_remedy(int err)
     case -EACCES:
     case -EPERM:
         return "ports below 1024 need root, or the right CAP_NET_BIND_SERVICE";
+    case -EEXIST:
+        return "a route of just this prefix is there already; remove it, or claim parts of the prefix";
+    case -EOPNOTSUPP:
+        return "claiming needs root, or CAP_NET_ADMIN and CAP_BPF, and /dev/net/tun";
+    case -EINVAL:
+        return "IPv4 prefixes from /8 on and IPv6 ones from /32 on can be claimed, but for the loopback, links and groups";
     case -EADDRNOTAVAIL:
         return "this host does not have that address; name one that it has";
     default:
@@ -148,6 +157,8 @@ static int plan_of(struct call *c, const struct cli *cli, struct observe_plan *r
     if (!code)
         code = observe_plan_prepare(cli, c->o->store, &own, ret);
     prefix_list_release(&own);
+    if (code)
+        trap_plan_release(&ret->trap);
     return code;
 }
 
@@ -202,6 +213,7 @@ static int open_store(struct call *c)
 /* *ret_damaged: it ended because the store is. */
 static int observe(struct call *c, bool *ret_damaged)
 {
+    trap_plan_release(&c->o->plan.trap); /* it was only looked whether there is one */
     int code = plan_of(c, c->cli, &c->o->plan);
     if (code)
         return code;
@@ -250,8 +262,9 @@ static int enter(struct call *c)
     bool wanted = c->o->plan.trap.n || access(personas, R_OK) == 0;
     if (cli_state_make(c->cli))
         return CLI_TROUBLE;
+    bool claims = c->o->plan.trap.claim.prefix.n != 0;
     int err = daemon_enter(&c->daemon, cli_state_dir(c->cli), conf_text(conf, CONF_DAEMON_USER), wanted ? personas : NULL,
-                           reads);
+                           reads, claims);
     return err ? say_not_entered(&c->daemon, err) : CLI_DONE;
 }
 
@@ -269,9 +282,13 @@ int cmd_observe(struct cli *cli)
     int code = observe_plan_choose(cli, &o.plan, &own); /* whether there is one, before rights are given up */
     prefix_list_release(&own);
     if (!code)
+        code = observe_claim_tell(cli, &o.plan.trap.claim);
+    if (!code)
         code = enter(&c);
-    if (code)
+    if (code) {
+        trap_plan_release(&o.plan.trap);
         return code;
+    }
     o.context = &c;
     o.daemon = &c.daemon;
     code = observe_into_store(&c);

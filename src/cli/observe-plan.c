@@ -4,9 +4,12 @@
 #include "base/time.h"
 #include "main/interface.h"
 #include "main/secret.h"
+#include "trap/persona.h"
 
+#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { DAY_SECONDS = 86400, MIB = 1 << 20 };
@@ -68,7 +71,23 @@ static int take_addresses(struct observe_interface *in, struct prefix_list *own)
     return 0;
 }
 
-/* The sensor's addresses: as told, else those of the interfaces. */
+static int add_list(const struct prefix_list *from, struct prefix_list *ret)
+{
+    for (size_t i = 0; i < from->n; i++)
+        TRY(prefix_list_add(ret, &from->item[i]));
+    return 0;
+}
+
+/* What is claimed comes in by some interface. */
+static int take_claimed(struct observe_plan *p, struct prefix_list *own)
+{
+    uint64_t before = prefix_list_size(own);
+    TRY(add_list(&p->trap.claim.prefix, own));
+    p->interface[0].addresses += prefix_list_size(own) - before;
+    return 0;
+}
+
+/* The sensor's addresses: as told, else those of the interfaces, and those that are claimed. */
 static int choose_addresses(const struct cli *cli, struct observe_plan *p, struct prefix_list *own)
 {
     p->together = cli_value(cli, "prefix") || conf_prefixes(&cli->conf, CONF_SENSOR_PREFIX)->n;
@@ -79,6 +98,9 @@ static int choose_addresses(const struct cli *cli, struct observe_plan *p, struc
         if (err)
             return cli_trouble(p->interface[i].name, err, NULL);
     }
+    int err = take_claimed(p, own);
+    if (err)
+        return cli_trouble("--claim", err, NULL);
     if (own->n)
         return CLI_DONE;
     say_error(p->interface[0].name, "has no address of its own to count packets to",
@@ -154,6 +176,75 @@ static int choose_trap(const struct conf *conf, struct trap_plan *ret)
     return code;
 }
 
+/* ---- claims ---- */
+
+enum { CONFIRM_S = 60 };
+
+static int add_claims(const struct cli *cli, struct prefix_list *ret)
+{
+    const char *text, *bad;
+    int err = cli_value(cli, "claim") ? 0 : add_list(conf_prefixes(&cli->conf, CONF_TRAP_CLAIM), ret);
+    for (size_t i = 0; !err && (text = cli_value_at(cli, "claim", i)); i++) {
+        struct prefix_list one = { 0 };
+        err = prefix_list_parse(text, &one, &bad);
+        if (err > 0)
+            return cli_usage(cli, bad, "is no prefix (as 192.0.2.0/24)");
+        if (!err)
+            err = add_list(&one, ret);
+        prefix_list_release(&one);
+    }
+    return err ? cli_trouble("--claim", err, NULL) : CLI_DONE;
+}
+
+/* 0.0.0.0 and :: are all addresses, of either family. */
+static void add_excepts(const struct conf *conf, struct request_claim *ret)
+{
+    static const struct addr any4 = { .family = 4 }, any6 = { .family = 6 };
+    size_t n;
+    const struct endpoint *e = conf_endpoints(conf, CONF_TRAP_EXCEPT, &n);
+    for (size_t i = 0; i < n && ret->excepts < REQUEST_EXCEPTS; i++) {
+        bool all = addr_cmp(&e[i].addr, &any4) == 0 || addr_cmp(&e[i].addr, &any6) == 0;
+        ret->except[ret->excepts++] = (struct request_except){ all ? (struct addr){ 0 } : e[i].addr, e[i].port };
+    }
+}
+
+static int choose_claim(const struct cli *cli, struct trap_plan *ret)
+{
+    size_t excepts;
+    struct request_claim *c = &ret->claim;
+    int code = add_claims(cli, &c->prefix);
+    (void)conf_endpoints(&cli->conf, CONF_TRAP_EXCEPT, &excepts);
+    if (code || !c->prefix.n)
+        return code;
+    if (c->prefix.n > REQUEST_CLAIMS || excepts > REQUEST_EXCEPTS)
+        return cli_usage(cli, c->prefix.n > REQUEST_CLAIMS ? "--claim" : "trap.except", "has more than 64");
+    if (ret->n + PLAN_CLAIMED > PLAN_DOORS)
+        return cli_usage(cli, "--claim", "needs four of the 64 places that the trap has: name fewer");
+    add_excepts(&cli->conf, c);
+    c->confirm_s = cli_flag(cli, "yes") ? 0 : CONFIRM_S;
+    return CLI_DONE;
+}
+
+/* The kernel is told what is open where. */
+static int make_ports(const struct cli *cli, struct trap_plan *p)
+{
+    char folder[PATH_MAX + 32], why[200];
+    struct personas all;
+    if (!p->claim.prefix.n)
+        return CLI_DONE;
+    commands_personas(&cli->conf, folder, sizeof folder);
+    int err = personas_load(&all, folder, why);
+    if (err) {
+        say_error(folder, err > 0 ? why : errno_text(err), "see 'teiten persona check'");
+        return CLI_TROUBLE;
+    }
+    const struct persona *pinned = p->setup.persona[0] ? personas_find(&all, p->setup.persona) : NULL;
+    p->claim.ports = calloc(1, sizeof *p->claim.ports);
+    err = p->claim.ports ? ports_make(p->claim.ports, &all, pinned, p->setup.key, p->setup.catchall) : -ENOMEM;
+    personas_release(&all);
+    return err ? cli_trouble("--claim", err, NULL) : CLI_DONE;
+}
+
 int observe_plan_choose(const struct cli *cli, struct observe_plan *ret, struct prefix_list *own)
 {
     const struct conf *conf = &cli->conf;
@@ -173,9 +264,15 @@ int observe_plan_choose(const struct cli *cli, struct observe_plan *ret, struct 
     int code = commands_prefixes(cli, own);
     if (!code)
         code = choose_trap(conf, &ret->trap);
+    if (!code && conf_int(conf, CONF_SENSOR_MODE) == 0)
+        code = choose_claim(cli, &ret->trap);
     if (!code)
         code = choose_interfaces(cli, ret);
-    return code ? code : choose_addresses(cli, ret, own);
+    if (!code)
+        code = choose_addresses(cli, ret, own);
+    if (code)
+        trap_plan_release(&ret->trap);
+    return code;
 }
 
 int observe_plan_prepare(const struct cli *cli, struct store *s, const struct prefix_list *own,
@@ -186,5 +283,7 @@ int observe_plan_prepare(const struct cli *cli, struct store *s, const struct pr
         return cli_trouble(cli_state_dir(cli), err, store_why(s));
     plan->trap.setup.own = plan->sensor.setup.own;
     err = secret_read(cli_state_dir(cli), plan->trap.setup.key);
-    return err ? cli_trouble("secret", err, "a file of the state folder; it may be removed, and all devices change") : CLI_DONE;
+    if (err)
+        return cli_trouble("secret", err, "a file of the state folder; it may be removed, and all devices change");
+    return make_ports(cli, &plan->trap);
 }

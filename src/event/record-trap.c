@@ -65,7 +65,7 @@ static int get_services(struct rd *r, struct trap_setup *ret)
     rd_copy(&services, ret->service, n);
     ret->listeners = (uint32_t)n;
     for (size_t i = 0; i < n; i++)
-        if (ret->service[i] >= TRAP_SERVICES)
+        if (ret->service[i] > SERVICE_BY_PORT)
             return 1;
     return 0;
 }

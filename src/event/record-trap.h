@@ -21,6 +21,7 @@ enum trap_service {
     SERVICE_NETIS, /* 53413/UDP */
     SERVICE_OTHER, /* takes what is said first, and names it */
     TRAP_SERVICES,
+    SERVICE_BY_PORT = TRAP_SERVICES, /* of a listener for claimed addresses alone: what trap/ports.h has at the port */
 };
 const char *trap_service_name(enum trap_service s); /* "telnet" */
 
@@ -41,7 +42,7 @@ struct trap_setup {
     uint32_t total, source, network; /* sessions at once: of this worker, of a source, of its network */
     uint64_t memory;      /* bytes that they may hold together */
     uint32_t listeners;   /* descriptors that it was handed, at most TRAP_LISTENERS */
-    uint8_t service[TRAP_LISTENERS]; /* enum trap_service: of each of them */
+    uint8_t service[TRAP_LISTENERS]; /* enum trap_service: of each of them; or SERVICE_BY_PORT */
     enum trap_catchall catchall;
     int64_t clock_offset; /* seconds, for tests */
     uint64_t budget_key[TRAP_BUDGET_KEYS]; /* of the table that it shares with others (trap/budget.h) */

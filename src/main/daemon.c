@@ -57,12 +57,12 @@ static int confine(struct daemon *d, const char *state, const char *const *reads
     return confine_enter(CONFINE_SUPERVISOR, path, n, 0, &d->confined);
 }
 
-static int start_keeper(struct daemon *d)
+static int start_keeper(struct daemon *d, bool claims)
 {
     struct program keeper;
     d->trouble = "teiten-keeper";
     TRY(program_open(&keeper, "teiten-keeper"));
-    int err = privilege_start(&d->privilege, &keeper, false);
+    int err = privilege_start(&d->privilege, &keeper, claims);
     program_close(&keeper);
     return err;
 }
@@ -108,14 +108,15 @@ static int open_trap(struct daemon *d, const char *personas)
     return d->personas < 0 ? -errno : 0;
 }
 
-static int enter(struct daemon *d, const char *state, const char *user, const char *personas, const char *const *reads)
+static int enter(struct daemon *d, const char *state, const char *user, const char *personas, const char *const *reads,
+                 bool claims)
 {
     char missing[128];
     d->trouble = "teiten-sense";
     TRY(program_open(&d->sense, "teiten-sense"));
     if (personas)
         TRY(open_trap(d, personas));
-    TRY(start_keeper(d));
+    TRY(start_keeper(d, claims));
     TRY(become(d, state, user));
     raise_limits(d);
     d->trouble = NULL;
@@ -127,12 +128,13 @@ static int enter(struct daemon *d, const char *state, const char *user, const ch
     return 0;
 }
 
-int daemon_enter(struct daemon *ret, const char *state, const char *user, const char *personas, const char *const *reads)
+int daemon_enter(struct daemon *ret, const char *state, const char *user, const char *personas, const char *const *reads,
+                 bool claims)
 {
     *ret = (struct daemon){ .sense = { .fd = -1 }, .trap = { .fd = -1 }, .personas = -1, .privilege = { .fd = -1 } };
     umask(027); /* who came is for those who are let into the folder */
     notify_open(&ret->notify);
-    int err = enter(ret, state, user, personas, reads);
+    int err = enter(ret, state, user, personas, reads, claims);
     if (err) {
         const char *trouble = ret->trouble;
         daemon_leave(ret);

@@ -19,7 +19,7 @@ struct daemon {
 };
 
 /* `state` is there; `user` is daemon.user; `personas`: their folder, NULL: nothing will answer; `reads`: files and folders
- * that will be read, NULL at its end. 0 or -errno with `trouble` set. */
+ * that will be read, NULL at its end; `claims`: prefixes will be claimed. 0 or -errno with `trouble` set. */
 int must_check daemon_enter(struct daemon *ret, const char *state, const char *user, const char *personas,
-                            const char *const *reads);
+                            const char *const *reads, bool claims);
 void daemon_leave(struct daemon *d);

@@ -48,7 +48,7 @@ void doors_close(struct doors *d)
                 d->door[i].listener[k] = -1;
             }
     d->n = 0;
-    d->open.n = 0;
+    d->open.n = d->for_claims = 0;
 }
 
 void doors_release(struct doors *d)
@@ -71,15 +71,20 @@ static void name_of(const struct endpoint *e, char ret[static ADDR_TEXT + 8])
     snprintf(ret, ADDR_TEXT + 8, e->addr.family == 6 ? "[%s]:%u" : "%s:%u", address, (unsigned)e->port);
 }
 
+static int ask_listeners(struct doors *d, const struct request_listen *v, int *ret_fd)
+{
+    bool had = d->daemon->privilege.fd >= 0;
+    int err = privilege_listen(&d->daemon->privilege, v, ret_fd);
+    d->keeper_died |= had && d->daemon->privilege.fd < 0;
+    return err;
+}
+
 static int make_listeners(struct doors *d, const struct trap_plan *p, size_t at, int *ret_fd)
 {
     const struct trap_place *place = &p->place[at];
     struct request_listen v = { .tcp = place->service != SERVICE_NETIS, .n = p->workers, .addr = place->at.addr,
                                 .port = place->at.port };
-    bool had = d->daemon->privilege.fd >= 0;
-    int err = privilege_listen(&d->daemon->privilege, &v, ret_fd);
-    d->keeper_died |= had && d->daemon->privilege.fd < 0;
-    return err;
+    return ask_listeners(d, &v, ret_fd);
 }
 
 static bool is_open(const struct doors *d, const struct trap_plan *p, size_t at)
@@ -90,10 +95,10 @@ static bool is_open(const struct doors *d, const struct trap_plan *p, size_t at)
     return false;
 }
 
-/* Whether all that the plan names is open already, for as many workers. */
+/* Whether all that the plan names is open already, for as many workers. Those for claimed addresses are behind them. */
 static bool listeners_serve(const struct doors *d, const struct trap_plan *p)
 {
-    bool serve = d->n == p->workers && d->open.n == p->n;
+    bool serve = d->n == p->workers && d->open.n - d->for_claims == p->n;
     for (size_t i = 0; serve && i < p->n; i++)
         serve = is_open(d, p, i);
     return serve;
@@ -141,6 +146,13 @@ static const char *const instead[TRAP_SERVICES] = {
     [SERVICE_OTHER] = "nothing answers there; name what is free with trap.other",
 };
 
+static void add_place(struct doors *d, const struct trap_place *place, const int *fd)
+{
+    for (unsigned i = 0; i < d->plan->workers; i++)
+        d->door[i].listener[d->open.n] = fd[i];
+    d->open.place[d->open.n++] = *place;
+}
+
 /* One that was not asked for may be another's. */
 static int open_one(struct doors *d, size_t at, char name[static ADDR_TEXT + 8])
 {
@@ -153,11 +165,70 @@ static int open_one(struct doors *d, size_t at, char name[static ADDR_TEXT + 8])
         return 0;
     }
     TRY(err);
-    for (unsigned i = 0; i < p->workers; i++)
-        d->door[i].listener[d->open.n] = fd[i];
-    d->open.place[d->open.n++] = p->place[at];
+    add_place(d, &p->place[at], fd);
     log_info("listening", LOG_TEXT("at", name), LOG_TEXT("service", trap_service_name(p->place[at].service)),
              LOG_INT("workers", p->workers));
+    return 0;
+}
+
+/* ---- claims ---- */
+
+/* Sockets that get what comes to claimed addresses, wherever they are bound themselves: what is sent by UDP leaves from the port
+ * where that is. */
+static int open_claimed(struct doors *d, const struct addr *at, uint16_t port, enum trap_service service)
+{
+    int fd[TRAP_WORKERS];
+    const struct trap_place place = { .at = { *at, port }, .service = service };
+    const struct request_listen v = { .tcp = service != SERVICE_NETIS, .claimed = true, .n = d->plan->workers, .addr = *at,
+                                      .port = port };
+    if (d->open.n == PLAN_DOORS)
+        return -ENOSPC;
+    TRY(ask_listeners(d, &v, fd));
+    add_place(d, &place, fd);
+    d->for_claims++;
+    return 0;
+}
+
+static int open_family(struct doors *d, uint8_t family)
+{
+    static const struct addr loopback4 = { 4, { 127, 0, 0, 1 } }, loopback6 = { 6, { [15] = 1 } };
+    const struct prefix_list *list = &d->plan->claim.prefix;
+    size_t i = 0;
+    while (i < list->n && list->item[i].addr.family != family)
+        i++;
+    if (i == list->n)
+        return 0;
+    TRY(open_claimed(d, family == 4 ? &loopback4 : &loopback6, 0, SERVICE_BY_PORT));
+    int err = open_claimed(d, &list->item[i].addr, PORTS_NETIS, SERVICE_NETIS);
+    if (err == -EADDRINUSE) /* another's: then datagrams are swallowed */
+        log_warning("not-listening", LOG_TEXT("at", "claimed addresses"), LOG_INT("udp-port", PORTS_NETIS), LOG_ERRNO(err));
+    return err == -EADDRINUSE ? 0 : err;
+}
+
+static void say_claimed(const struct request_claim *c)
+{
+    char text[ADDR_TEXT];
+    for (size_t i = 0; i < c->prefix.n; i++)
+        log_info("claimed", LOG_TEXT("prefix", prefix_text(&c->prefix.item[i], text)), LOG_INT("confirm-seconds", c->confirm_s));
+}
+
+/* The listeners first: what is claimed is answered from the first packet on. */
+static int open_claims(struct doors *d, char ret_trouble[static ADDR_TEXT + 8])
+{
+    const struct request_claim *c = &d->plan->claim;
+    if (!c->prefix.n)
+        return 0;
+    snprintf(ret_trouble, ADDR_TEXT + 8, "claims");
+    TRY(open_family(d, 4));
+    TRY(open_family(d, 6));
+    if (d->claimed)
+        return 0;
+    bool had = d->daemon->privilege.fd >= 0;
+    int err = privilege_claim(&d->daemon->privilege, c);
+    d->keeper_died |= had && d->daemon->privilege.fd < 0;
+    TRY(err);
+    d->claimed = true;
+    say_claimed(c);
     return 0;
 }
 
@@ -249,7 +320,7 @@ static int end_those_before(struct doors *d)
 /* Before the first listener, which is bounded from its first packet on. */
 static int have_budget(struct doors *d)
 {
-    if (d->budget >= 0 || d->plan->n == 0)
+    if (d->budget >= 0 || (d->plan->n == 0 && d->plan->claim.prefix.n == 0))
         return 0;
     bool had = d->daemon->privilege.fd >= 0;
     int err = privilege_budget(&d->daemon->privilege, &d->budget, &d->budget_is);
@@ -269,6 +340,7 @@ static int open_all(struct doors *d, char ret_trouble[static ADDR_TEXT + 8])
         doors_close(d);
         for (size_t i = 0; i < d->plan->n; i++)
             TRY(open_one(d, i, ret_trouble));
+        TRY(open_claims(d, ret_trouble));
         d->n = d->open.n ? d->plan->workers : 0;
     }
     snprintf(ret_trouble, ADDR_TEXT + 8, "teiten-trap");

@@ -128,15 +128,16 @@ static int learn_port(struct request_listen *v, int fd)
 static int make(const struct request_listen *v, int *fd, uint32_t *made)
 {
     struct request_listen one = *v;
-    bool shared = v->n > 1;
-    if (shared && v->port)
+    /* One of UDP at all addresses does not keep another of ours from a single one. */
+    bool shared = v->n > 1 || !v->tcp;
+    if (shared && v->port && !v->claimed)
         TRY(look(v));
     for (; *made < v->n; ++*made) {
         TRY(bind_one(&one, shared, &fd[*made]));
         if (!one.port)
             TRY(learn_port(&one, fd[0]));
     }
-    return shared ? steer(v, fd[0]) : 0;
+    return v->n > 1 ? steer(v, fd[0]) : 0;
 }
 
 int listener_make(const struct request_listen *v, int *ret_fd)

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     POLL_MS = 500,
@@ -34,6 +35,7 @@ struct run {
     struct health health;
     uint64_t hour, drops_due;
     uint64_t drops_said;
+    bool asks; /* somebody at the terminal is to confirm what is claimed */
     struct tally told, gone; /* gone: flows and restarts of crews before */
     int64_t clock_ahead; /* of the monotonic clock, seconds */
 };
@@ -177,15 +179,32 @@ static void set_cover(struct run *r)
     r->ledger.held_most = p->held_most;
 }
 
+/* Enter, at the terminal. Whoever hung up did not confirm anything. */
+static void hear_terminal(struct run *r)
+{
+    char line[256];
+    r->asks = false;
+    if (read(STDIN_FILENO, line, sizeof line) <= 0)
+        return;
+    int err = privilege_confirm(&r->o->daemon->privilege);
+    if (err)
+        log_error("claim-not-confirmed", LOG_ERRNO(err), LOG_TEXT("what-now", "start anew to claim it again"));
+    else
+        log_info("claim-confirmed");
+}
+
 /* Waits for words of workers, and holds them. */
 static int hear_workers(struct run *r, int wait)
 {
-    struct pollfd p[1 + COVER_PARTS + TRAP_WORKERS];
-    nfds_t crew = crew_listen(&r->crew, p), doors = doors_listen(&r->doors, p + crew);
-    if (poll(p, crew + doors, wait) < 0)
+    struct pollfd p[1 + COVER_PARTS + TRAP_WORKERS + 1];
+    nfds_t crew = crew_listen(&r->crew, p), doors = doors_listen(&r->doors, p + crew), all = crew + doors;
+    p[all] = (struct pollfd){ .fd = r->asks ? STDIN_FILENO : -1, .events = POLLIN };
+    if (poll(p, all + 1, wait) < 0)
         return errno == EINTR ? 0 : -errno;
     crew_hear(&r->crew, p, crew);
     doors_hear(&r->doors, p + crew, doors);
+    if (p[all].revents)
+        hear_terminal(r);
     return 0;
 }
 
@@ -253,7 +272,11 @@ static int find_plan(struct run *r, struct observe_plan *ret, const char **ret_w
     *ret_why = "see above";
     if (r->o->plan_anew(r->o->context, ret))
         return 1;
-    int err = observe_plan_same_rings(&r->o->plan, ret) ? 0 : crew_try(&r->crew, ret);
+    int err = observe_plan_same_claim(&r->o->plan, ret) ? 0 : -EBUSY;
+    if (err)
+        log_error("claims-differ", LOG_TEXT("what-now", "what is claimed, and what answers there, is as at the start: start anew"));
+    if (!err)
+        err = observe_plan_same_rings(&r->o->plan, ret) ? 0 : crew_try(&r->crew, ret);
     if (!err && !observe_plan_same_trap(&r->o->plan, ret))
         err = doors_try(&r->doors, &ret->trap, r->o->listener);
     if (!err)
@@ -365,6 +388,7 @@ static int begin(struct run *r)
     r->o->trouble = r->o->listener;
     TRY(doors_open(&r->doors, r->o->listener));
     r->o->trouble = NULL;
+    r->asks = r->doors.claimed && r->o->plan.trap.claim.confirm_s;
     say_plan(r, "started");
     note_plan(r, "started");
     notify_ready(&r->o->daemon->notify);

@@ -5,6 +5,13 @@
 void observe_plan_release(struct observe_plan *p)
 {
     sensor_release(&p->sensor);
+    trap_plan_release(&p->trap);
+}
+
+void trap_plan_release(struct trap_plan *p)
+{
+    request_release(&(struct request){ .claim = p->claim });
+    p->claim = (struct request_claim){ 0 };
 }
 
 uint64_t observe_plan_addresses(const struct observe_plan *p)
@@ -28,6 +35,15 @@ static bool same_list(const struct prefix_list *a, const struct prefix_list *b)
     for (size_t i = 0; same && i < a->n; i++)
         same = a->item[i].bits == b->item[i].bits && addr_cmp(&a->item[i].addr, &b->item[i].addr) == 0;
     return same;
+}
+
+bool observe_plan_same_claim(const struct observe_plan *a, const struct observe_plan *b)
+{
+    const struct request_claim *x = &a->trap.claim, *y = &b->trap.claim;
+    bool same = same_list(&x->prefix, &y->prefix) && x->excepts == y->excepts && !x->ports == !y->ports;
+    for (uint32_t i = 0; same && i < x->excepts; i++)
+        same = addr_cmp(&x->except[i].addr, &y->except[i].addr) == 0 && x->except[i].port == y->except[i].port;
+    return same && (!x->ports || memcmp(x->ports, y->ports, sizeof *x->ports) == 0);
 }
 
 static bool same_setup(const struct trap_setup *a, const struct trap_setup *b)

@@ -3,6 +3,7 @@
  * What is to be observed, and how it is kept: made of the command line and the configuration (cli/observe-plan.c).
  */
 #include "event/record-trap.h"
+#include "main/request.h"
 #include "main/sensor.h"
 
 #include <net/if.h>
@@ -11,6 +12,7 @@ enum {
     PLAN_INTERFACES = 16,
     PLAN_WORKERS = 8, /* an interface */
     PLAN_DOORS = TRAP_LISTENERS, /* addresses and ports where the trap answers */
+    PLAN_CLAIMED = 4,            /* of these, for claimed addresses: TCP and UDP of either family */
 };
 
 struct trap_place {
@@ -24,6 +26,7 @@ struct trap_plan {
     struct trap_place place[PLAN_DOORS];
     size_t n;          /* 0: nothing answers */
     unsigned workers;  /* at most TRAP_WORKERS; each listens at all of them */
+    struct request_claim claim; /* its ports are made when the personas can be read */
     struct trap_setup setup; /* all but what a worker has of its own; its list is the sensor's, borrowed */
 };
 
@@ -50,6 +53,9 @@ void observe_plan_release(struct observe_plan *p);
 uint64_t observe_plan_addresses(const struct observe_plan *p);
 /* Whether the rings of the one serve the other. */
 bool observe_plan_same_rings(const struct observe_plan *a, const struct observe_plan *b);
+/* Claims are for life: the same prefixes, left out the same, with the same ports. */
+bool observe_plan_same_claim(const struct observe_plan *a, const struct observe_plan *b);
+void trap_plan_release(struct trap_plan *p);
 bool trap_place_same(const struct trap_place *a, const struct trap_place *b);
 /* Whether the same answers at the same places, so that nobody there needs to be disturbed. */
 bool observe_plan_same_trap(const struct observe_plan *a, const struct observe_plan *b);

@@ -49,6 +49,7 @@ struct trap {
     struct loop *loop;
     int64_t clock;       /* microseconds between the monotonic clock and that of events */
     struct budget budget;
+    struct ports ports;
     uint64_t last_id, unsaid, held, unanswered;
     uint64_t gathers;    /* time_mono() since when something waits to be told; 0: nothing does */
     bool urgent;         /* what waits does not wait for more */
@@ -221,11 +222,13 @@ static int make_loop(struct trap *t)
         .pinned = t->pinned,
         .caps = { t->setup.total, t->setup.source, t->setup.network, t->setup.memory },
         .budget = &t->budget,
+        .ports = &t->ports,
         .own = &t->setup.own,
         .new_id = new_id,
         .now = trap_now,
     };
     memcpy(o.key, t->setup.key, sizeof o.key);
+    TRY(ports_make(&t->ports, &t->personas, t->pinned, t->setup.key, t->setup.catchall));
     TRY(loop_make(&t->loop, &o));
     TRY(loop_watch(t->loop, FD_CHANNEL));
     for (uint32_t i = 0; i < t->setup.listeners; i++)

@@ -352,6 +352,17 @@ int loop_add(struct loop *l, struct visitor *v)
     return 0;
 }
 
+/* The kernel refuses what is closed; but who is on this host may find where the listener is bound itself. */
+static bool choose_service(const struct loop *l, struct conn_options *o)
+{
+    if (o->service != SERVICE_BY_PORT)
+        return true;
+    int service = l->options.ports ? ports_service(l->options.ports, &o->destination, o->destination_port) : PORTS_CLOSED;
+    if (service != PORTS_CLOSED)
+        o->service = (enum trap_service)service;
+    return service != PORTS_CLOSED;
+}
+
 static int begin(struct loop *l, struct visitor *v, const struct watched *door, const struct sockaddr_storage *from)
 {
     struct sockaddr_storage to;
@@ -361,6 +372,8 @@ static int begin(struct loop *l, struct visitor *v, const struct watched *door, 
         return -errno;
     o.source = loop_addr(from, &o.source_port);
     o.destination = loop_addr(&to, &o.destination_port);
+    if (!choose_service(l, &o))
+        return -ECONNREFUSED;
     int err = loop_begin(l, v, &o);
     l->counts.refused += err == -EACCES;
     return err;

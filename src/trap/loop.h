@@ -10,6 +10,7 @@
  */
 #include "trap/budget.h"
 #include "trap/conn.h"
+#include "trap/ports.h"
 
 struct loop;
 
@@ -33,6 +34,7 @@ struct loop_options {
     const struct persona *pinned;       /* NULL: by address */
     uint8_t key[16];                    /* secret, of the observatory */
     struct loop_caps caps;
+    const struct ports *ports;          /* what answers at SERVICE_BY_PORT; NULL: nothing does */
     const struct prefix_list *own;      /* whose datagrams are not answered; NULL */
     const struct budget *budget;        /* who completes a handshake has proven himself there; NULL */
     uint64_t (*new_id)(void *context);  /* unique; context is the world's */
@@ -43,7 +45,7 @@ struct loop_options {
 int must_check loop_make(struct loop **ret, const struct loop_options *options);
 /* All connections end; the listeners stay open. NULL is fine. */
 void loop_free(struct loop *l);
-/* A listening TCP socket and what answers there; borrowed; non-blocking. 0 or -errno. */
+/* A listening TCP socket and what answers there, or SERVICE_BY_PORT; borrowed; non-blocking. 0 or -errno. */
 int must_check loop_listen(struct loop *l, int fd, enum trap_service service);
 /* Another descriptor that wakes loop_step(): a channel. */
 int must_check loop_watch(struct loop *l, int fd);

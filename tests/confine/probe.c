@@ -4,7 +4,7 @@
  * usage: confine-probe list
  *        confine-probe [inside] sense|bare ATTEMPT    (siblings of teiten-sense; inside: below the supervisor)
  *        confine-probe [inside] trap ATTEMPT          (of teiten-trap, with the personas in ./personas)
- *        confine-probe keeper|supervisor ATTEMPT      (a child that enters with their tables)
+ *        confine-probe keeper|claimer|supervisor ATTEMPT      (a child that enters with their tables)
  *        confine-probe real-keeper ATTEMPT            (a sibling of teiten-keeper)
  *        confine-probe start N                        (starts a confined teiten-sense N times: milliseconds each)
  *
@@ -224,12 +224,14 @@ int main(int argc, char **argv)
         return try_worker(start_trap, "teiten-trap-probe", name);
     if (strcmp(what, "keeper") == 0)
         return try_program(CONFINE_KEEPER, name);
+    if (strcmp(what, "claimer") == 0)
+        return try_program(CONFINE_CLAIMER, name);
     if (strcmp(what, "real-keeper") == 0)
         return try_keeper(name);
     if (strcmp(what, "supervisor") == 0)
         return try_program(CONFINE_SUPERVISOR, name);
     if (strcmp(what, "start") == 0)
         return measure(atol(name));
-    fprintf(stderr, "usage: confine-probe [inside] sense|bare|trap|keeper|real-keeper|supervisor ATTEMPT | start N | list\n");
+    fprintf(stderr, "usage: confine-probe [inside] sense|bare|trap|keeper|claimer|real-keeper|supervisor ATTEMPT | start N | list\n");
     return 2;
 }

@@ -46,12 +46,14 @@ ordinary=()
 # Does not end it. All others must.
 declare -A may=(
     [sense]="nothing memory log send-channel read-input get-flags set-flags-channel
-        poll input-name close-input close-channel-wide"
+        poll input-name close-input close-channel-wide close-route close-other"
     [trap]="nothing memory log send-channel set-flags-channel accept-input shutdown-input send-visitor receive
         send-datagram receive-datagrams lost-datagrams
-        input-name poll close-input close-channel-wide epoll-control epoll-wait"
+        input-name poll close-input close-channel-wide epoll-control epoll-wait close-route close-other"
     [keeper]="nothing memory log send-channel send-out-of-band receive ring-counters close-input hand-over bind listen interface set-option other-option own-limit prlimit-other
-        raise-limit socket-inet socket-inet6 socket-packet lost-datagrams send-datagram-channel"
+        raise-limit socket-inet socket-inet6 socket-packet lost-datagrams send-datagram-channel close-route close-other"
+    [claimer]="nothing memory log send-channel send-out-of-band receive ring-counters close-input hand-over bind listen interface set-option other-option own-limit prlimit-other
+        raise-limit socket-inet socket-inet6 socket-packet lost-datagrams send-datagram-channel input-name bpf-update write-route close-other"
     [supervisor]="nothing memory log send-channel send-elsewhere send-out-of-band receive-message read-input
         read-terminal write-input send-input send-message-input seek get-flags set-flags-channel set-flags-log
         ring-counters receive poll outlive-parent input-name close-input close-channel-wide hand-over own-limit raise-limit files open open-proc open-here list-root write-file
@@ -59,7 +61,8 @@ declare -A may=(
         clone3 signal-parent kill tgkill dumpable unshare chroot escape setuid become-root setgroups seccomp
         capabilities more-capabilities bounds accept accept-input shutdown-input shutdown-channel send-visitor
         send-visitor-elsewhere receive-from epoll epoll-control epoll-wait send-datagram send-datagram-channel
-        receive-datagrams receive-datagrams-late receive-datagrams-channel lost-datagrams"
+        receive-datagrams receive-datagrams-late receive-datagrams-channel lost-datagrams
+        close-route close-other write-route write-other"
 )
 
 # outcome USER... : WORDS of confine-probe
@@ -112,6 +115,7 @@ users=(ordinary)
 for user in "${users[@]}"; do
     try_all "$user" sense sense
     try_all "$user" keeper keeper
+    try_all "$user" claimer claimer
     try_all "$user" supervisor supervisor
     try_all "$user" sense inside sense
     try_all "$user" trap trap
