@@ -76,8 +76,9 @@ struct work {
 
 /* ---- What was said ---- */
 
-/* A request that any web server answers. */
-static const char request[] = "GET / HTTP/1.0\r\n\r\n";
+/* What is said there, so that something is answered: a request that any web server knows; the newline that asks whether anybody
+ * is there. */
+static const char *const says[TRAP_SERVICES] = { [SERVICE_HTTP] = "GET / HTTP/1.0\r\n\r\n", [SERVICE_NETIS] = "\n" };
 
 /* Without Telnet's commands (RFC 854). */
 static void put_text(struct buf *b, const uint8_t *data, size_t n)
@@ -152,7 +153,7 @@ static bool says_so(const struct work *w, const struct persona_here *here, int s
     if (service == SERVICE_OTHER)
         return !v->n;
     buf_init(&b, 1 << 24);
-    if (expect_said(here, (enum trap_service)service, a, service == SERVICE_HTTP ? request : NULL, w->now, &b))
+    if (expect_said(here, (enum trap_service)service, a, says[service], w->now, &b))
         b.len = 0;
     wanted.n = b.len < VISIT_SAID ? b.len : VISIT_SAID;
     if (wanted.n)
@@ -210,7 +211,7 @@ static void check_tcp(struct work *w, const struct addr *a, const struct persona
         return;
     }
     int quiet = service == SERVICE_OTHER || service == PORTS_CLOSED ? 300 : w->wait;
-    visit_tcp(a, port, service == SERVICE_HTTP ? request : NULL, quiet, &v);
+    visit_tcp(a, port, service == PORTS_CLOSED ? NULL : says[service], quiet, &v);
     bool open = v.end == VISIT_OPEN, wanted = service != PORTS_CLOSED;
     out_seen(w, &v, wanted || expect_is_claimed(&w->expect, a),
              wanted ? open && says_so(w, here, service, a, &v) : v.end == VISIT_CLOSED || v.end == VISIT_SILENT);
@@ -218,17 +219,21 @@ static void check_tcp(struct work *w, const struct addr *a, const struct persona
     out_said(&w->out, &v, service);
 }
 
-/* The newline that asks whether anybody is there. It is answered by no more than may be sent to whom nothing is known of. */
-static void check_udp(struct work *w, const struct addr *a, const struct persona_here *here)
+/* It is answered by no more than may be sent to whom nothing is known of. */
+static void check_udp(struct work *w, const struct addr *a)
 {
+    struct persona_here here;
     struct visit v;
-    begin_row(w, a, here, "udp", PORTS_NETIS, SERVICE_NETIS);
+    if (!expect_netis(&w->expect, a, w->now, &here))
+        return;
+    begin_row(w, a, &here, "udp", PORTS_NETIS, SERVICE_NETIS);
     if (!w->connect) {
         out_nulls(&w->out, 5);
         return;
     }
-    visit_udp(a, PORTS_NETIS, "\n", 1, w->wait, &v);
-    out_seen(w, &v, true, v.end == VISIT_OPEN && v.received <= v.sent + CREDIT);
+    visit_udp(a, PORTS_NETIS, says[SERVICE_NETIS], strlen(says[SERVICE_NETIS]), w->wait, &v);
+    bool within = v.end == VISIT_OPEN && v.received <= v.sent + CREDIT;
+    out_seen(w, &v, true, within && says_so(w, &here, SERVICE_NETIS, a, &v));
     out_count(&w->out, v.sent);
     out_count(&w->out, v.received);
     out_said(&w->out, &v, SERVICE_NETIS);
@@ -240,8 +245,7 @@ static void check_address(struct work *w, const struct addr *a)
     uint16_t port[PORTS_MOST];
     struct persona_here here;
     expect_here(&w->expect, a, w->now, &here);
-    if (expect_netis(&w->expect, a))
-        check_udp(w, a, &here);
+    check_udp(w, a);
     size_t n = expect_ports(&w->expect, a, PORTS_MOST, port);
     for (size_t i = 0; i < n; i++) {
         if (w->connect || expect_service(&w->expect, a, port[i]) != PORTS_CLOSED)

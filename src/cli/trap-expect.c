@@ -65,6 +65,8 @@ int expect_make(struct expect *ret, const struct conf *conf, const struct prefix
         text_copy(why, 200, "no such persona");
         return 1;
     }
+    for (size_t i = 0; i < ret->personas.n && !ret->netis; i++)
+        ret->netis = *ret->personas.list[i]->netis ? ret->personas.list[i] : NULL;
     ret->ports = malloc(sizeof *ret->ports);
     if (!ret->ports)
         return -ENOMEM;
@@ -102,10 +104,15 @@ int expect_service(const struct expect *x, const struct addr *a, uint16_t tcp_po
     return expect_is_claimed(x, a) ? ports_service(x->ports, a, tcp_port) : PORTS_CLOSED;
 }
 
-bool expect_netis(const struct expect *x, const struct addr *a)
+bool expect_netis(const struct expect *x, const struct addr *a, int64_t now, struct persona_here *ret)
 {
-    bool answers = expect_is_claimed(x, a) || has_place(x->conf, SERVICE_NETIS, a, PORTS_NETIS, true);
-    return answers && ports_datagrams(x->ports, a, PORTS_NETIS) != PORTS_CLOSED;
+    bool placed = has_place(x->conf, SERVICE_NETIS, a, PORTS_NETIS, true) && x->netis;
+    bool own = ports_datagrams(x->ports, a, PORTS_NETIS) != PORTS_CLOSED;
+    if (placed && !own)
+        persona_here_as(x->netis, x->key, a, now, ret);
+    else
+        expect_here(x, a, now, ret);
+    return placed || (own && expect_is_claimed(x, a));
 }
 
 struct port_list {

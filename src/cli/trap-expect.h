@@ -13,6 +13,7 @@ struct expect {
     const struct prefix_list *claimed; /* all addresses of these are the trap's, with all their ports */
     struct personas personas;
     const struct persona *pinned; /* NULL: by address */
+    const struct persona *netis;  /* that answers at 53413/UDP where the one of the address does not; NULL: none does */
     uint8_t key[16];
     struct ports *ports;
 };
@@ -29,7 +30,8 @@ void expect_release(struct expect *x);
 void expect_here(const struct expect *x, const struct addr *a, int64_t now, struct persona_here *ret);
 /* The enum trap_service that answers there, or PORTS_CLOSED. */
 int expect_service(const struct expect *x, const struct addr *a, uint16_t tcp_port);
-bool expect_netis(const struct expect *x, const struct addr *a);
+/* Whether 53413/UDP answers there, and as which device: of a place that is named, any that does. */
+bool expect_netis(const struct expect *x, const struct addr *a, int64_t now, struct persona_here *ret);
 /* Whether what is not expected there is to be closed: where it is claimed. Elsewhere this host may have it. */
 bool expect_is_claimed(const struct expect *x, const struct addr *a);
 /* TCP ports that are worth a look there, each once: those that are open, and a few that are not. How many. */

@@ -57,18 +57,6 @@ static bool has_port(const struct ports_persona *p, uint16_t port)
     return false;
 }
 
-/* What its own list of sockets says of 53413. */
-static bool has_netis(const struct machine *m)
-{
-    for (size_t i = 0; i < m->n_sockets; i++) {
-        const char *colon = strrchr(m->sockets[i].local, ':');
-        if (strncmp(m->sockets[i].protocol, "udp", 3) == 0 && colon &&
-            strtoul(colon + 1, NULL, 10) == PORTS_NETIS)
-            return true;
-    }
-    return false;
-}
-
 static void add_port(struct ports_persona *p, uint16_t port, enum trap_service service)
 {
     if (!has_port(p, port))
@@ -85,7 +73,7 @@ static void fill_persona(const struct persona *p, struct ports_persona *ret)
         add_port(ret, p->ports[i], usual == SERVICE_HTTP ? SERVICE_OTHER : usual);
     }
     qsort(ret->open, ret->n, sizeof ret->open[0], by_port);
-    ret->netis = has_netis(p->machine);
+    ret->netis = *p->netis != '\0';
 }
 
 enum {

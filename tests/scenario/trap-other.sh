@@ -46,8 +46,8 @@ prefix = 198.51.100.1
 persona = hi3520-recorder
 login = any
 telnet = 0.0.0.0:23
-http = 0.0.0.0:0
-netis = 0.0.0.0:0
+http = 0.0.0.0:80
+netis = 0.0.0.0:53413
 other = 0.0.0.0:443 0.0.0.0:5555 0.0.0.0:9000
 END
 netns_start SENSOR "$TEITEN" observe --interface sensor0 --state "$state" --config "$TMPDIR/teiten.conf" 2>>"$TMPDIR/observe.log"
@@ -169,14 +169,16 @@ seen() { # PYTHON
     python3 -c "import json, sys; d = {r['port']: r for r in json.load(sys.stdin)}; sys.exit(not ($1))" <"$TMPDIR/check.json"
 }
 check $at --connect --json >"$TMPDIR/check.json" || fail "$(check $at --connect)"
-seen "all(r['persona'] == 'hi3520-recorder' and r['seen'] == r['expected'] for r in d.values())" &&
+seen "all(r['seen'] == r['expected'] and r['persona'] == {'tcp': 'hi3520-recorder', 'udp': 'netis-router'}[r['proto']] for r in d.values())" &&
     seen "d[23]['service'] == 'telnet' and d[23]['agrees'] and d[23]['banner'].endswith('login: ')" &&
     seen "all(d[p]['service'] == 'other' and d[p]['agrees'] and d[p]['banner'] is None for p in (443, 5555, 9000))" &&
+    seen "d[80]['service'] == 'http' and d[80]['agrees'] and d[80]['banner'].startswith('HTTP/1.')" &&
+    seen "d[53413]['agrees'] and d[53413]['proto'] == 'udp' and (d[53413]['sent'], d[53413]['received']) == (29, 46)" &&
     seen "d[22]['seen'] == 'closed' and d[22]['agrees'] is None" || fail "$(<"$TMPDIR/check.json")"
 check $at --connect --json --set trap.persona=netis-router --set trap.other=0.0.0.0:443,0.0.0.0:444 >"$TMPDIR/check.json"
-(($? == 1)) && seen "[p for p in d if d[p]['agrees'] is False] == [23, 444] and d[443]['agrees']" || fail "$(<"$TMPDIR/check.json")"
+(($? == 1)) && seen "[p for p in d if d[p]['agrees'] is False] == [23, 80, 444] and d[443]['agrees']" || fail "$(<"$TMPDIR/check.json")"
 check $at --connect --json --claim $at --set trap.catchall=none >"$TMPDIR/check.json"
-(($? == 1)) && seen "d[80]['service'] == 'http' and d[80]['seen'] == 'closed' and d[80]['agrees'] is False and d[22]['agrees']" ||
+(($? == 1)) && seen "d[554]['service'] == 'other' and d[554]['seen'] == 'closed' and d[554]['agrees'] is False and d[22]['agrees']" ||
     fail "$(<"$TMPDIR/check.json")"
 check 198.51.100.2 --connect >"$TMPDIR/check.out" 2>&1
 (($? == 2)) && grep -q "no address of this trap" "$TMPDIR/check.out" || fail "another host is looked at"
