@@ -72,7 +72,7 @@ enum { CONF_LIST_MOST = 1024 }; /* entries in one list */
       "0.0.0.0:23 0.0.0.0:2323 [::]:23 [::]:2323", 0, 0, NULL,                                     \
       "Where the Telnet trap answers; port 0 turns it off, and so does sensor.mode dark")          \
     X(CONF_TRAP_NETIS, "trap.netis", CONF_ENDPOINTS, "0.0.0.0:53413 [::]:53413", 0, 0, NULL,       \
-      "Where the 53413/UDP trap answers; replies from there are ours")                             \
+      "Where the 53413/UDP trap answers, as a device that has this door; replies from there are ours")                             \
     X(CONF_TRAP_HTTP, "trap.http", CONF_ENDPOINTS,                                                 \
       "0.0.0.0:80 0.0.0.0:81 0.0.0.0:8080 0.0.0.0:7547 0.0.0.0:37215 0.0.0.0:52869 0.0.0.0:60001 " \
       "[::]:80 [::]:8080", 0, 0, NULL,                                                             \

@@ -20,7 +20,7 @@ enum {
     CONTROL = 128,
     BUCKETS = 4096,
     EXCHANGES_MOST = 2048,
-    TOLD_A_SECOND = 5000,  /* datagrams */
+    TOLD_A_SECOND = 1000,  /* datagrams; what is told is stored */
     TOLD_AT_ONCE = 10000,
     BEGIN_COSTS = 4,       /* as much as so many datagrams */
     LOW_PORTS = 1024,      /* below it services are, which would answer in turn */

