@@ -155,6 +155,42 @@ print(next(s['id'] for s in json.load(sys.stdin) if s['commands']))")
         session "$id" || fail "$("$release" session "$id" --state "$TMPDIR/clients")"
 }
 
+# ---- claimed addresses ----
+
+# Logs in at each address of a /24, twice: those that answer, which answer by themselves, the same each time.
+cat >"$TMPDIR/street.py" <<'END'
+import select, socket
+def answering(port):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind(("198.51.100.2", 0))
+    for host in range(256):
+        s.sendto(b"AAAAAAAAnetcore\0" + b" " * 60, (f"203.0.113.{host}", port))
+    got = set()
+    while select.select([s], [], [], 1.5)[0]:
+        data, (who, source) = s.recvfrom(4096)
+        assert data == b"AA\0\5ABAA\0\0\0\0Login successed!\r\n" and source == port, (who, source, data)
+        got.add(who)
+    return got
+first = answering(53413)
+assert first == answering(53413), "others answer the second time"
+assert 5 <= len(first) <= 60 and all(who.startswith("203.0.113.") for who in first), sorted(first)
+assert not answering(53414), "another port is answered"
+print(len(first))
+END
+
+claimed() {
+    local n
+    if [[ ! -c /dev/net/tun ]]; then
+        echo "skipped: claims need /dev/net/tun"
+        return
+    fi
+    begin claimed "$release" --claim 203.0.113.0/24 --yes --set trap.workers=2
+    n=$(netns_in SENDER python3 "$TMPDIR/street.py" 2>"$TMPDIR/street.err") || fail "a claimed street: $(<"$TMPDIR/street.err")"
+    end claimed
+    ask claimed "len({s['destination'] for s in d if s['logged_in']}) == $n and all(s['persona'] == 'netis-router' for s in d)" \
+        sessions --limit 0 || fail "$n answered: $("$release" sessions --limit 0 --state "$TMPDIR/claimed")"
+}
+
 # ---- floods ----
 
 # Through two workers. All that came is counted, and no network is sent more than came from it and 64 bytes.
@@ -175,6 +211,6 @@ floods() {
 }
 
 netns_up || fail "no namespaces"
-for part in ${ONLY:-clients floods}; do
+for part in ${ONLY:-clients claimed floods}; do
     "$part"
 done
