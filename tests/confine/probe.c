@@ -73,12 +73,14 @@ static void start_sense(struct worker *w, const char *program)
     close(fd[1]);
 }
 
+static int budget = -1; /* the table, which the keeper makes: a supervisor may not */
+
 static void start_trap(struct worker *w, const char *program)
 {
     static const struct trap_setup setup = { .memory = 64 << 20, .total = 10 };
-    int fd[2] = { open("personas", O_PATH | O_DIRECTORY | O_CLOEXEC), memfd_create("budget", MFD_CLOEXEC) };
+    int fd[2] = { open("personas", O_PATH | O_DIRECTORY | O_CLOEXEC), budget };
     struct program p;
-    int err = fd[0] < 0 || fd[1] < 0 || ftruncate(fd[1], (off_t)BUDGET_BYTES) < 0 ? -errno : program_open(&p, program);
+    int err = fd[0] < 0 ? -errno : program_open(&p, program);
     if (!err)
         err = worker_start(w, &p, fd, 2);
     if (!err)
@@ -214,6 +216,11 @@ int main(int argc, char **argv)
     const char *what = argc > 1 + inside ? argv[1 + inside] : "", *name = argc > 2 + inside ? argv[2 + inside] : "";
     if (strcmp(what, "list") == 0)
         return attempts_list(), 0;
+    if (strcmp(what, "trap") == 0) {
+        budget = memfd_create("budget", MFD_CLOEXEC);
+        if (budget < 0 || ftruncate(budget, (off_t)BUDGET_BYTES) < 0)
+            fail("the table of budgets", -errno);
+    }
     if (inside)
         (void)enter(CONFINE_SUPERVISOR);
     if (strcmp(what, "sense") == 0)
