@@ -93,7 +93,6 @@ static void start_trap(struct worker *w, const char *program)
         fail(program, err);
     program_close(&p);
     close(fd[0]);
-    close(fd[1]);
 }
 
 /* What its first record says. */
