@@ -12,7 +12,7 @@ run=(
 tests=(
     clang libclang-rt-14-dev libcmocka-dev
     tcpdump tshark zstd gzip iproute2 ethtool curl dnsmasq-base mandoc procps sqlite3 systemd
-    inetutils-telnet netcat-openbsd expect nmap
+    inetutils-telnet netcat-openbsd expect nmap openssl openssh-client socat chromium
 )
 
 case ${1-} in
