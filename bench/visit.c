@@ -10,7 +10,8 @@
  *                                               slow    logged in, asked for endless output, and read none of it
  *   bench-visit PORT rate R SECONDS           R whole sessions begin each second whatever becomes of those before
  *   bench-visit PORT knock N TOGETHER         N visitors of a port that no service is behind: each says who it is, hangs up, and
- *                                             has heard the end of it when it is closed
+ *                                             has heard the end of it when it is closed. They are of 64 networks, which are
+ *                                             known to be there once one of each has come
  *   bench-visit PORT bare N 0                 what the kernel alone takes: answers N sessions with so many bytes, unread
  *
  * Each visitor has an address of its own in 127.0.0.0/8, so that no cap on a source bites. Of `rate` every moment is fixed
@@ -81,7 +82,7 @@ struct visitor {
 struct bench {
     uint16_t port;
     const struct line *script;
-    size_t lines, n, together;
+    size_t lines, n, together, networks;
     bool knocks;         /* it says its first line unasked, and no more */
     bool stays;          /* once settled, nobody of them is listened to */
     double rate;         /* 0: as fast as it goes */
@@ -115,9 +116,9 @@ static int64_t due_at(const struct bench *b, size_t i, size_t line)
 /* ---- coming and going ---- */
 
 /* A network of its own for each, as long as there are such. */
-static struct sockaddr_in source_of(size_t i)
+static struct sockaddr_in source_of(size_t i, size_t networks)
 {
-    uint32_t network = (uint32_t)(i % 60000), host = (uint32_t)(i / 60000 % 250) + 2;
+    uint32_t network = (uint32_t)(i % networks), host = (uint32_t)(i / networks % 250) + 2;
     return (struct sockaddr_in){ .sin_family = AF_INET,
                                  .sin_addr.s_addr = htonl(UINT32_C(127) << 24 | (network + 256) << 8 | host) };
 }
@@ -126,7 +127,7 @@ static void begin(struct bench *b)
 {
     size_t i = b->begun++;
     struct visitor *v = &b->visitor[i];
-    struct sockaddr_in from = source_of(i), to = { .sin_family = AF_INET, .sin_port = htons(b->port),
+    struct sockaddr_in from = source_of(i, b->networks), to = { .sin_family = AF_INET, .sin_port = htons(b->port),
                                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     int on = 1, small = SMALL;
     v->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -449,6 +450,7 @@ static bool choose(struct bench *b, char **word)
     b->script = whole;
     b->lines = LINES;
     b->n = (size_t)a;
+    b->networks = 60000;
     if (!strcmp(word[1], "hold"))
         return choose_hold(b, word[3]);
     if (!strcmp(word[1], "sessions")) {
@@ -459,6 +461,7 @@ static bool choose(struct bench *b, char **word)
         b->script = knock;
         b->lines = sizeof knock / sizeof *knock;
         b->knocks = true;
+        b->networks = 64;
         b->together = (size_t)c;
         return c >= 1;
     }

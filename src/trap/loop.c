@@ -122,14 +122,15 @@ static void turn_remove(struct loop *l, struct visitor *v)
 
 /* ---- Ends ---- */
 
-/* A socket that is closed with something unread takes back what was sent. */
-static void leave(int fd)
+/* A socket that is closed with something unread takes back what was sent. Of one whose end has come nothing is. */
+static void leave(const struct visitor *v)
 {
     uint8_t data[PIECE];
-    (void)shutdown(fd, SHUT_WR);
-    for (int i = 0; i < UNREAD_MOST && recv(fd, data, sizeof data, MSG_DONTWAIT) > 0; i++)
+    if (!v->heard)
+        (void)shutdown(v->fd, SHUT_WR);
+    for (int i = 0; !v->heard && i < UNREAD_MOST && recv(v->fd, data, sizeof data, MSG_DONTWAIT) > 0; i++)
         ;
-    close(fd);
+    close(v->fd);
 }
 
 static void drop(struct loop *l, struct visitor *v, const char *why)
@@ -145,7 +146,7 @@ static void drop(struct loop *l, struct visitor *v, const char *why)
     if (v->door)
         udp_forget(l, v);
     else
-        leave(v->fd);
+        leave(v);
     free(v);
 }
 

@@ -175,6 +175,14 @@ static enum answer begins(const char *p, const struct look *l)
     return ANSWER_YES;
 }
 
+/* Whether the first byte is another than all that begin so have: of nearly all rows it is, and that is soon told. */
+static bool begins_otherwise(const char *p, uint8_t first)
+{
+    if (*p == '\'')
+        return (uint8_t)p[1] != first;
+    return *p && !digit_fits(*p, first >> 4);
+}
+
 enum protocol_verdict protocol_name(const void *data, size_t n, bool over, struct protocol *ret)
 {
     struct look l = { .data = data, .n = n, .over = over, .found = ret };
@@ -183,7 +191,10 @@ enum protocol_verdict protocol_name(const void *data, size_t n, bool over, struc
         l.over = true;
     }
     for (const struct sign *s = signs; s < signs + SIGNS; s++) {
-        *ret = (struct protocol){ .name = s->name };
+        if (l.n && begins_otherwise(s->begins, *l.data))
+            continue;
+        ret->name = s->name;
+        ret->host.n = ret->agent.n = 0;
         enum answer a = begins(s->begins, &l);
         if (a == ANSWER_YES && s->read)
             a = s->read(&l);
