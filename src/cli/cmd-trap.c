@@ -20,7 +20,7 @@
 /* clang-format off */
 const struct option_def trap_options[] = {
     { "connect", OPTION_FLAG, NULL, "Visit them: an ordinary client's connections, a few dozen an address" },
-    { "claim", OPTION_TEXT, "PREFIX", "A prefix or address that the trap claims whole; may be repeated" },
+    { "claim", OPTION_TEXT, "PREFIX", "As of observe: claimed, in the place of trap.claim; may be repeated" },
     { "wait", OPTION_INT, "SECONDS", "How long what is said is waited for (else 3)" },
     { 0 },
 };
@@ -34,8 +34,8 @@ const char trap_details[] =
     "should not, shows what is said first, and tells whether it is what the device says; at 53413/UDP it\n"
     "sends one newline where that should be answered, and counts bytes of IP there and back. The exit code\n"
     "is 1 where anything is not as it should be.\n"
-    "Of what --claim says that is claimed all ports are the trap's: those that are not the device's, or of\n"
-    "the few that trap.catchall adds, must be closed.\n"
+    "Of what is claimed (trap.claim, --claim) all ports are the trap's but those in trap.except: what is not\n"
+    "the device's, or of the few that trap.catchall adds, must be closed.\n"
     "Other hosts are not looked at: an ADDRESS must be loopback, in sensor.prefix or what is claimed, or\n"
     "named by trap.telnet, trap.http, trap.netis or trap.other.";
 
@@ -145,7 +145,7 @@ static bool same_line(const struct visit *a, const struct visit *b, const char *
     return rd_left(&x) == rd_left(&y) && memcmp(x.p, y.p, rd_left(&x)) == 0;
 }
 
-static bool says_so(const struct work *w, const struct persona_here *here, int service, const struct addr *a,
+static bool says_so(const struct work *w, const struct persona_here *here, int service, const struct addr *a, uint16_t port,
                     const struct visit *v)
 {
     struct buf b;
@@ -153,7 +153,7 @@ static bool says_so(const struct work *w, const struct persona_here *here, int s
     if (service == SERVICE_OTHER)
         return !v->n;
     buf_init(&b, 1 << 24);
-    if (expect_said(here, (enum trap_service)service, a, says[service], w->now, &b))
+    if (expect_said(here, (enum trap_service)service, a, port, says[service], w->now, &b))
         b.len = 0;
     wanted.n = b.len < VISIT_SAID ? b.len : VISIT_SAID;
     if (wanted.n)
@@ -213,8 +213,8 @@ static void check_tcp(struct work *w, const struct addr *a, const struct persona
     int quiet = service == SERVICE_OTHER || service == PORTS_CLOSED ? 300 : w->wait;
     visit_tcp(a, port, service == PORTS_CLOSED ? NULL : says[service], quiet, &v);
     bool open = v.end == VISIT_OPEN, wanted = service != PORTS_CLOSED;
-    out_seen(w, &v, wanted || expect_is_claimed(&w->expect, a),
-             wanted ? open && says_so(w, here, service, a, &v) : v.end == VISIT_CLOSED || v.end == VISIT_SILENT);
+    out_seen(w, &v, wanted || expect_is_claimed(&w->expect, a, port),
+             wanted ? open && says_so(w, here, service, a, port, &v) : v.end == VISIT_CLOSED || v.end == VISIT_SILENT);
     out_nulls(&w->out, 2);
     out_said(&w->out, &v, service);
 }
@@ -233,7 +233,7 @@ static void check_udp(struct work *w, const struct addr *a)
     }
     visit_udp(a, PORTS_NETIS, says[SERVICE_NETIS], strlen(says[SERVICE_NETIS]), w->wait, &v);
     bool within = v.end == VISIT_OPEN && v.received <= v.sent + CREDIT;
-    out_seen(w, &v, true, within && says_so(w, &here, SERVICE_NETIS, a, &v));
+    out_seen(w, &v, true, within && says_so(w, &here, SERVICE_NETIS, a, PORTS_NETIS, &v));
     out_count(&w->out, v.sent);
     out_count(&w->out, v.received);
     out_said(&w->out, &v, SERVICE_NETIS);
@@ -333,18 +333,29 @@ static int prepare(struct work *w)
     return err ? CLI_TROUBLE : CLI_DONE;
 }
 
+static int add_claims(const struct prefix_list *from, struct prefix_list *ret)
+{
+    int err = 0;
+    for (size_t i = 0; i < from->n && !err; i++)
+        err = prefix_list_add(ret, &from->item[i]);
+    return err;
+}
+
+/* As of observe. */
 static int read_claims(const struct cli *cli, struct prefix_list *ret)
 {
-    const char *word;
-    for (size_t i = 0; (word = cli_value_at(cli, "claim", i)); i++) {
-        struct prefix p;
-        if (prefix_parse(word, &p))
-            return cli_usage(cli, word, "is no address or prefix (as 192.0.2.0/24)");
-        int err = prefix_list_add(ret, &p);
-        if (err)
-            return cli_trouble("memory", err, NULL);
+    const char *text, *bad;
+    int err = cli_value(cli, "claim") ? 0 : add_claims(conf_prefixes(&cli->conf, CONF_TRAP_CLAIM), ret);
+    for (size_t i = 0; !err && (text = cli_value_at(cli, "claim", i)); i++) {
+        struct prefix_list one = { 0 };
+        err = prefix_list_parse(text, &one, &bad);
+        if (err > 0)
+            return cli_usage(cli, bad, "is no prefix (as 192.0.2.0/24)");
+        if (!err)
+            err = add_claims(&one, ret);
+        prefix_list_release(&one);
     }
-    return CLI_DONE;
+    return err ? cli_trouble("memory", err, NULL) : CLI_DONE;
 }
 
 static int check(struct work *w, const struct addresses *l)

@@ -89,30 +89,43 @@ void expect_here(const struct expect *x, const struct addr *a, int64_t now, stru
 
 /* ---- Which ports ---- */
 
-bool expect_is_claimed(const struct expect *x, const struct addr *a)
+static bool is_excepted(const struct conf *conf, const struct addr *a, uint16_t port)
 {
-    return prefix_list_has(x->claimed, a);
+    size_t n;
+    const struct endpoint *e = conf_endpoints(conf, CONF_TRAP_EXCEPT, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (e[i].port == port && (is_any(&e[i].addr) || addr_cmp(&e[i].addr, a) == 0))
+            return true;
+    }
+    return false;
+}
+
+bool expect_is_claimed(const struct expect *x, const struct addr *a, uint16_t tcp_port)
+{
+    return prefix_list_has(x->claimed, a) && !is_excepted(x->conf, a, tcp_port);
 }
 
 int expect_service(const struct expect *x, const struct addr *a, uint16_t tcp_port)
 {
     static const enum trap_service tcp[] = { SERVICE_TELNET, SERVICE_HTTP, SERVICE_OTHER };
+    if (expect_is_claimed(x, a, tcp_port))
+        return ports_service(x->ports, a, tcp_port);
     for (size_t i = 0; i < sizeof tcp / sizeof tcp[0]; i++) {
         if (has_place(x->conf, tcp[i], a, tcp_port, true))
             return (int)tcp[i];
     }
-    return expect_is_claimed(x, a) ? ports_service(x->ports, a, tcp_port) : PORTS_CLOSED;
+    return PORTS_CLOSED;
 }
 
 bool expect_netis(const struct expect *x, const struct addr *a, int64_t now, struct persona_here *ret)
 {
-    bool placed = has_place(x->conf, SERVICE_NETIS, a, PORTS_NETIS, true) && x->netis;
-    bool own = ports_datagrams(x->ports, a, PORTS_NETIS) != PORTS_CLOSED;
+    bool claimed = prefix_list_has(x->claimed, a), own = ports_datagrams(x->ports, a, PORTS_NETIS) != PORTS_CLOSED;
+    bool placed = !claimed && x->netis && has_place(x->conf, SERVICE_NETIS, a, PORTS_NETIS, true);
     if (placed && !own)
         persona_here_as(x->netis, x->key, a, now, ret);
     else
         expect_here(x, a, now, ret);
-    return placed || (own && expect_is_claimed(x, a));
+    return placed || (own && claimed);
 }
 
 struct port_list {
@@ -137,16 +150,16 @@ static int by_number(const void *a, const void *b)
 
 size_t expect_ports(const struct expect *x, const struct addr *a, size_t room, uint16_t *ret)
 {
+    static const uint16_t usual[] = { 23, 80, 2323, 5555, 7547, 8080, 37215, 52869, 60001 }; /* where all are open */
     static const uint16_t closed[] = { 7, 22, 25, 111, 445, 1900, 3389, 5900, 50001 };
     struct port_list l = { .port = ret, .room = room };
-    bool all = conf_int(x->conf, CONF_TRAP_CATCHALL) == CATCHALL_ALL;
-    for (unsigned port = 1; port < 65536; port++) {
-        int service = has_place(x->conf, SERVICE_OTHER, a, (uint16_t)port, true) ? SERVICE_OTHER : PORTS_CLOSED;
-        if (service == PORTS_CLOSED && !(all && expect_is_claimed(x, a)))
-            service = expect_service(x, a, (uint16_t)port);
-        if (service != PORTS_CLOSED)
+    bool all = conf_int(x->conf, CONF_TRAP_CATCHALL) == CATCHALL_ALL && prefix_list_has(x->claimed, a);
+    for (unsigned port = 1; port < 65536 && !all; port++) {
+        if (expect_service(x, a, (uint16_t)port) != PORTS_CLOSED)
             add(&l, (uint16_t)port);
     }
+    for (size_t i = 0; i < sizeof usual / sizeof usual[0] && all; i++)
+        add(&l, usual[i]);
     for (size_t i = 0; i < sizeof closed / sizeof closed[0]; i++)
         add(&l, closed[i]);
     qsort(ret, l.n, sizeof *ret, by_number);
@@ -180,8 +193,8 @@ static int talk(const struct conn_options *o, const char *say, struct buf *ret)
     return buf_status(ret);
 }
 
-int expect_said(const struct persona_here *here, enum trap_service service, const struct addr *a, const char *say, int64_t now,
-                struct buf *ret)
+int expect_said(const struct persona_here *here, enum trap_service service, const struct addr *a, uint16_t port, const char *say,
+                int64_t now, struct buf *ret)
 {
     struct pairs *pairs;
     static const uint8_t key[16];
@@ -193,7 +206,7 @@ int expect_said(const struct persona_here *here, enum trap_service service, cons
                               .source = *a,
                               .destination = *a,
                               .source_port = 40000,
-                              .destination_port = 23,
+                              .destination_port = port,
                               .now = now };
     int err = pairs_make(&pairs, key, 1, 1);
     if (err)

@@ -32,11 +32,12 @@ void expect_here(const struct expect *x, const struct addr *a, int64_t now, stru
 int expect_service(const struct expect *x, const struct addr *a, uint16_t tcp_port);
 /* Whether 53413/UDP answers there, and as which device: of a place that is named, any that does. */
 bool expect_netis(const struct expect *x, const struct addr *a, int64_t now, struct persona_here *ret);
-/* Whether what is not expected there is to be closed: where it is claimed. Elsewhere this host may have it. */
-bool expect_is_claimed(const struct expect *x, const struct addr *a);
+/* Whether a TCP port is the trap's, so that what is not expected there is to be closed: it is claimed, and not excepted. Elsewhere
+ * the host may have it. */
+bool expect_is_claimed(const struct expect *x, const struct addr *a, uint16_t tcp_port);
 /* TCP ports that are worth a look there, each once: those that are open, and a few that are not. How many. */
 size_t expect_ports(const struct expect *x, const struct addr *a, size_t room, uint16_t *ret);
 
 /* What the device says there to a visitor who says `say` (NULL: nothing), at once. 0 or -errno. */
-int must_check expect_said(const struct persona_here *here, enum trap_service service, const struct addr *a, const char *say,
-                           int64_t now, struct buf *ret);
+int must_check expect_said(const struct persona_here *here, enum trap_service service, const struct addr *a, uint16_t port,
+                           const char *say, int64_t now, struct buf *ret);

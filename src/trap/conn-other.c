@@ -7,7 +7,7 @@
 #include "trap/protocol.h"
 
 enum {
-    TAKEN_MOST = 64 << 10,     /* bytes; what comes then is not read */
+    TAKEN_MOST = 64 << 10,     /* bytes; but for a few kB at hand, what comes then is not read */
     QUIET_MOST = 30 * 1000000, /* microseconds that nothing is said */
 };
 
