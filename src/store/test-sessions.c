@@ -308,14 +308,12 @@ static void test_top(void **state)
     bool compared;
     struct store *s = open_store(STORE_WRITE);
     fill(s);
-    static const char *const want[] = {
+    static const char *const want[SESSION_TOPICS] = { /* NULL: nothing of that */
         [TOP_CREDENTIALS] = "root/wrong 2 2 1 2 1;root/xc3511 2 2 2 2 2;",
         [TOP_COMMANDS] = "ps 1 1 1 0 0;uname -a 1 1 2 1 2;",
         [TOP_DOWNLOADS] = "http://198.51.100.9/m.sh 2 2 1 2 1;",
         [TOP_PERSONAS] = "router 3 3 1 1 2;",
         [TOP_UNKNOWN] = "dvrHelper 2 2 1 2 1;",
-        [TOP_PROTOCOLS] = "",
-        [TOP_ENTRIES] = "",
     };
     for (unsigned i = 0; i < SESSION_TOPICS; i++) {
         struct buf b;
@@ -323,7 +321,7 @@ static void test_top(void **state)
         const struct session_top t = { .topic = i, .before = DAY - 1000, .from = DAY + 3600, .to = DAY + 9001 };
         assert_int_equal(store_session_top(s, &t, &compared, write_name, &b), 0);
         buf_u8(&b, 0);
-        assert_string_equal(b.data, want[i]);
+        assert_string_equal(b.data, want[i] ? want[i] : "");
         assert_true(compared);
         buf_release(&b);
     }
