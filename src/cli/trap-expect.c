@@ -30,6 +30,8 @@ static bool has_place(const struct conf *conf, enum trap_service service, const 
 {
     size_t n;
     const struct endpoint *e = conf_endpoints(conf, places_of[service], &n);
+    if (conf_int(conf, CONF_SENSOR_MODE) != 0) /* dark */
+        return false;
     for (size_t i = 0; i < n; i++) {
         bool here = addr_cmp(&e[i].addr, a) == 0 || (any && e[i].addr.family == a->family && is_any(&e[i].addr));
         if (here && e[i].port && (!port || e[i].port == port))
