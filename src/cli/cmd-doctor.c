@@ -40,7 +40,7 @@ struct finding {
     char remedy[256];
 };
 
-enum { CAP_BIND = 10, CAP_RAW = 13, CAP_CHROOT = 18, CAP_ADMIN = 21 }; /* capabilities(7) */
+enum { CAP_BIND = 10, CAP_NET = 12, CAP_RAW = 13, CAP_CHROOT = 18, CAP_ADMIN = 21, CAP_BPF_ = 39 }; /* capabilities(7) */
 
 static void found(struct finding *f, enum verdict verdict, const char *remedy, const char *format,
                   ...) __attribute__((format(printf, 4, 5)));
@@ -179,6 +179,19 @@ static void look_bounds(const struct cli *cli, struct finding *f)
     else
         found(f, WARN, "run as root, or with the right CAP_BPF: else a forged SYN is answered twice, as the kernel does",
               "no BPF: %s", strerror(errno));
+}
+
+static void look_claims(const struct cli *cli, struct finding *f)
+{
+    (void)cli;
+    bool rights = has_capability(CAP_NET) && (has_capability(CAP_BPF_) || has_capability(CAP_ADMIN));
+    if (access("/dev/net/tun", R_OK | W_OK) < 0)
+        found(f, WARN, "only --claim needs it: modprobe tun, or let the container have it", "/dev/net/tun: %s", strerror(errno));
+    else if (!rights)
+        found(f, WARN, "run as root, or with the rights CAP_NET_ADMIN and CAP_BPF; only --claim needs them",
+              "prefixes may not be claimed");
+    else
+        found(f, GOOD, "", "prefixes may be claimed");
 }
 
 static void look_personas(const struct cli *cli, struct finding *f)
@@ -438,6 +451,7 @@ static const struct {
     { "low ports", look_low_ports },
     { "trap", look_trap },
     { "answers", look_bounds },
+    { "claims", look_claims },
     { "personas", look_personas },
     { "interfaces", look_interfaces },
     { "addresses", look_prefix },

@@ -199,8 +199,9 @@ void claim_tick(struct claim *c, uint64_t now)
         return;
     }
     int err = look(c, c->lookup.rules, c->lookup.rules);
-    if (err)
+    if (err && !c->blind)
         log_warning("host-not-seen", LOG_ERRNO(err), LOG_TEXT("what-now", "ports that were left out still are"));
+    c->blind = err != 0;
 }
 
 /* ---- claiming ---- */

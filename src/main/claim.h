@@ -5,7 +5,8 @@
  * - routes (AnyIP: local PREFIX), by which the kernel takes all addresses for its own. They lead to a TUN device of ours, which
  *   is there as long as its descriptor is open, and with which they go. A route of the same prefix that is there before is not
  *   touched: the claim is refused. An address that is the host's own needs none;
- * - a program that gives what comes to open ports to the trap's listeners (main/claim-lookup.h), there as long as its link is;
+ * - a program that gives what comes to open ports to the trap's listeners (main/claim-lookup.h), there as long as its link is.
+ *   Every kernel from 5.9 on can do this, so there is no second way;
  * - sockets that swallow the datagrams that nobody answers.
  *
  * All of it is this process's alone: whatever ends it, `kill -9` and all, ends the claim, and nobody has to clean up. Connections
@@ -29,6 +30,7 @@ struct claim {
     bool stands, given_up;
     uint64_t until;       /* time_mono(); 0: for good */
     uint64_t looked;      /* time_mono() */
+    bool blind;           /* the host's listeners could not be looked up, and it is said */
 };
 
 /* Before the keeper confines itself: all but the claim. `tun` is /dev/net/tun, owned from here on; the next descriptors are, in this
