@@ -18,6 +18,7 @@ enum {
     V6_HEADER = 40,
     OPTION = 4,           /* a SYN-ACK names its largest segment, whether the SYN did or not; else it has no more than that */
     SYN_ACK = 24,         /* bytes of TCP, at least */
+    SYN_ACK_MOST = 40,    /* segment, scale, timestamps, selective: a listener of ours has no other options */
     ACK_BYTES = 32,       /* of TCP, with a timestamp */
     TCP_FLAGS = 13,
     TCP_LENGTH = 12,
@@ -83,7 +84,7 @@ static void put_header(struct code *c, const struct labels *to, int size)
 /* Bytes that may come of it: register 8 is the TCP header's. Options of an IPv4 header come back in the answer. */
 static void put_sizes(struct code *c, const struct labels *to, const struct sizes *z)
 {
-    int enough = code_new_label(c);
+    int enough = code_new_label(c), bounded = code_new_label(c);
     code_put(c, MOV_K(1, z->header));
     if (z->v4) {
         code_put(c, LOAD(BPF_B, 1, 10, HEADER));
@@ -91,8 +92,11 @@ static void put_sizes(struct code *c, const struct labels *to, const struct size
         code_put(c, OP_K(BPF_LSH, 1, 2));
     }
     code_jump_k(c, BPF_JNE, 9, SYN, to->other);
-    code_put(c, OP(BPF_ADD, 8, 1));
     code_put(c, OP_K(BPF_ADD, 8, OPTION));
+    code_jump_k(c, BPF_JLE, 8, SYN_ACK_MOST, bounded);
+    code_put(c, MOV_K(8, SYN_ACK_MOST));
+    code_label(c, bounded);
+    code_put(c, OP(BPF_ADD, 8, 1));
     code_jump_k(c, BPF_JGE, 8, z->least, enough);
     code_put(c, MOV_K(8, z->least));
     code_label(c, enough);

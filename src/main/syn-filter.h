@@ -6,8 +6,8 @@
  *
  * A SYN is charged for two SYN-ACKs. A listener answers again where the visitor stays silent: that can be turned down to one
  * retry for a listener (TCP_SYNCNT), but to none only for the whole host (net.ipv4.tcp_synack_retries), which is not ours to
- * change. So a client with a SYN of 60 bytes, a prefix's first, is answered when it asks again, a second later; of 40 or 44
- * bytes at once. When its handshake was completed, the worker proves the prefix, and nothing of it is held back for an hour.
+ * change. So a prefix's first client is answered at once; of IPv6, where its SYN has more than 64 bytes, when it asks again, a
+ * second later. When its handshake was completed, the worker proves the prefix, and nothing of it is held back for an hour.
  *
  * All else that comes to a listener, where it is no RST, is charged for one ACK with a timestamp (52 or 72 bytes): who answers a
  * SYN-ACK with nonsense is told so twice a second, in twelve bytes more than he needs to send.
