@@ -297,6 +297,7 @@ static const struct fact facts[] = {
     { "", "shell", show_shell, 0 },
     { "", "weight", show_count, P_(weight) },
     { "", "ports", show_ports, 0 },
+    { "", "silent", show_flag, P_(silent) },
     { "telnet", "dialect", show_dialect, 0 },
     { "login", "policy", show_policy, 0 },
     { "login", "pairs", show_pairs, 0 },

@@ -35,7 +35,7 @@ enum {
 };
 
 struct labels {
-    int kernel, refuse, listener, claimed, tcp;
+    int kernel, refuse, listener, claimed, tcp, give;
 };
 
 #define AT(field) ((int32_t)offsetof(struct claim_rules, field))
@@ -217,8 +217,8 @@ static void put_hash(struct code *c)
     code_put(c, STORE(BPF_DW, 10, HASH, 9));
 }
 
-/* Goes to the listener where the port is open. */
-static void put_open(struct code *c, const struct labels *to)
+/* Register 5: the address's persona. */
+static void put_persona(struct code *c)
 {
     code_put(c, LOAD(BPF_DW, 1, 10, HASH));
     code_put(c, OP_K(BPF_AND, 1, PORTS_CLASSES - 1));
@@ -227,14 +227,33 @@ static void put_open(struct code *c, const struct labels *to)
     code_put(c, OP(BPF_ADD, 3, 1));
     code_put(c, LOAD(BPF_B, 5, 3, 0));
     code_put(c, OP_K(BPF_AND, 5, PORTS_PERSONAS - 1));
+}
+
+/* A port that is not open: as the device does. */
+static void put_closed(struct code *c, const struct labels *to)
+{
+    code_put(c, LOAD(BPF_DW, 1, 10, OWN));
+    code_jump_k(c, BPF_JNE, 1, 0, to->kernel);
+    put_persona(c);
+    code_put(c, MOV(3, 7));
+    code_put(c, OP_K(BPF_ADD, 3, AT(silent)));
+    code_put(c, OP(BPF_ADD, 3, 5));
+    code_put(c, LOAD(BPF_B, 3, 3, 0));
+    code_put(c, MOV_K(9, CLAIM_MUTE4));
+    code_jump_k(c, BPF_JNE, 3, 0, to->give);
+    code_goto(c, to->refuse);
+}
+
+/* Goes to the listener where the port is open. */
+static void put_open(struct code *c, const struct labels *to)
+{
+    put_persona(c);
     put_port(c, AT(persona), to->listener);
     code_put(c, LOAD(BPF_DW, 5, 10, HASH));
     code_put(c, OP_K(BPF_RSH, 5, 12));
     code_put(c, OP_K(BPF_AND, 5, PORTS_EXTRAS - 1));
     put_port(c, AT(extra), to->listener);
-    code_put(c, LOAD(BPF_DW, 1, 10, OWN));
-    code_jump_k(c, BPF_JNE, 1, 0, to->kernel);
-    code_goto(c, to->refuse);
+    put_closed(c, to);
 }
 
 /* Register 9: the socket's place, for IPv4. */
@@ -271,8 +290,8 @@ static void put_listener(struct code *c, const struct labels *to, int sockets)
 static void write_program(struct code *c, const struct claim_lookup *l)
 {
     static const struct list prefixes = { AT(prefixes), AT(prefix), sizeof(struct claim_prefix), CLAIM_PREFIXES };
-    int give = code_new_label(c);
-    const struct labels to = { code_new_label(c), code_new_label(c), code_new_label(c), code_new_label(c), code_new_label(c) };
+    const struct labels to = { code_new_label(c), code_new_label(c), code_new_label(c),
+                               code_new_label(c), code_new_label(c), code_new_label(c) };
     put_address(c, &to, l->table);
     put_list(c, &prefixes, put_prefix, to.claimed);
     code_goto(c, to.kernel);
@@ -283,15 +302,15 @@ static void write_program(struct code *c, const struct claim_lookup *l)
     code_jump_k(c, BPF_JEQ, 1, 0, to.tcp);
     code_put(c, MOV_K(9, CLAIM_UDP4));
     code_put(c, LOAD(BPF_DW, 1, 10, PORT));
-    code_jump_k(c, BPF_JEQ, 1, PORTS_NETIS, give);
+    code_jump_k(c, BPF_JEQ, 1, PORTS_NETIS, to.give);
     code_put(c, MOV_K(9, CLAIM_SINK4));
-    code_goto(c, give);
+    code_goto(c, to.give);
     code_label(c, to.tcp);
     put_hash(c);
     put_open(c, &to);
     code_label(c, to.listener);
     code_put(c, MOV_K(9, CLAIM_TCP4));
-    code_label(c, give);
+    code_label(c, to.give);
     put_listener(c, &to, l->sockets);
 }
 

@@ -5,7 +5,8 @@
  * there holds at once.
  *
  * Of a claimed address, an open TCP port (trap/ports.h) is given to the trap's listener, 53413/UDP to its socket, and every
- * other datagram to a socket that swallows it, so that no error message leaves us; a TCP port that is not open is refused.
+ * other datagram to a socket that swallows it, so that no error message leaves us; a TCP port that is not open is refused, or,
+ * where the device is one that stays silent, given to a listener that hears nothing.
  * Ports that are excepted are the kernel's, as if nothing were claimed. At an address that is the host's own, so are those in
  * `left_out` and TCP ports that are not open.
  *
@@ -42,12 +43,13 @@ struct claim_rules {
     uint8_t except_port[PORTS_BITMAP]; /* at every address */
     uint8_t left_out[2][PORTS_BITMAP]; /* TCP, UDP */
     uint8_t persona_of_class[PORTS_CLASSES];
+    uint8_t silent[PORTS_PERSONAS];    /* 1: a TCP port that is not open answers nothing */
     uint8_t persona[PORTS_PERSONAS][PORTS_BITMAP];
     uint8_t extra[PORTS_EXTRAS][PORTS_BITMAP];
 };
 
 /* Sockets that answer, by the place in the program's table. */
-enum claim_socket { CLAIM_TCP4, CLAIM_TCP6, CLAIM_UDP4, CLAIM_UDP6, CLAIM_SINK4, CLAIM_SINK6, CLAIM_SOCKETS };
+enum claim_socket { CLAIM_TCP4, CLAIM_TCP6, CLAIM_UDP4, CLAIM_UDP6, CLAIM_SINK4, CLAIM_SINK6, CLAIM_MUTE4, CLAIM_MUTE6, CLAIM_SOCKETS };
 
 struct claim_lookup {
     struct claim_rules *rules; /* mapped */

@@ -31,17 +31,17 @@ static int make_device(struct claim *c)
 }
 
 /* Nobody reads it, and nothing comes to lie there. */
-static int make_sink(bool v4, int *ret)
+static int make_sink(bool tcp, bool v4, int *ret)
 {
     static struct sock_filter none[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
     const struct sock_fprog program = { .len = 1, .filter = none };
     const struct sockaddr_in at4 = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     const struct sockaddr_in6 at6 = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
     const void *at = v4 ? (const void *)&at4 : (const void *)&at6;
-    auto_fd int fd = socket(v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    auto_fd int fd = socket(v4 ? AF_INET : AF_INET6, (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0);
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0 ||
         (!v4 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){ 1 }, sizeof(int)) < 0) ||
-        bind(fd, at, v4 ? sizeof at4 : sizeof at6) < 0)
+        bind(fd, at, v4 ? sizeof at4 : sizeof at6) < 0 || (tcp && listen(fd, 1) < 0))
         return -errno;
     *ret = take_fd(fd);
     return 0;
@@ -50,10 +50,12 @@ static int make_sink(bool v4, int *ret)
 static int make_sinks(struct claim *c)
 {
     for (int six = 0; six < 2; six++) {
-        int err = make_sink(!six, &c->sink[six]);
+        int err = make_sink(false, !six, &c->sink[six]);
         if (err && six) /* a host without IPv6 */
             return 0;
         TRY(err);
+        TRY(make_sink(true, !six, &c->mute[six]));
+        TRY(claim_lookup_give(&c->lookup, six ? CLAIM_MUTE6 : CLAIM_MUTE4, c->mute[six]));
         TRY(claim_lookup_give(&c->lookup, six ? CLAIM_SINK6 : CLAIM_SINK4, c->sink[six]));
         TRY(claim_lookup_give(&c->lookup, six ? CLAIM_UDP6 : CLAIM_UDP4, c->sink[six])); /* until a better one is given */
     }
@@ -95,7 +97,7 @@ static int prepare(struct claim *c, char *log, uint32_t log_room)
 
 void claim_prepare(struct claim *ret, int tun, char *log, uint32_t log_room)
 {
-    *ret = (struct claim){ .tun = tun, .route = -1, .diag = -1, .netns = -1, .sink = { -1, -1 },
+    *ret = (struct claim){ .tun = tun, .route = -1, .diag = -1, .netns = -1, .sink = { -1, -1 }, .mute = { -1, -1 },
                            .lookup = { .table = -1, .sockets = -1, .program = -1, .link = -1 } };
     ret->err = prepare(ret, log, log_room);
     if (ret->err)
@@ -116,6 +118,8 @@ static void give_up(struct claim *c)
     claim_lookup_release(&c->lookup);
     let_go(&c->sink[0]);
     let_go(&c->sink[1]);
+    let_go(&c->mute[0]);
+    let_go(&c->mute[1]);
     c->given_up = true;
     c->stands = false;
 }
@@ -251,8 +255,10 @@ static void set_ports(struct claim_rules *r, const struct ports *p)
 {
     memcpy(r->key, p->key, sizeof r->key);
     memcpy(r->persona_of_class, p->persona_of_class, sizeof r->persona_of_class);
-    for (unsigned i = 0; i < p->n_personas; i++)
+    for (unsigned i = 0; i < p->n_personas; i++) {
         ports_bitmap_persona(p, i, r->persona[i]);
+        r->silent[i] = p->persona[i].silent;
+    }
     for (unsigned i = 0; i < PORTS_EXTRAS; i++)
         ports_bitmap_extra(p, i, r->extra[i]);
 }

@@ -7,7 +7,7 @@
  *   touched: the claim is refused. An address that is the host's own needs none;
  * - a program that gives what comes to open ports to the trap's listeners (main/claim-lookup.h), there as long as its link is.
  *   Every kernel from 5.9 on can do this, so there is no second way;
- * - sockets that swallow the datagrams that nobody answers.
+ * - sockets that swallow the datagrams that nobody answers, and the SYNs to devices that answer nothing where no port is open.
  *
  * All of it is this process's alone: whatever ends it, `kill -9` and all, ends the claim, and nobody has to clean up. Connections
  * that stand are never touched.
@@ -23,7 +23,7 @@
 struct claim {
     int err;              /* why there can be none; else 0 */
     int tun, route, diag, netns;
-    int sink[2];          /* IPv4, IPv6 */
+    int sink[2], mute[2]; /* IPv4, IPv6: UDP, TCP */
     unsigned interface;
     uint16_t local_first, local_last;
     struct claim_lookup lookup;

@@ -256,6 +256,34 @@ static struct addr random_address(bool v4)
     return a;
 }
 
+/* Nothing is answered, while the others' ports are as they were. */
+static bool is_mute(const struct addr *a, uint16_t port)
+{
+    union any to = place(a, port);
+    auto_fd int fd = socket(to.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    REQUIRE(fd >= 0 && connect(fd, &to.any, a->family == 4 ? sizeof to.v4 : sizeof to.v6) < 0);
+    struct pollfd p = { fd, POLLOUT, 0 };
+    return errno == EINPROGRESS && poll(&p, 1, SOON_MS) == 0;
+}
+
+static void try_silent(void)
+{
+    enter();
+    prepare();
+    here.ports.persona[1].silent = true;
+    want("198.18.0.0/16, 2001:db8:5::/64", 0);
+    REQUIRE(claim_take(&here.claim, &here.wanted) == 0);
+    unsigned mute = 0;
+    for (int i = 0; i < 60; i++) {
+        struct addr a = random_address(i % 2);
+        bool silent = here.ports.persona_of_class[ports_class(ports_hash(here.ports.key, &a))] == 1;
+        check_visit(&a, silent ? 2323 : 23, true);
+        REQUIRE(is_mute(&a, 22) == silent);
+        mute += silent;
+    }
+    REQUIRE(mute > 5 && mute < 55);
+}
+
 static void try_prefixes(void)
 {
     static const unsigned ports[] = { 23, 80, 2323, 65535, 22, 1, 0 };
@@ -476,6 +504,7 @@ static void check_alone(void (*try)(void))
         check_alone(try);                                                                                  \
     }
 ALONE(every_address_is_answered, try_prefixes)
+ALONE(some_devices_are_silent, try_silent)
 ALONE(the_host_stays_reachable, try_own)
 ALONE(so_does_an_address_it_gets_later, try_later_address)
 ALONE(a_claim_ends_where_nobody_confirms_it, try_confirm)
@@ -487,7 +516,7 @@ ALONE(a_kill_ends_it, try_kill)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_address_is_answered),
+        cmocka_unit_test(every_address_is_answered), cmocka_unit_test(some_devices_are_silent),
         cmocka_unit_test(the_host_stays_reachable),
         cmocka_unit_test(so_does_an_address_it_gets_later),
         cmocka_unit_test(a_claim_ends_where_nobody_confirms_it),

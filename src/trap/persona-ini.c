@@ -206,6 +206,7 @@ static const struct item items[] = {
     { "persona", "order", put_choice, AT_(persona.order), .choices = "little big" },
     { "persona", "weight", put_number, AT_(persona.weight), 1, 1000, "10" },
     { "persona", "ports", put_ports, .preset = "23" },
+    { "persona", "silent", put_flag, AT_(persona.silent), .preset = "no" },
     { "telnet", "dialect", put_dialect, AT_(persona.dialect) },
     { "login", "banner", put_words, AT_(persona.login.banner), .preset = "\\r\\r\\n" },
     { "login", "user_prompt", put_words, AT_(persona.login.user_prompt), .preset = "%h login: " },

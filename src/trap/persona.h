@@ -34,6 +34,7 @@ struct persona {
     uint32_t weight;     /* how many addresses of a hundred are such, among the others' weights */
     uint16_t ports[16];  /* TCP, that its daemons listen on */
     size_t n_ports;
+    bool silent;         /* a TCP port that is not open answers nothing, rather than RST, where the address is claimed */
     const struct telnet_dialect *dialect;
     struct login_style login;
     enum persona_policy policy;

@@ -74,6 +74,7 @@ static void fill_persona(const struct persona *p, struct ports_persona *ret)
     }
     qsort(ret->open, ret->n, sizeof ret->open[0], by_port);
     ret->netis = *p->netis != '\0';
+    ret->silent = p->silent;
 }
 
 enum {

@@ -114,6 +114,8 @@ void ports_bitmap_extra(const struct ports *p, unsigned extra, uint8_t ret[stati
 
 /* ---- As a record ---- */
 
+enum { FLAG_NETIS = 1, FLAG_SILENT = 2 }; /* of a persona in a record */
+
 void ports_put(struct buf *b, const struct ports *p)
 {
     for (size_t i = 0; i < 3; i++)
@@ -122,7 +124,7 @@ void ports_put(struct buf *b, const struct ports *p)
     buf_u8(b, p->n_personas);
     buf_put(b, p->persona_of_class, PORTS_CLASSES);
     for (size_t i = 0; i < p->n_personas; i++) {
-        buf_u8(b, p->persona[i].netis);
+        buf_u8(b, (uint8_t)(p->persona[i].netis * FLAG_NETIS | p->persona[i].silent * FLAG_SILENT));
         buf_u8(b, p->persona[i].n);
         for (size_t k = 0; k < p->persona[i].n; k++) {
             buf_le16(b, p->persona[i].open[k].port);
@@ -138,10 +140,11 @@ void ports_put(struct buf *b, const struct ports *p)
 
 static bool get_persona(struct rd *r, struct ports_persona *ret)
 {
-    uint8_t netis = rd_u8(r);
-    ret->netis = netis;
+    uint8_t flags = rd_u8(r);
+    ret->netis = flags & FLAG_NETIS;
+    ret->silent = flags & FLAG_SILENT;
     ret->n = rd_u8(r);
-    if (netis > 1 || ret->n > PORTS_OWN)
+    if (flags > (FLAG_NETIS | FLAG_SILENT) || ret->n > PORTS_OWN)
         return false;
     for (size_t i = 0; i < ret->n; i++) {
         ret->open[i] = (struct ports_open){ .port = rd_le16(r) };

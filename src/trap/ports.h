@@ -37,7 +37,8 @@ struct ports {
     struct ports_persona {
         struct ports_open open[PORTS_OWN]; /* TCP, ascending */
         uint8_t n;
-        bool netis; /* 53413/UDP answers */
+        bool netis;  /* 53413/UDP answers */
+        bool silent; /* what is not open answers nothing */
     } persona[PORTS_PERSONAS];
     struct ports_extra {
         uint16_t port[PORTS_FEW]; /* TCP, ascending */

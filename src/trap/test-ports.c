@@ -307,17 +307,17 @@ static void test_record(void **state)
 }
 
 /* One byte other than it was, and nothing is taken: at the ways, the number of personas, a class, a
- * persona's flag and number. */
+ * persona's flags and number. */
 static void test_refused(void **state)
 {
     (void)state;
-    enum { WAY = 24, NUMBER, CLASS, NETIS = CLASS + PORTS_CLASSES, N, PORT, SERVICE = PORT + 2 };
+    enum { WAY = 24, NUMBER, CLASS, FLAGS = CLASS + PORTS_CLASSES, N, PORT, SERVICE = PORT + 2 };
     static const struct {
         size_t at;
         uint8_t value;
     } wrong[] = {
         { WAY, CATCHALL_WAYS }, { NUMBER, 0 },        { NUMBER, PORTS_PERSONAS + 1 }, { CLASS, 64 },
-        { NETIS, 2 },           { N, PORTS_OWN + 1 }, { SERVICE, TRAP_SERVICES }
+        { FLAGS, 4 },           { N, PORTS_OWN + 1 }, { SERVICE, TRAP_SERVICES }
     };
     struct ports *p = make(NULL, CATCHALL_SOME), back;
     struct buf b;
