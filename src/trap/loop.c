@@ -437,9 +437,9 @@ static void accept_some(struct loop *l, const struct watched *door)
         socklen_t n = sizeof from;
         int fd = accept4(door->fd, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
-            if (l->callers.n >= most)
-                (void)shed(l, &l->callers);
             welcome(l, fd, door, &from);
+            if (l->callers.n > most) /* who is refused makes nobody go */
+                (void)shed(l, &l->callers);
             continue;
         }
         if (errno == EAGAIN)
