@@ -149,13 +149,13 @@ two_steps() {
     begin steps "$release" "${settings[@]}"
     [[ $(visit try 127.0.0.2 127.0.0.1 2323 "${pairs[@]}") == "in 3" ]] || fail "A does not get in at its third try"
     [[ $(visit try 127.0.0.2 127.0.0.1 2323 a:1 c:3) == "in 2" ]] || fail "what was refused is accepted, or the other way"
-    # A source that meets the other worker
+    # A source of another network, that meets the other worker
     for ((i = 3; i < 40; i++)); do
-        visit try "127.0.0.$i" 127.0.0.1 2323 b:2 >/dev/null
-        until_true 5 eval '[[ $(worker_of steps "127.0.0.$i") ]]' || fail "a session is not stored"
+        visit try "127.0.$i.2" 127.0.0.1 2323 b:2 >/dev/null
+        until_true 5 eval '[[ $(worker_of steps "127.0.$i.2") ]]' || fail "a session is not stored"
         first=$(worker_of steps 127.0.0.2)
-        if [[ $(worker_of steps "127.0.0.$i") != "$first" ]]; then
-            other=127.0.0.$i
+        if [[ $(worker_of steps "127.0.$i.2") != "$first" ]]; then
+            other=127.0.$i.2
             break
         fi
     done
