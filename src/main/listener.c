@@ -101,9 +101,12 @@ static int steer(const struct request_listen *v, int fd)
         BPF_STMT(BPF_ALU | BPF_XOR | BPF_K, key[0]),
         BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, key[1] | 1),
         BPF_STMT(BPF_MISC | BPF_TAX, 0),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, source),
-        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, v->addr.family == 4 ? V4_NETWORK : UINT32_MAX),
+        v->addr.family == 4 ? (struct sock_filter)BPF_STMT(BPF_LD | BPF_IMM, 0)
+                            : (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, source),
         BPF_STMT(BPF_ALU | BPF_ADD | BPF_X, 0),
+        BPF_STMT(BPF_MISC | BPF_TAX, 0),
+        BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 15), /* else networks in a row would be shared out by some keys only in part */
+        BPF_STMT(BPF_ALU | BPF_XOR | BPF_X, 0),
         BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, key[2] | 1),
         BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 16),
         BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, v->n),
