@@ -12,6 +12,7 @@
  *   bench-visit PORT knock N TOGETHER         N visitors of a port that no service is behind: each says who it is, hangs up, and
  *                                             has heard the end of it when it is closed. They are of 64 networks, which are
  *                                             known to be there once one of each has come
+ *   bench-visit PORT refused N TOGETHER       N log-ins with a wrong pair, by visitors who leave when they are asked again
  *   bench-visit PORT bare N 0                 what the kernel alone takes: answers N sessions with so many bytes, unread
  *
  * Each visitor has an address of its own in 127.0.0.0/8, so that no cap on a source bites. Of `rate` every moment is fixed
@@ -64,6 +65,8 @@ static const struct line whole[] = { LOGIN,
 static const struct line prompt[] = { LOGIN, { AT, NULL, false } };
 static const struct line file[] = { LOGIN, { AT, "echo hello > /tmp/x\r\n", true }, { AT, NULL, false } };
 static const struct line slow[] = { LOGIN, { AT, "yes\r\n", false }, { NULL, NULL, false } };
+/* A log-in that is refused at once. */
+static const struct line refused[] = { { "ogin:", "root\r\n", false }, { "word:", "none\r\n", true }, { "ogin:", NULL, false } };
 /* What a client of SSH says first. */
 static const struct line knock[] = { { NULL, "SSH-2.0-bench\r\n", false }, { NULL, NULL, false } };
 enum { LINES = sizeof whole / sizeof *whole };
@@ -204,8 +207,10 @@ static void prompted(struct bench *b, struct visitor *v)
         b->answer[b->answers++] = (uint32_t)((t - v->due) / 1000);
     v->timed = false;
     v->asked = true;
-    if (b->stays && !b->script[v->at].say)
+    if (!b->script[v->at].say && b->stays)
         settle(b, v);
+    else if (!b->script[v->at].say)
+        leave(b, v, true);
     else if (!b->rate || due_at(b, (size_t)(v - b->visitor), v->at) <= t)
         say(b, v);
 }
@@ -457,6 +462,11 @@ static bool choose(struct bench *b, char **word)
         b->together = (size_t)c;
         return c >= 1;
     }
+    if (!strcmp(word[1], "refused")) {
+        b->script = refused;
+        b->lines = sizeof refused / sizeof *refused;
+        return true;
+    }
     if (!strcmp(word[1], "knock")) {
         b->script = knock;
         b->lines = sizeof knock / sizeof *knock;
@@ -477,7 +487,7 @@ int main(int argc, char **argv)
     struct bench b = { 0 };
     if (argc != 5 || !choose(&b, argv + 1) || b.n < 1 || b.n > MOST) {
         fprintf(stderr, "usage: bench-visit PORT sessions N TOGETHER | hold N silent|prompt|file|slow | rate R SECONDS |\n"
-                        "                        knock N TOGETHER | bare N 0\n");
+                        "                        knock N TOGETHER | refused N TOGETHER | bare N 0\n");
         return 2;
     }
     struct rlimit r;

@@ -201,7 +201,7 @@ static void look_personas(const struct cli *cli, struct finding *f)
     commands_personas(&cli->conf, folder, sizeof folder);
     int err = persona_names_read(&names, folder);
     if (err || names.n == 0)
-        found(f, WARN, "name their folder with trap.personas, or turn the trap off: trap.telnet=0.0.0.0:0",
+        found(f, WARN, "name their folder with trap.personas, or turn the trap off: sensor.mode=dark",
               "none in %.200s", folder);
     else
         found(f, GOOD, "", "%zu in %.200s", names.n, folder);

@@ -411,7 +411,12 @@ static void test_older(void **state)
     alter("DROP TABLE session; DROP TABLE session_batch; DROP TABLE session_event; DROP TABLE spoken; DROP TABLE made;"
           "DROP TABLE fact; ALTER TABLE worker DROP COLUMN sessions; ALTER TABLE worker DROP COLUMN open;"
           "ALTER TABLE worker DROP COLUMN refused; ALTER TABLE worker DROP COLUMN shed;"
-          "ALTER TABLE worker DROP COLUMN failed; ALTER TABLE worker DROP COLUMN unsaid; PRAGMA user_version=2; UPDATE sensor SET id=id");
+          "ALTER TABLE worker DROP COLUMN failed; ALTER TABLE worker DROP COLUMN unsaid;"
+          "ALTER TABLE worker DROP COLUMN datagrams; ALTER TABLE worker DROP COLUMN probes;"
+          "ALTER TABLE worker DROP COLUMN logins; ALTER TABLE worker DROP COLUMN commands;"
+          "ALTER TABLE worker DROP COLUMN others; ALTER TABLE worker DROP COLUMN answered;"
+          "ALTER TABLE worker DROP COLUMN unanswered; ALTER TABLE worker DROP COLUMN untold;"
+          "ALTER TABLE worker DROP COLUMN lost; PRAGMA user_version=2; UPDATE sensor SET id=id");
     s = open_store(STORE_READ); /* has none, and is sound */
     assert_sound(s);
     assert_int_equal(store_session(s, 1, &f), 1);

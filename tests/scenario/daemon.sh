@@ -196,7 +196,7 @@ dying_workers() {
     mkdir "$TMPDIR/bin"
     cp "$release" "$(dirname "$release")/teiten-keeper" "$TMPDIR/bin" && cp /bin/false "$TMPDIR/bin/teiten-sense" ||
         fail "no programs"
-    begin dying "$TMPDIR/bin/teiten" observe --prefix "$prefix" --set sensor.workers=1 --set trap.telnet=0.0.0.0:0
+    begin dying "$TMPDIR/bin/teiten" observe --prefix "$prefix" --set sensor.workers=1 --set sensor.mode=dark
     sleep 6
     [[ $(grep -c " sense-died " "$TMPDIR/dying.log") == 1 ]] || fail "a death is said again and again"
     kill -TERM "$observer"

@@ -17,7 +17,7 @@ json() { # PYTHON COMMAND...: an assertion over the document d
         fail "$*: not $check"
 }
 two=00000000000000a2
-fields="'id start end source source_port destination destination_port service persona logged_in commands downloads client'"
+fields="'id start end source source_port destination destination_port service protocol persona logged_in commands downloads client'"
 json "[' '.join(r) for r in d] == [$fields] * 3" sessions
 json "[r['id'][-2:] for r in d] == ['a3', 'a2', 'a1'] and d[0]['end'] is None and d[0]['logged_in']" sessions
 json "[r['id'][-2:] for r in d] == ['a3', 'a1']" sessions --command uname

@@ -162,7 +162,7 @@ check_rights() {
         inside awk -v uid="$(inside id -u teiten)" '
             /^Uid:/ { good += $2 == uid && $3 == uid && $4 == uid }
             /^CapEff:/ { good += $2 == "0000000000002400" || $2 == "0000000000000000" }
-            /^CapBnd:/ { good += $2 == "0000000000002400" || $2 == "0000000000000000" }
+            /^CapBnd:/ { good += $2 == "0000008000002400" || $2 == "0000000000002400" || $2 == "0000000000000000" }
             /^NoNewPrivs:/ { good += $2 == 1 }
             /^Seccomp:/ { good += $2 == 2 }
             END { exit good != 5 }' "/proc/$pid/status" ||
