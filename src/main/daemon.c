@@ -131,7 +131,8 @@ static int enter(struct daemon *d, const char *state, const char *user, const ch
 int daemon_enter(struct daemon *ret, const char *state, const char *user, const char *personas, const char *const *reads,
                  bool claims)
 {
-    *ret = (struct daemon){ .sense = { .fd = -1 }, .trap = { .fd = -1 }, .personas = -1, .privilege = { .fd = -1 } };
+    *ret = (struct daemon){ .sense = { .fd = -1 }, .trap = { .fd = -1 }, .personas = -1, .budget = -1,
+                            .privilege = { .fd = -1 } };
     umask(027); /* who came is for those who are let into the folder */
     notify_open(&ret->notify);
     int err = enter(ret, state, user, personas, reads, claims);
@@ -150,6 +151,9 @@ void daemon_leave(struct daemon *d)
     if (d->personas >= 0)
         close(d->personas);
     d->personas = -1;
+    if (d->budget >= 0)
+        close(d->budget);
+    d->budget = -1;
     privilege_end(&d->privilege);
     notify_close(&d->notify);
 }

@@ -12,6 +12,9 @@ struct daemon {
     struct program sense, trap;
     int personas; /* descriptor of their folder; owned; -1: there is none */
     struct privilege privilege;
+    int budget; /* the table that workers and the kernel charge to (trap/budget.h), which the keeper makes once; owned; -1: none yet */
+    struct request_budget budget_is;
+    bool claimed; /* the plan's prefixes are, for the keeper's life */
     struct notify notify;
     struct identity identity;
     unsigned confined; /* CONFINED_ flags of the supervisor */

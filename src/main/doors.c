@@ -30,7 +30,6 @@ static int64_t now_us(const struct doors *d)
 
 void doors_init(struct doors *d)
 {
-    d->budget = -1;
     for (size_t i = 0; i < TRAP_WORKERS; i++) {
         d->door[i] = (struct door){ .number = (uint8_t)i };
         buf_init(&d->door[i].held, HELD_MOST);
@@ -57,9 +56,6 @@ void doors_release(struct doors *d)
     doors_close(d);
     for (size_t i = 0; i < TRAP_WORKERS; i++)
         buf_release(&d->door[i].held);
-    if (d->budget >= 0)
-        close(d->budget);
-    d->budget = -1;
 }
 
 /* ---- listeners ---- */
@@ -221,13 +217,13 @@ static int open_claims(struct doors *d, char ret_trouble[static ADDR_TEXT + 8])
     snprintf(ret_trouble, ADDR_TEXT + 8, "claims");
     TRY(open_family(d, 4));
     TRY(open_family(d, 6));
-    if (d->claimed)
+    if (d->daemon->claimed)
         return 0;
     bool had = d->daemon->privilege.fd >= 0;
     int err = privilege_claim(&d->daemon->privilege, c);
     d->keeper_died |= had && d->daemon->privilege.fd < 0;
     TRY(err);
-    d->claimed = true;
+    d->daemon->claimed = true;
     say_claimed(c);
     return 0;
 }
@@ -267,7 +263,7 @@ static int send_setup(struct doors *d, struct door *x)
     setup.listeners = (uint32_t)d->open.n;
     for (size_t i = 0; i < d->open.n; i++)
         setup.service[i] = (uint8_t)d->open.place[i].service;
-    memcpy(setup.budget_key, d->budget_is.key, sizeof setup.budget_key);
+    memcpy(setup.budget_key, d->daemon->budget_is.key, sizeof setup.budget_key);
     setup.clock_offset = d->clock_offset;
     setup.total = setup.total / d->plan->workers + 1;
     TRY(channel_nonblocking(&x->worker.channel));
@@ -288,7 +284,7 @@ static int choose_first_id(struct doors *d, struct door *x)
 
 static int start(struct doors *d, struct door *x)
 {
-    int fd[2 + PLAN_DOORS] = { d->daemon->personas, d->budget };
+    int fd[2 + PLAN_DOORS] = { d->daemon->personas, d->daemon->budget };
     memcpy(fd + 2, x->listener, d->open.n * sizeof *fd);
     TRY(choose_first_id(d, x));
     TRY(worker_start(&x->worker, &d->daemon->trap, fd, 2 + d->open.n));
@@ -320,12 +316,12 @@ static int end_those_before(struct doors *d)
 /* Before the first listener, which is bounded from its first packet on. */
 static int have_budget(struct doors *d)
 {
-    if (d->budget >= 0 || (d->plan->n == 0 && d->plan->claim.prefix.n == 0))
+    if (d->daemon->budget >= 0 || (d->plan->n == 0 && d->plan->claim.prefix.n == 0))
         return 0;
     bool had = d->daemon->privilege.fd >= 0;
-    int err = privilege_budget(&d->daemon->privilege, &d->budget, &d->budget_is);
+    int err = privilege_budget(&d->daemon->privilege, &d->daemon->budget, &d->daemon->budget_is);
     d->keeper_died |= had && d->daemon->privilege.fd < 0;
-    if (!err && !d->budget_is.kernel)
+    if (!err && !d->daemon->budget_is.kernel)
         log_warning("syns-not-bounded", LOG_TEXT("why", "no BPF"),
                     LOG_TEXT("what-now", "a forged SYN is answered twice; see 'teiten doctor'"));
     return err;

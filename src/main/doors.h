@@ -42,9 +42,6 @@ struct doors {
     size_t for_claims;            /* of the open ones, the last ones */
     struct trap_plan open;        /* what the listeners are of: those of the plan that could be had */
     int64_t latest;               /* that the clock showed, microseconds */
-    int budget;                   /* the table that workers and the kernel charge to (trap/budget.h); owned; -1: none yet */
-    struct request_budget budget_is;
-    bool claimed;                 /* the plan's prefixes are, for the keeper's life */
     bool ending, keeper_died, weak_said;
 };
 

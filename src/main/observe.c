@@ -385,10 +385,11 @@ static int begin(struct run *r)
     r->clock_ahead = time_now() - (int64_t)(time_mono() / NS_A_S);
     r->hour = in_seconds(HOUR_S);
     TRY(crew_start(&r->crew, &r->o->trouble));
+    bool had = r->o->daemon->claimed;
     r->o->trouble = r->o->listener;
     TRY(doors_open(&r->doors, r->o->listener));
     r->o->trouble = NULL;
-    r->asks = r->doors.claimed && r->o->plan.trap.claim.confirm_s;
+    r->asks = !had && r->o->daemon->claimed && r->o->plan.trap.claim.confirm_s;
     say_plan(r, "started");
     note_plan(r, "started");
     notify_ready(&r->o->daemon->notify);

@@ -343,7 +343,7 @@ clock_steps() {
 # --- little room ------------------------------------------------------------------------------------
 
 few_files() {
-    begin few bash -c 'ulimit -n 32; exec "$@"' bash "$release" observe --prefix "$prefix"
+    begin few bash -c 'ulimit -n 64; exec "$@"' bash "$release" observe --prefix "$prefix"
     said few " open-files most=" || echo "skipped: the keeper may raise limits here"
     transmit
     until_stored few 4000

@@ -26,7 +26,7 @@ json "len(d) == 3" sessions --user root --password wrong
 json "d == []" sessions --user root --password nothing
 json "[r['id'][-2:] for r in d] == ['a3']" sessions --from 29m --limit 5
 json "len(d) == 1" sessions --limit 1
-json "' '.join(list(d)[:13]) == $fields and d['source'] == '198.51.100.4' and d['client'] == 'fd01 vt100'" session "$two"
+json "' '.join(list(d)[:14]) == $fields and d['source'] == '198.51.100.4' and d['client'] == 'fd01 vt100'" session "$two"
 json "[e['type'] for e in d['events']] == 'open client login login command download unknown file close'.split()" session "$two"
 json "all(e['time'].endswith('Z') for e in d['events']) and d['events'][7]['kept'] is True" session "$two"
 json "d[3]['data'] == '\\x1b]0;title\\x07answer\\r\\n# ' and d[2]['direction'] == 'visitor'" replay "$two"
