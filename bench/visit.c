@@ -465,7 +465,9 @@ static bool choose(struct bench *b, char **word)
     if (!strcmp(word[1], "refused")) {
         b->script = refused;
         b->lines = sizeof refused / sizeof *refused;
-        return true;
+        b->networks = 64;
+        b->together = (size_t)c;
+        return c >= 1;
     }
     if (!strcmp(word[1], "knock")) {
         b->script = knock;
