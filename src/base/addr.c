@@ -99,6 +99,23 @@ const char *prefix_text(const struct prefix *p, char text[static ADDR_TEXT])
     return text;
 }
 
+unsigned addr_socket(const struct addr *a, uint16_t port, struct sockaddr_storage *ret)
+{
+    memset(ret, 0, sizeof *ret);
+    if (a->family == 4) {
+        struct sockaddr_in *in = (void *)ret;
+        in->sin_family = AF_INET;
+        in->sin_port = htons(port);
+        memcpy(&in->sin_addr, a->bytes, 4);
+        return sizeof *in;
+    }
+    struct sockaddr_in6 *in6 = (void *)ret;
+    in6->sin6_family = AF_INET6;
+    in6->sin6_port = htons(port);
+    memcpy(&in6->sin6_addr, a->bytes, 16);
+    return sizeof *in6;
+}
+
 bool prefix_has(const struct prefix *p, const struct addr *a)
 {
     if (p->addr.family != a->family)

@@ -41,6 +41,9 @@ int must_check addr_parse(const char *text, struct addr *ret);
 int must_check prefix_parse(const char *text, struct prefix *ret);
 const char *addr_text(const struct addr *a, char text[static ADDR_TEXT]);
 const char *prefix_text(const struct prefix *p, char text[static ADDR_TEXT]);
+/* As sockets want it; its length. */
+struct sockaddr_storage;
+unsigned addr_socket(const struct addr *a, uint16_t port, struct sockaddr_storage *ret);
 bool prefix_has(const struct prefix *p, const struct addr *a);
 
 /* Comma- or space-separated prefixes. 0; 1 where one is wrong (*ret_bad points at it in text); -ENOMEM. */

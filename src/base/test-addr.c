@@ -1,9 +1,11 @@
 #include "base/addr.h"
 
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <cmocka.h>
 
@@ -90,6 +92,22 @@ static void test_cmp(void **state)
     struct addr a = addr_of("192.0.2.1"), b = a;
     b.bytes[9] = 7;
     assert_int_equal(addr_cmp(&a, &b), 0);
+}
+
+static void test_socket(void **state)
+{
+    (void)state;
+    struct sockaddr_storage s;
+    struct addr a;
+    assert_int_equal(addr_parse("192.0.2.7", &a), 0);
+    assert_int_equal(addr_socket(&a, 2323, &s), sizeof(struct sockaddr_in));
+    const struct sockaddr_in *in = (const void *)&s;
+    assert_true(s.ss_family == AF_INET && ntohs(in->sin_port) == 2323 && ntohl(in->sin_addr.s_addr) == 0xc0000207);
+    assert_int_equal(addr_parse("2001:db8::7", &a), 0);
+    assert_int_equal(addr_socket(&a, 23, &s), sizeof(struct sockaddr_in6));
+    const struct sockaddr_in6 *in6 = (const void *)&s;
+    assert_true(s.ss_family == AF_INET6 && ntohs(in6->sin6_port) == 23 && !in6->sin6_scope_id);
+    assert_memory_equal(&in6->sin6_addr, a.bytes, sizeof a.bytes);
 }
 
 static void test_prefix(void **state)
@@ -207,7 +225,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_addr_text), cmocka_unit_test(test_numbers), cmocka_unit_test(test_cmp),
-        cmocka_unit_test(test_prefix),    cmocka_unit_test(test_has),     cmocka_unit_test(test_list),
+        cmocka_unit_test(test_socket), cmocka_unit_test(test_prefix),    cmocka_unit_test(test_has),     cmocka_unit_test(test_list),
     };
     return cmocka_run_group_tests_name("base/addr", tests, NULL, NULL);
 }

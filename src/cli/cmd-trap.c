@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "cli/observe-plan.h"
 #include "cli/trap-expect.h"
 #include "cli/trap-visit.h"
 #include "main/secret.h"
@@ -333,31 +334,6 @@ static int prepare(struct work *w)
     return err ? CLI_TROUBLE : CLI_DONE;
 }
 
-static int add_claims(const struct prefix_list *from, struct prefix_list *ret)
-{
-    int err = 0;
-    for (size_t i = 0; i < from->n && !err; i++)
-        err = prefix_list_add(ret, &from->item[i]);
-    return err;
-}
-
-/* As of observe. */
-static int read_claims(const struct cli *cli, struct prefix_list *ret)
-{
-    const char *text, *bad;
-    int err = cli_value(cli, "claim") ? 0 : add_claims(conf_prefixes(&cli->conf, CONF_TRAP_CLAIM), ret);
-    for (size_t i = 0; !err && (text = cli_value_at(cli, "claim", i)); i++) {
-        struct prefix_list one = { 0 };
-        err = prefix_list_parse(text, &one, &bad);
-        if (err > 0)
-            return cli_usage(cli, bad, "is no prefix (as 192.0.2.0/24)");
-        if (!err)
-            err = add_claims(&one, ret);
-        prefix_list_release(&one);
-    }
-    return err ? cli_trouble("memory", err, NULL) : CLI_DONE;
-}
-
 static int check(struct work *w, const struct addresses *l)
 {
     cli_rows(w->cli, &w->out, columns, sizeof columns / sizeof columns[0]);
@@ -381,7 +357,7 @@ int cmd_trap(struct cli *cli)
                       .wait = (int)cli_int(cli, "wait", WAIT) * 1000 };
     if (w.wait < 1000 || w.wait > 60000)
         return cli_usage(cli, "--wait", "is 1 to 60 seconds");
-    int code = read_claims(cli, &w.claimed);
+    int code = observe_claims(cli, &w.claimed);
     if (!code)
         code = named_addresses(cli, &w.claimed, &l);
     if (!code && !l.n)

@@ -180,7 +180,7 @@ static int choose_trap(const struct conf *conf, struct trap_plan *ret)
 
 enum { CONFIRM_S = 60 };
 
-static int add_claims(const struct cli *cli, struct prefix_list *ret)
+int observe_claims(const struct cli *cli, struct prefix_list *ret)
 {
     const char *text, *bad;
     int err = cli_value(cli, "claim") ? 0 : add_list(conf_prefixes(&cli->conf, CONF_TRAP_CLAIM), ret);
@@ -212,7 +212,7 @@ static int choose_claim(const struct cli *cli, struct trap_plan *ret)
 {
     size_t excepts;
     struct request_claim *c = &ret->claim;
-    int code = add_claims(cli, &c->prefix);
+    int code = observe_claims(cli, &c->prefix);
     (void)conf_endpoints(&cli->conf, CONF_TRAP_EXCEPT, &excepts);
     if (code || !c->prefix.n)
         return code;

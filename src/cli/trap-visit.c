@@ -7,23 +7,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static socklen_t put_address(const struct addr *a, uint16_t port, struct sockaddr_storage *ret)
-{
-    memset(ret, 0, sizeof *ret);
-    if (a->family == 4) {
-        struct sockaddr_in *in = (void *)ret;
-        in->sin_family = AF_INET;
-        in->sin_port = htons(port);
-        memcpy(&in->sin_addr, a->bytes, 4);
-        return sizeof *in;
-    }
-    struct sockaddr_in6 *in6 = (void *)ret;
-    in6->sin6_family = AF_INET6;
-    in6->sin6_port = htons(port);
-    memcpy(&in6->sin6_addr, a->bytes, 16);
-    return sizeof *in6;
-}
-
 static int wait_for(int fd, short what, int milliseconds)
 {
     struct pollfd p = { .fd = fd, .events = what };
@@ -44,7 +27,7 @@ static void fail(struct visit *v, int e)
 static int begin(const struct addr *a, uint16_t port, int type, struct visit *ret)
 {
     struct sockaddr_storage to;
-    socklen_t n = put_address(a, port, &to);
+    socklen_t n = addr_socket(a, port, &to);
     (void)poll(NULL, 0, VISIT_PAUSE);
     *ret = (struct visit){ .end = VISIT_OPEN };
     int fd = socket(to.ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

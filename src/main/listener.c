@@ -20,23 +20,6 @@ enum {
     V6_SOURCE = 8,
 };
 
-static socklen_t socket_address(const struct request_listen *v, struct sockaddr_storage *ret)
-{
-    memset(ret, 0, sizeof *ret);
-    if (v->addr.family == 4) {
-        struct sockaddr_in *a = (void *)ret;
-        a->sin_family = AF_INET;
-        a->sin_port = htons(v->port);
-        memcpy(&a->sin_addr, v->addr.bytes, 4);
-        return sizeof *a;
-    }
-    struct sockaddr_in6 *a = (void *)ret;
-    a->sin6_family = AF_INET6;
-    a->sin6_port = htons(v->port);
-    memcpy(&a->sin6_addr, v->addr.bytes, 16);
-    return sizeof *a;
-}
-
 static int switch_on(int fd, int level, int option, int value)
 {
     return setsockopt(fd, level, option, &value, sizeof value) < 0 ? -errno : 0;
@@ -53,7 +36,7 @@ static int widen(int fd, int family)
 static int bind_one(const struct request_listen *v, bool shared, int *ret_fd)
 {
     struct sockaddr_storage at;
-    socklen_t n = socket_address(v, &at);
+    socklen_t n = addr_socket(&v->addr, v->port, &at);
     auto_fd int fd = socket(at.ss_family, (v->tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return -errno;

@@ -300,23 +300,6 @@ void udp_hear(struct loop *l, struct watched *door)
 
 /* ---- Answers ---- */
 
-static socklen_t put_address(const struct addr *a, uint16_t port, struct sockaddr_storage *ret)
-{
-    memset(ret, 0, sizeof *ret);
-    if (a->family == 4) {
-        struct sockaddr_in *in = (void *)ret;
-        in->sin_family = AF_INET;
-        in->sin_port = htons(port);
-        memcpy(&in->sin_addr, a->bytes, 4);
-        return sizeof *in;
-    }
-    struct sockaddr_in6 *in6 = (void *)ret;
-    in6->sin6_family = AF_INET6;
-    in6->sin6_port = htons(port);
-    memcpy(&in6->sin6_addr, a->bytes, 16);
-    return sizeof *in6;
-}
-
 /* The address that was asked is the one that answers. */
 static void put_source(struct msghdr *h, const struct addr *a)
 {
@@ -345,7 +328,7 @@ void udp_send(struct loop *l, struct visitor *v)
         _Alignas(struct cmsghdr) uint8_t control[CONTROL] = { 0 };
         struct sockaddr_storage to;
         struct iovec piece = { (void *)(uintptr_t)data, n };
-        struct msghdr h = { .msg_name = &to, .msg_namelen = put_address(&e->source, e->source_port, &to), .msg_iov = &piece,
+        struct msghdr h = { .msg_name = &to, .msg_namelen = addr_socket(&e->source, e->source_port, &to), .msg_iov = &piece,
                             .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control };
         put_source(&h, &e->destination);
         l->counts.answered += sendmsg(v->door->fd, &h, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)n;

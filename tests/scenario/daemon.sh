@@ -2,48 +2,16 @@
 # The daemon: who runs as whom, what outlives what, a new configuration, a service manager, little room on the
 # disk, few open files.
 set -uo pipefail
-# shellcheck source=tests/live/netns.sh
-source "$TEITEN_SOURCE/tests/live/netns.sh"
-release=$TEITEN_RELEASE
-[[ -x $release ]] || release=$TEITEN
+# shellcheck source=tests/live/scenario.sh
+source "$TEITEN_SOURCE/tests/live/scenario.sh"
 send=$(dirname "$TEITEN")/send
 prefix=203.0.113.0/24,2001:db8:77::/120
 
-if ! why=$(netns_can); then
-    echo "SKIP: $why"
-    exit 77
-fi
-for word in sqlite3 python3 setpriv pgrep "$send"; do
-    if ! command -v "$word" >/dev/null; then
-        echo "SKIP: needs $word"
-        exit 77
-    fi
-done
+needs sqlite3 python3 setpriv pgrep "$send"
 if ! id teiten >/dev/null 2>&1; then
     echo "SKIP: needs the user teiten"
     exit 77
 fi
-chmod 711 "$TMPDIR" # the daemon becomes a user who must reach its state folder
-
-fail() {
-    echo "FAIL: $*"
-    tail -n 20 "$TMPDIR"/*.log 2>/dev/null
-    exit 1
-}
-
-# until_true SECONDS COMMAND...
-until_true() {
-    local end=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        ((SECONDS < end)) || return 1
-        sleep 0.02
-    done
-}
-
-said() { # NAME TEXT
-    grep -q -- "$2" "$TMPDIR/$1.log"
-}
 
 # begin NAME WORDS...: observes into $TMPDIR/NAME, which is made where it is missing
 begin() {

@@ -2,46 +2,14 @@
 # Claimed prefixes in the real program: every address of them answers a visitor from elsewhere, and nothing of it is left when
 # the program is stopped or killed. What the host itself serves at its only address stays reachable, whatever happens.
 set -uo pipefail
-# shellcheck source=tests/live/netns.sh
-source "$TEITEN_SOURCE/tests/live/netns.sh"
-release=$TEITEN_RELEASE
-[[ -x $release ]] || release=$TEITEN
+# shellcheck source=tests/live/scenario.sh
+source "$TEITEN_SOURCE/tests/live/scenario.sh"
 
-if ! why=$(netns_can); then
-    echo "SKIP: $why"
-    exit 77
-fi
-for word in telnet expect python3; do
-    if ! command -v "$word" >/dev/null; then
-        echo "SKIP: needs $word"
-        exit 77
-    fi
-done
+needs telnet expect python3
 if [[ ! -c /dev/net/tun ]]; then
     echo "SKIP: needs /dev/net/tun"
     exit 77
 fi
-chmod 711 "$TMPDIR"
-
-fail() {
-    echo "FAIL: $*"
-    tail -n 20 "$TMPDIR"/*.log 2>/dev/null
-    exit 1
-}
-
-# until_true SECONDS COMMAND...
-until_true() {
-    local end=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        ((SECONDS < end)) || return 1
-        sleep 0.05
-    done
-}
-
-said() { # NAME TEXT
-    grep -q -- "$2" "$TMPDIR/$1.log"
-}
 
 # begin NAME ARGUMENT...: observes into $TMPDIR/NAME
 begin() {

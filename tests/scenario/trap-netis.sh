@@ -2,43 +2,11 @@
 # 53413/UDP in the real program: real clients, what is kept of them, and that it never sends more than it is sent, whatever is
 # forged. In network namespaces.
 set -uo pipefail
-# shellcheck source=tests/live/netns.sh
-source "$TEITEN_SOURCE/tests/live/netns.sh"
-release=$TEITEN_RELEASE
-[[ -x $release ]] || release=$TEITEN
+# shellcheck source=tests/live/scenario.sh
+source "$TEITEN_SOURCE/tests/live/scenario.sh"
 reflect=$TEITEN_SOURCE/tests/trap/reflect.py
 
-if ! why=$(netns_can); then
-    echo "SKIP: $why"
-    exit 77
-fi
-for word in python3 pgrep nc; do
-    if ! command -v "$word" >/dev/null; then
-        echo "SKIP: needs $word"
-        exit 77
-    fi
-done
-chmod 711 "$TMPDIR" # the daemon becomes a user who must reach its state folder
-
-fail() {
-    echo "FAIL: $*"
-    tail -n 20 "$TMPDIR"/*.log 2>/dev/null
-    exit 1
-}
-
-# until_true SECONDS COMMAND...
-until_true() {
-    local end=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        ((SECONDS < end)) || return 1
-        sleep 0.05
-    done
-}
-
-said() { # NAME TEXT
-    grep -q -- "$2" "$TMPDIR/$1.log"
-}
+needs python3 pgrep nc
 
 # begin NAME PROGRAM WORDS...: observes into $TMPDIR/NAME
 begin() {

@@ -1,31 +1,13 @@
 #!/bin/bash
 # What nmap takes the trap for: a device's Telnet daemon, whichever persona, and never a honeypot. In a namespace of its own.
 set -uo pipefail
-# shellcheck source=tests/live/netns.sh
-source "$TEITEN_SOURCE/tests/live/netns.sh"
-release=$TEITEN_RELEASE
-[[ -x $release ]] || release=$TEITEN
+# shellcheck source=tests/live/scenario.sh
+source "$TEITEN_SOURCE/tests/live/scenario.sh"
 
-if ! why=$(netns_can); then
-    echo "SKIP: $why"
-    exit 77
-fi
-for word in nmap python3; do
-    if ! command -v "$word" >/dev/null; then
-        echo "SKIP: needs $word"
-        exit 77
-    fi
-done
-chmod 711 "$TMPDIR"
-
-fail() {
-    echo "FAIL: $*"
-    tail -n 20 "$TMPDIR/log"
-    exit 1
-}
+needs nmap python3
 
 started() {
-    grep -q " started " "$TMPDIR/log"
+    grep -q " started " "$TMPDIR/observe.log"
 }
 
 ask() {
@@ -33,8 +15,8 @@ ask() {
 }
 
 netns_up || fail "no namespaces"
-: >"$TMPDIR/log"
-netns_start SENSOR "$release" observe --interface sensor0 --state "$TMPDIR/state" --set trap.telnet=0.0.0.0:23 2>>"$TMPDIR/log"
+: >"$TMPDIR/observe.log"
+netns_start SENSOR "$release" observe --interface sensor0 --state "$TMPDIR/state" --set trap.telnet=0.0.0.0:23 2>>"$TMPDIR/observe.log"
 observer=$netns_pid
 for ((i = 0; i < 200; i++)); do
     started && break

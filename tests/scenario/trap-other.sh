@@ -2,38 +2,10 @@
 # Ports that no service is behind, in the real program, met by real clients: each is told for what it speaks, none is answered
 # but who speaks Telnet. In namespaces of its own.
 set -uo pipefail
-# shellcheck source=tests/live/netns.sh
-source "$TEITEN_SOURCE/tests/live/netns.sh"
-release=$TEITEN_RELEASE
-[[ -x $release ]] || release=$TEITEN
+# shellcheck source=tests/live/scenario.sh
+source "$TEITEN_SOURCE/tests/live/scenario.sh"
 
-if ! why=$(netns_can); then
-    echo "SKIP: $why"
-    exit 77
-fi
-for word in curl openssl ssh nc python3; do
-    if ! command -v "$word" >/dev/null; then
-        echo "SKIP: needs $word"
-        exit 77
-    fi
-done
-chmod 711 "$TMPDIR" # the daemon becomes a user who must reach its state folder
-
-fail() {
-    echo "FAIL: $*"
-    tail -n 20 "$TMPDIR"/*.log 2>/dev/null
-    exit 1
-}
-
-# until_true SECONDS COMMAND...
-until_true() {
-    local end=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        ((SECONDS < end)) || return 1
-        sleep 0.05
-    done
-}
+needs curl openssl ssh nc python3
 
 state=$TMPDIR/state
 # shellcheck disable=SC2119

@@ -2,43 +2,11 @@
 # The Telnet trap in the real program with real clients, in a network namespace of its own: who is let in, what is kept,
 # what outlives a worker, what a crowd costs.
 set -uo pipefail
-# shellcheck source=tests/live/netns.sh
-source "$TEITEN_SOURCE/tests/live/netns.sh"
-release=$TEITEN_RELEASE
-[[ -x $release ]] || release=$TEITEN
+# shellcheck source=tests/live/scenario.sh
+source "$TEITEN_SOURCE/tests/live/scenario.sh"
 visit=$TEITEN_SOURCE/tests/trap/visit.py
 
-if ! why=$(netns_can); then
-    echo "SKIP: $why"
-    exit 77
-fi
-for word in telnet busybox nc expect python3 sqlite3 pgrep; do
-    if ! command -v "$word" >/dev/null; then
-        echo "SKIP: needs $word"
-        exit 77
-    fi
-done
-chmod 711 "$TMPDIR" # the daemon becomes a user who must reach its state folder
-
-fail() {
-    echo "FAIL: $*"
-    tail -n 20 "$TMPDIR"/*.log 2>/dev/null
-    exit 1
-}
-
-# until_true SECONDS COMMAND...
-until_true() {
-    local end=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        ((SECONDS < end)) || return 1
-        sleep 0.05
-    done
-}
-
-said() { # NAME TEXT
-    grep -q -- "$2" "$TMPDIR/$1.log"
-}
+needs telnet busybox nc expect python3 sqlite3 pgrep
 
 # begin NAME PROGRAM SECTION.KEY=VALUE...: observes into $TMPDIR/NAME, with a device whose prompts visit.py knows
 begin() {
