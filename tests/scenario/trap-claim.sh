@@ -52,6 +52,8 @@ def knock(address, port, wait):
         return 'host' if b'SSH-2.0-host' in said else 'open'
     except ConnectionRefusedError:
         return 'refused'
+    except socket.timeout:
+        return 'silent'
     except OSError as e:
         return type(e).__name__
     finally:
@@ -157,13 +159,15 @@ destinations=$("$release" sessions --state "$TMPDIR/first" --limit 0 --json |
 
 # ---- whatever is killed, nothing is left ----
 
-begin killed --claim 203.0.113.0/24 --claim 2001:db8:5::/64 --yes
+begin killed --claim 203.0.113.0/24 --claim 2001:db8:5::/64 --yes --set trap.persona=hi3520-recorder
 [[ $(ask tcp 203.0.113.9 1) == refused ]] || fail "the second claim does not hold"
 # shellcheck disable=SC2046 # one word a process
 kill -KILL $(ours)
 wait "$observer" 2>/dev/null
 until_true 5 nothing_is_left || fail "killed, it leaves: $(ip -n "$netns_sensor" link; ip -n "$netns_sensor" route show table local)"
-begin keeper --claim 203.0.113.0/24 --yes
+begin keeper --claim 203.0.113.0/24 --yes --set trap.persona=sd5115-gpon
+got=$(ask tcp 203.0.113.9 9999)
+[[ $got == silent ]] || fail "a device that drops what it does not serve is $got"
 kill -KILL "$(for pid in $(ours); do grep -qx teiten-keeper "/proc/$pid/comm" && echo "$pid"; done)"
 until_true 5 eval '[[ -z $(ip -n "$netns_sensor" -o link show type tun) ]]' || fail "a dead keeper claims on"
 netns_stop "$observer" || fail "without its keeper it does not stop"
