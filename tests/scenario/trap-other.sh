@@ -158,7 +158,8 @@ check >"$TMPDIR/check.out" && grep -q "^127.0.0.1 .* telnet  *open" "$TMPDIR/che
 
 netns_stop "$observer" || fail "it ended with $?"
 
-# A street of devices, all of whose ports are the trap's: what the kernel lets in is what the tables say, at each.
+# A street of devices, all of whose ports are the trap's: what the kernel lets in is what the tables say, at each. Some devices
+# are silent where nothing is open.
 if [[ -c /dev/net/tun ]]; then
     : >"$TMPDIR/observe.log"
     netns_start SENSOR "$TEITEN" observe --interface sensor0 --state "$state" --claim 203.0.113.0/27 --yes 2>>"$TMPDIR/observe.log"
@@ -176,7 +177,7 @@ d = json.load(sys.stdin)
 assert len({r["address"] for r in d}) == 10 and len({r["persona"] for r in d}) > 2, d
 assert all(r["agrees"] for r in d), [r for r in d if not r["agrees"]]
 assert sum(r["service"] == "telnet" for r in d) >= 10 and any(r["service"] == "other" for r in d), d
-assert all(r["seen"] == r["expected"] for r in d), d' <"$TMPDIR/street.json" || fail "the street is not as it should be"
+assert all(r["seen"] == r["expected"] or (r["seen"] == "silent" and not r["service"]) for r in d), d' <"$TMPDIR/street.json" || fail "the street is not as it should be"
     netns_stop "$observer" || fail "it ended with $?"
 fi
 "$release" verify --state "$state" >/dev/null || fail "verify finds fault with the store"
