@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "main/listener.h"
 #include "main/netlink.h"
+#include "main/test-alone.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -29,16 +30,7 @@
 
 #include <cmocka.h>
 
-enum { NO_NAMESPACE = 77, WORKERS = 2, SOCKETS = 4, SOON_MS = 100 };
-
-#define REQUIRE(what)                                                                                      \
-    do {                                                                                                   \
-        if (!(what)) {                                                                                     \
-            printf("%s:%d: %s\n", __FILE__, __LINE__, #what);                                              \
-            fflush(stdout);                                                                                \
-            _exit(1);                                                                                      \
-        }                                                                                                  \
-    } while (0)
+enum { WORKERS = 2, SOCKETS = 4, SOON_MS = 100 };
 
 static struct {
     struct claim claim;
@@ -49,18 +41,6 @@ static struct {
 enum { TCP4, UDP4, TCP6, UDP6 };
 
 /* ---- a namespace ---- */
-
-static void keep_rights(uint64_t keep)
-{
-    struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-    struct __user_cap_data_struct data[2];
-    REQUIRE(syscall(SYS_capget, &head, data) == 0);
-    for (int i = 0; i < 2; i++) {
-        data[i].effective &= (uint32_t)(keep >> 32 * i);
-        data[i].permitted &= (uint32_t)(keep >> 32 * i);
-    }
-    REQUIRE(syscall(SYS_capset, &head, data) == 0);
-}
 
 static void raise_loopback(void)
 {
@@ -137,7 +117,7 @@ static void prepare(void)
 static void enter(void)
 {
     if (unshare(CLONE_NEWNET) < 0 || access("/dev/net/tun", R_OK | W_OK) < 0)
-        _exit(NO_NAMESPACE);
+        _exit(ALONE_CANNOT);
     raise_loopback();
 }
 
@@ -477,24 +457,6 @@ static void try_kill(void)
     REQUIRE(visit(&a, 1) == -ENETUNREACH && if_nametoindex("teiten0") == 0);
     REQUIRE(visit(&own, 22) >= 0 && came(ssh));
     REQUIRE(visit(&own, open_port(&own)) == -ECONNREFUSED);
-}
-
-static void check_alone(void (*try)(void))
-{
-    int status;
-    fflush(stdout);
-    pid_t pid = fork();
-    if (pid == 0) {
-        try();
-        _exit(0);
-    }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFEXITED(status));
-    if (WEXITSTATUS(status) == NO_NAMESPACE) {
-        puts("skipped: needs a network namespace of its own and a TUN device");
-        skip();
-    }
-    assert_int_equal(WEXITSTATUS(status), 0);
 }
 
 #define ALONE(name, try)                                                                                   \

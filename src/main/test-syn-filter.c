@@ -5,6 +5,7 @@
 #include "main/syn-filter.h"
 
 #include "main/listener.h"
+#include "main/test-alone.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -31,19 +32,10 @@
 
 #include <cmocka.h>
 
-enum { NO_NAMESPACE = 77, NO_BPF, WORKERS = 2, SPACE = 256, LATER_MS = 3600, PACKET = 2048 };
+enum { WORKERS = 2, SPACE = 256, LATER_MS = 3600, PACKET = 2048 };
 enum { GUARDED = 23, OPEN = 24 };
 
 /* What a check outside of cmocka's process says. */
-#define REQUIRE(what)                                                                                      \
-    do {                                                                                                   \
-        if (!(what)) {                                                                                     \
-            printf("%s:%d: %s\n", __FILE__, __LINE__, #what);                                              \
-            fflush(stdout);                                                                                \
-            _exit(1);                                                                                      \
-        }                                                                                                  \
-    } while (0)
-
 static struct {
     int tun;
     struct syn_filter filter;
@@ -58,7 +50,7 @@ static void take_interface(int control, struct ifreq *r)
     here.tun = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
     *r = (struct ifreq){ .ifr_name = "t0", .ifr_flags = IFF_TUN | IFF_NO_PI };
     if (here.tun < 0 || ioctl(here.tun, TUNSETIFF, r) < 0)
-        _exit(NO_NAMESPACE);
+        _exit(ALONE_CANNOT);
     struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
     REQUIRE(ioctl(control, SIOCSIFFLAGS, &lo) == 0);
     r->ifr_qlen = 1 << 16; /* that nothing is lost which would have left */
@@ -110,32 +102,19 @@ static void open_listeners(void)
 }
 
 /* What the keeper of a service has, and no more. */
-static void keep_rights(void)
-{
-    struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-    struct __user_cap_data_struct data[2];
-    const uint64_t keep = UINT64_C(1) << CAP_NET_ADMIN | UINT64_C(1) << CAP_NET_BIND_SERVICE | UINT64_C(1) << CAP_BPF;
-    REQUIRE(syscall(SYS_capget, &head, data) == 0);
-    for (int i = 0; i < 2; i++) {
-        data[i].effective &= (uint32_t)(keep >> 32 * i);
-        data[i].permitted &= (uint32_t)(keep >> 32 * i);
-    }
-    REQUIRE(syscall(SYS_capset, &head, data) == 0);
-}
-
 static void enter(void)
 {
     static char log[1 << 20];
     struct ifreq r;
     if (unshare(CLONE_NEWNET) < 0)
-        _exit(NO_NAMESPACE);
-    keep_rights();
+        _exit(ALONE_CANNOT);
+    keep_rights(UINT64_C(1) << CAP_NET_ADMIN | UINT64_C(1) << CAP_NET_BIND_SERVICE | UINT64_C(1) << CAP_BPF);
     int err = syn_filter_make(&here.filter, log, sizeof log);
     REQUIRE(err == 0);
     if (here.filter.four < 0) {
         printf("%s\n", log);
         REQUIRE(!log[0]);
-        _exit(NO_BPF);
+        _exit(ALONE_CANNOT);
     }
     here.budget.slots = BUDGET_SLOTS;
     memcpy(here.budget.key, here.filter.key, sizeof here.filter.key);
@@ -479,24 +458,6 @@ static void try_visitors(void)
     send_segment(&s);
     (void)hear();
     REQUIRE(told[1][9].answers == 1 && (uint32_t)slot_of(prefix_number(true, 9))->state == 50);
-}
-
-static void check_alone(void (*try)(void))
-{
-    int status;
-    fflush(stdout);
-    pid_t pid = fork();
-    if (pid == 0) {
-        try();
-        _exit(0);
-    }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFEXITED(status));
-    if (WEXITSTATUS(status) == NO_NAMESPACE || WEXITSTATUS(status) == NO_BPF) {
-        puts("skipped: needs a network namespace of its own, a TUN device and BPF");
-        skip();
-    }
-    assert_int_equal(WEXITSTATUS(status), 0);
 }
 
 static void a_flood_is_not_answered_beyond_its_bytes(void **state)

@@ -150,7 +150,7 @@ char *proc_join(struct proc *p, const char *dir, const char *name);
 
 /* ---- Names of users: from the tree's /etc/passwd and /etc/group ---- */
 const char *proc_user(struct proc *p, uint32_t uid);  /* NULL: unknown */
-char *proc_user_with_home(struct proc *p, uint32_t uid, char **ret_home);
+char *proc_user_with_home(struct proc *p, uint32_t uid, char **ret_home); /* both the caller's; NULL: unknown */
 const char *proc_group(struct proc *p, uint32_t gid);
 int must_check proc_user_id(struct proc *p, const char *name, uint32_t *ret_uid, uint32_t *ret_gid); /* -ENOENT */
 int must_check proc_group_id(struct proc *p, const char *name, uint32_t *ret);
