@@ -4,15 +4,17 @@
 set -euo pipefail
 
 run=(
-    gcc meson ninja-build pkg-config ccache
+    gcc g++ meson ninja-build pkg-config ccache
     libpcap-dev libsqlite3-dev zlib1g-dev libzstd-dev libxxhash-dev libinih-dev nettle-dev
     libjansson-dev libseccomp-dev
+    libcurl4-openssl-dev libc-ares-dev libyara-dev libtlsh-dev libzip-dev
     p0f tzdata busybox-static python3
 )
 tests=(
     clang libclang-rt-14-dev libcmocka-dev
     tcpdump tshark zstd gzip iproute2 ethtool curl dnsmasq-base mandoc procps sqlite3 systemd
     inetutils-telnet netcat-openbsd expect nmap openssl openssh-client socat chromium
+    yara lld unzip nginx-light vsftpd tftpd-hpa
 )
 
 case ${1-} in

@@ -25,6 +25,11 @@ struct prefix_list {
     size_t n;
 };
 
+struct endpoint {
+    struct addr addr;
+    uint16_t port;
+};
+
 /* One private address and the public one that visitors know it by (1:1 NAT); IPv4, host order. */
 struct nat_pair {
     uint32_t inside, outside;

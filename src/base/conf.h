@@ -104,7 +104,28 @@ enum { CONF_LIST_MOST = 1024 }; /* entries in one list */
     X(CONF_TRAP_REMEMBER, "trap.remember", CONF_DAYS, "7", 0, 365, NULL,                           \
       "How long what was decided of a pair of user and password holds at an address")              \
     X(CONF_TRAP_TRANSCRIPT, "trap.transcript", CONF_INT, "256", 0, 16384, NULL,                    \
-      "kB of what is said in a session that are kept, the first ones")
+      "kB of what is said in a session that are kept, the first ones")                             \
+    X(CONF_FETCH_POLICY, "fetch.policy", CONF_CHOICE, "record", 0, 0, "off|record|live",             \
+      "What is done of what visitors want fetched: no device can reach anything (off), it is noted and no connection is " \
+      "made (record), or it is fetched (live)")                                                    \
+    X(CONF_FETCH_PROXY, "fetch.proxy", CONF_ENDPOINTS, "", 0, 0, NULL,                             \
+      "HTTP proxy, ADDRESS:PORT, that fetches go through; it is asked for addresses, never for names") \
+    X(CONF_FETCH_DENY, "fetch.deny", CONF_PREFIXES, "", 0, 0, NULL,                                \
+      "Prefixes that are never connected to, beside all that is not global unicast")               \
+    X(CONF_FETCH_DNS, "fetch.dns", CONF_ENDPOINTS, "", 0, 0, NULL,                                 \
+      "Name servers that are asked (default: those of /etc/resolv.conf)")                          \
+    X(CONF_FETCH_PORTS, "fetch.ports", CONF_INT, "61000", 1024, 64536, NULL,                         \
+      "The first of the 1000 ports that fetches connect from; answers there are ours, no accesses") \
+    X(CONF_FETCH_HOURLY, "fetch.hourly", CONF_INT, "60", 1, 100000, NULL,                            \
+      "Connections in an hour at most; to one address, or one /24 (of IPv6 /48), at most 5")       \
+    X(CONF_FETCH_LIFE, "fetch.life", CONF_INT, "24", 1, 720, NULL,                                   \
+      "Hours after which what could not be fetched is given up")                                   \
+    X(CONF_SAMPLE_QUOTA, "sample.quota", CONF_INT, "4096", 1, 1048576, NULL,                         \
+      "MiB of samples that are kept; the oldest that no session tells of go first")                \
+    X(CONF_SAMPLE_RULES, "sample.rules", CONF_PATH, "/etc/teiten/rules", 0, 0, NULL,               \
+      "Folder of YARA rules (*.yar, *.yara) beside those that came with teiten")                   \
+    X(CONF_SAMPLE_WORKERS, "sample.workers", CONF_INT, "1", 0, 8, NULL,                              \
+      "Processes that read samples; 0 is one a CPU")
 /* clang-format on */
 
 enum conf_id {
@@ -125,11 +146,6 @@ struct conf_item {
 extern const struct conf_item conf_items[CONF_COUNT];
 
 enum conf_origin { CONF_DEFAULT, CONF_FILE, CONF_SET };
-
-struct endpoint {
-    struct addr addr;
-    uint16_t port;
-};
 
 struct addr_pair {
     struct addr from, to;

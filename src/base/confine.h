@@ -35,6 +35,9 @@ enum confine_program {
     CONFINE_KEEPER,     /* makes packet and listening sockets, hands them over; CAP_NET_RAW and the like */
     CONFINE_CLAIMER,    /* a keeper that claims prefixes: speaks with the kernel of routes and sockets, besides */
     CONFINE_SUPERVISOR, /* files under the state folder; forks and starts programs, which confine themselves */
+    CONFINE_TRIAGE,     /* reads the memory that it was handed, and speaks over its channel; memory; time */
+    CONFINE_DIAL,       /* sockets: to name servers, and to what was judged; hands them on; reads nothing of what comes over these */
+    CONFINE_FETCH,      /* speaks over the sockets that it was handed, and its channel; makes none */
     CONFINE_SHELL,      /* standard input, output and error, and the terminal that they may be; nothing else */
     CONFINE_PROGRAMS,
 };

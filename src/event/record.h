@@ -26,6 +26,18 @@ enum record {
     RECORD_TRAP_SETUP, /* these: event/record-trap.h */
     RECORD_TRAP_FACT,
     RECORD_TRAP_COUNTS,
+    RECORD_TRIAGE,    /* these: event/record-sample.h */
+    RECORD_TRIAGED,
+    RECORD_DIAL,
+    RECORD_DIALLED,
+    RECORD_DIAL_GO,
+    RECORD_FETCH,
+    RECORD_FETCH_DATA,
+    RECORD_FETCH_WANTS,
+    RECORD_FETCH_END,
+    RECORD_TRAP_ASK,  /* a visitor waits for what it would have fetched: event/record-trap.h */
+    RECORD_TRAP_TOLD,
+    RECORD_TRAP_BYTES,
 };
 
 enum { SETUP_FILTER = 512, SETUP_PREFIXES = 1024, SETUP_NAT = 256, SETUP_PORTS = 64, SETUP_OFFSET = 1 << 30 };
