@@ -39,6 +39,7 @@ int record_put_trap_setup(struct channel *c, const struct trap_setup *v)
     buf_le64(b, v->memory);
     buf_part(b, v->service, v->listeners);
     buf_u8(b, (uint8_t)v->catchall);
+    buf_u8(b, (uint8_t)v->fetch);
     buf_le64(b, (uint64_t)v->clock_offset);
     for (size_t i = 0; i < TRAP_BUDGET_KEYS; i++)
         buf_le64(b, v->budget_key[i]);
@@ -86,12 +87,13 @@ int record_get_trap_setup(struct rd r, struct trap_setup *ret)
     v.memory = rd_le64(&r);
     bad |= get_services(&r, &v);
     v.catchall = (enum trap_catchall)rd_u8(&r);
+    v.fetch = (enum fetch_policy)rd_u8(&r);
     v.clock_offset = (int64_t)rd_le64(&r);
     for (size_t i = 0; i < TRAP_BUDGET_KEYS; i++)
         v.budget_key[i] = rd_le64(&r);
     int err = prefix_list_get(&r, SETUP_PREFIXES, &v.own);
     if (err || bad || !rd_done(&r) || v.worker >= TRAP_WORKERS || v.login >= LOGIN_WAYS || v.catchall >= CATCHALL_WAYS ||
-         v.remember > INT64_MAX / 2 ||
+        v.fetch >= POLICY_FETCH_WAYS || v.remember > INT64_MAX / 2 ||
         v.clock_offset > OFFSET_MOST || v.clock_offset < -OFFSET_MOST) {
         prefix_list_release(&v.own);
         return err < 0 ? err : 1;
@@ -118,6 +120,91 @@ int record_get_trap_fact(struct rd r, struct trap_fact *ret)
     if (!rd_done(&r) || v.fact == 0 || v.until <= 0)
         return 1;
     *ret = v;
+    return 0;
+}
+
+static void put_text(struct buf *b, const char *s)
+{
+    buf_part(b, s, strlen(s));
+}
+
+/* A text of a stranger's: it fits, with its NUL, and has none within. */
+static bool get_text(struct rd *r, char *to, size_t room)
+{
+    struct rd part = rd_part(r);
+    size_t n = rd_left(&part);
+    if (!rd_ok(r) || n >= room)
+        return false;
+    rd_copy(&part, to, n);
+    to[n] = '\0';
+    return memchr(to, '\0', n) == NULL;
+}
+
+int record_put_trap_ask(struct channel *c, const struct trap_ask *v)
+{
+    size_t at = channel_begin(c, RECORD_TRAP_ASK);
+    buf_le64(&c->out, v->session);
+    buf_le64(&c->out, v->ticket);
+    put_text(&c->out, v->url);
+    put_text(&c->out, v->agent);
+    return channel_end(c, at);
+}
+
+int record_get_trap_ask(struct rd r, struct trap_ask *ret)
+{
+    struct trap_ask v = { .session = rd_le64(&r) };
+    v.ticket = rd_le64(&r);
+    if (!get_text(&r, v.url, sizeof v.url) || !get_text(&r, v.agent, sizeof v.agent) || !rd_done(&r) || !v.ticket)
+        return 1;
+    *ret = v;
+    return 0;
+}
+
+int record_put_trap_told(struct channel *c, const struct trap_told *v)
+{
+    size_t at = channel_begin(c, RECORD_TRAP_TOLD);
+    buf_le64(&c->out, v->session);
+    buf_le64(&c->out, v->ticket);
+    buf_u8(&c->out, v->answer);
+    put_text(&c->out, v->address);
+    buf_put(&c->out, v->sha256, sizeof v->sha256);
+    buf_le64(&c->out, v->size);
+    return channel_end(c, at);
+}
+
+enum { ANSWERS = 8 }; /* of shell/hook.h, with FETCH_PENDING, which is 0 */
+
+int record_get_trap_told(struct rd r, struct trap_told *ret)
+{
+    struct trap_told v = { .session = rd_le64(&r) };
+    v.ticket = rd_le64(&r);
+    v.answer = rd_u8(&r);
+    if (!get_text(&r, v.address, sizeof v.address))
+        return 1;
+    rd_copy(&r, v.sha256, sizeof v.sha256);
+    v.size = rd_le64(&r);
+    if (!rd_done(&r) || v.answer == 0 || v.answer >= ANSWERS)
+        return 1;
+    *ret = v;
+    return 0;
+}
+
+int record_put_trap_bytes(struct channel *c, uint64_t session, uint64_t ticket, const void *data, size_t n)
+{
+    size_t at = channel_begin(c, RECORD_TRAP_BYTES);
+    buf_le64(&c->out, session);
+    buf_le64(&c->out, ticket);
+    buf_put(&c->out, data, n);
+    return channel_end(c, at);
+}
+
+int record_get_trap_bytes(struct rd r, uint64_t *ret_session, uint64_t *ret_ticket, struct rd *ret_bytes)
+{
+    *ret_session = rd_le64(&r);
+    *ret_ticket = rd_le64(&r);
+    if (!rd_ok(&r) || rd_left(&r) > TRAP_PIECE)
+        return 1;
+    *ret_bytes = r;
     return 0;
 }
 

@@ -31,6 +31,9 @@ enum trap_catchall { CATCHALL_NONE, CATCHALL_SOME /* a few */, CATCHALL_ALL, CAT
 /* Who is let in. */
 enum trap_login { LOGIN_AS_PERSONA, LOGIN_ANY, LOGIN_LISTED, LOGIN_NEVER, LOGIN_AFTER, LOGIN_WAYS };
 
+/* What is done of what visitors want fetched (DESIGN, "Fetch policy"); as the configuration's words. */
+enum fetch_policy { POLICY_FETCH_OFF, POLICY_FETCH_RECORD, POLICY_FETCH_LIVE, POLICY_FETCH_WAYS };
+
 struct trap_setup {
     uint8_t key[16];      /* secret, of this observatory: what differs by address is made of it */
     uint8_t worker;       /* below TRAP_WORKERS */
@@ -44,6 +47,7 @@ struct trap_setup {
     uint32_t listeners;   /* descriptors that it was handed, at most TRAP_LISTENERS */
     uint8_t service[TRAP_LISTENERS]; /* enum trap_service: of each of them; or SERVICE_BY_PORT */
     enum trap_catchall catchall;
+    enum fetch_policy fetch;
     int64_t clock_offset; /* seconds, for tests */
     uint64_t budget_key[TRAP_BUDGET_KEYS]; /* of the table that it shares with others (trap/budget.h) */
     struct prefix_list own; /* the sensor's: from there nothing is answered that may be forged. What was got is the caller's */
@@ -80,3 +84,35 @@ struct trap_counts {
 void trap_counts_add(struct trap_counts *sum, const struct trap_counts *v);
 int must_check record_put_trap_counts(struct channel *c, const struct trap_counts *v);
 int must_check record_get_trap_counts(struct rd r, struct trap_counts *ret);
+
+/* ---- a visitor waits for what it would have fetched ---- */
+
+enum {
+    TRAP_URL = 2048,
+    TRAP_AGENT = 128,
+    TRAP_PIECE = 64 << 10,
+    TRAP_CONTENT = 3 << 20, /* bytes of what was found that are handed on: a shell's memory has no room for more */
+};
+
+/* Worker to supervisor. */
+struct trap_ask {
+    uint64_t session, ticket;
+    char url[TRAP_URL];
+    char agent[TRAP_AGENT]; /* what the device's program calls itself; "" nothing */
+};
+int must_check record_put_trap_ask(struct channel *c, const struct trap_ask *v);
+int must_check record_get_trap_ask(struct rd r, struct trap_ask *ret);
+
+/* And back: the word, and of what was found (`answer` FETCH_FOUND of shell/hook.h) its bytes in pieces, up to
+ * TRAP_CONTENT. */
+struct trap_told {
+    uint64_t session, ticket;
+    uint8_t answer;          /* enum fetch_answer of shell/hook.h, but for FETCH_PENDING */
+    char address[ADDR_TEXT]; /* that the host was found at; "" it was not */
+    uint8_t sha256[32];      /* of what was found */
+    uint64_t size;
+};
+int must_check record_put_trap_told(struct channel *c, const struct trap_told *v);
+int must_check record_get_trap_told(struct rd r, struct trap_told *ret);
+int must_check record_put_trap_bytes(struct channel *c, uint64_t session, uint64_t ticket, const void *data, size_t n);
+int must_check record_get_trap_bytes(struct rd r, uint64_t *ret_session, uint64_t *ret_ticket, struct rd *ret_bytes);

@@ -65,6 +65,7 @@ static struct trap_setup some_setup(void)
                                 .listeners = 5,
                                 .service = { SERVICE_TELNET, SERVICE_HTTP, SERVICE_NETIS, SERVICE_OTHER, SERVICE_TELNET },
                                 .catchall = CATCHALL_ALL,
+                                .fetch = POLICY_FETCH_LIVE,
                                 .clock_offset = -6,
                                 .budget_key = { 1, UINT64_C(1) << 63, UINT64_MAX } };
 }
@@ -80,6 +81,7 @@ static void test_setup(void **state)
     assert_memory_equal(got.key, v.key, sizeof v.key);
     assert_memory_equal(got.service, v.service, sizeof v.service);
     assert_int_equal(got.catchall, v.catchall);
+    assert_int_equal(got.fetch, v.fetch);
     assert_string_equal(got.persona, v.persona);
     assert_true(got.worker == v.worker && got.first_id == v.first_id && got.login == v.login && got.after == v.after &&
                 got.remember == v.remember && got.total == v.total && got.source == v.source && got.network == v.network &&
@@ -111,8 +113,64 @@ static void test_setup_lies(void **state)
     v.remember = UINT64_MAX;
     refuse_setup(v);
     v = some_setup();
+    v.fetch = POLICY_FETCH_WAYS;
+    refuse_setup(v);
+    v = some_setup();
     v.clock_offset = INT64_MIN;
     refuse_setup(v);
+}
+
+static void test_ask(void **state)
+{
+    (void)state;
+    size_t n;
+    struct trap_ask v = { 7, 9, "http://192.0.2.1/x", "Wget" }, got;
+    assert_int_equal(record_put_trap_ask(&channel, &v), 0);
+    uint8_t *data = payload(RECORD_TRAP_ASK, &n);
+    CHECK_ENDS(record_get_trap_ask, data, n, &got);
+    assert_true(got.session == 7 && got.ticket == 9);
+    assert_string_equal(got.url, v.url);
+    assert_string_equal(got.agent, v.agent);
+    memset(data + 8, 0, 8); /* no ticket */
+    assert_int_equal(record_get_trap_ask(rd_init(data, n), &got), 1);
+    free(data);
+}
+
+static void test_told(void **state)
+{
+    (void)state;
+    size_t n;
+    struct trap_told v = { .session = 7, .ticket = 9, .answer = 1, .address = "192.0.2.1", .sha256 = { 5 }, .size = 1234 }, got;
+    assert_int_equal(record_put_trap_told(&channel, &v), 0);
+    uint8_t *data = payload(RECORD_TRAP_TOLD, &n);
+    CHECK_ENDS(record_get_trap_told, data, n, &got);
+    assert_true(got.session == 7 && got.ticket == 9 && got.answer == 1 && got.size == 1234);
+    assert_string_equal(got.address, v.address);
+    assert_memory_equal(got.sha256, v.sha256, sizeof v.sha256);
+    for (int answer = 0; answer < 256; answer++) {
+        data[16] = (uint8_t)answer;
+        assert_int_equal(record_get_trap_told(rd_init(data, n), &got), answer == 0 || answer > 7);
+    }
+    free(data);
+}
+
+static void test_bytes(void **state)
+{
+    (void)state;
+    static uint8_t piece[TRAP_PIECE + 1];
+    size_t n;
+    uint64_t session, ticket;
+    struct rd bytes;
+    assert_int_equal(record_put_trap_bytes(&channel, 7, 9, "abc", 3), 0);
+    uint8_t *data = payload(RECORD_TRAP_BYTES, &n);
+    assert_int_equal(record_get_trap_bytes(rd_init(data, n), &session, &ticket, &bytes), 0);
+    assert_true(session == 7 && ticket == 9 && rd_left(&bytes) == 3 && !memcmp(bytes.p, "abc", 3));
+    assert_int_equal(record_get_trap_bytes(rd_init(data, 15), &session, &ticket, &bytes), 1);
+    free(data);
+    assert_int_equal(record_put_trap_bytes(&channel, 7, 9, piece, sizeof piece), 0);
+    data = payload(RECORD_TRAP_BYTES, &n);
+    assert_int_equal(record_get_trap_bytes(rd_init(data, n), &session, &ticket, &bytes), 1);
+    free(data);
 }
 
 static void test_fact(void **state)
@@ -166,7 +224,8 @@ static void test_numbers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_setup),  cmocka_unit_test(test_setup_lies), cmocka_unit_test(test_fact),
+        cmocka_unit_test(test_setup),  cmocka_unit_test(test_setup_lies), cmocka_unit_test(test_ask), cmocka_unit_test(test_told), cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_fact),
         cmocka_unit_test(test_counts), cmocka_unit_test(test_numbers),
     };
     return cmocka_run_group_tests_name("event/record-trap", tests, make_channel, free_channel);

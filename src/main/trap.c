@@ -9,10 +9,12 @@
  */
 #include "base/confine.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "event/record-trap.h"
 #include "main/fds.h"
 #include "main/hook.h"
+#include "shell/hook.h"
 #include "trap/loop.h"
 
 #include <poll.h>
@@ -51,6 +53,7 @@ struct trap {
     struct budget budget;
     struct ports ports;
     uint64_t last_id, unsaid, held, unanswered;
+    uint64_t tickets, asked; /* given, and those that nobody answered yet */
     uint64_t gathers;    /* time_mono() since when something waits to be told; 0: nothing does */
     bool urgent;         /* what waits does not wait for more */
     struct trap_counts told;
@@ -115,6 +118,52 @@ static bool may_send(void *context, const struct addr *to, uint32_t in, uint32_t
     return may;
 }
 
+/* ---- what visitors wait for ---- */
+
+enum { ASKED_MOST = 1024 }; /* of a worker at once */
+
+/* As BusyBox and curl call themselves; the others have no word for it. */
+static const char *agent_of(const struct shell_fetch *what)
+{
+    return !strcmp(what->applet, "curl") ? "curl/7.38.0" : "Wget";
+}
+
+static uint64_t ask(void *context, uint64_t session, const struct shell_fetch *what)
+{
+    struct trap *t = context;
+    struct trap_ask a = { .session = session, .ticket = t->tickets + 1 };
+    if (t->asked >= ASKED_MOST || strlen(what->url) >= sizeof a.url || channel_waiting(&t->channel) > UNSAID_AT)
+        return 0;
+    text_copy(a.url, sizeof a.url, what->url);
+    text_copy(a.agent, sizeof a.agent, agent_of(what));
+    if (record_put_trap_ask(&t->channel, &a))
+        return 0;
+    t->asked++;
+    t->urgent = true;
+    return ++t->tickets;
+}
+
+/* Each is answered once, also where the visitor has left. */
+static int take_told(struct trap *t, struct rd r)
+{
+    struct trap_told v;
+    if (record_get_trap_told(r, &v) || !t->asked)
+        return -EPROTO;
+    t->asked--;
+    loop_told(t->loop, &v);
+    return 0;
+}
+
+static int take_bytes(struct trap *t, struct rd r)
+{
+    uint64_t session, ticket;
+    struct rd bytes;
+    if (record_get_trap_bytes(r, &session, &ticket, &bytes))
+        return -EPROTO;
+    loop_told_bytes(t->loop, session, ticket, bytes.p, rd_left(&bytes));
+    return 0;
+}
+
 /* ---- what the supervisor says ---- */
 
 static int receive_setup(struct trap *t)
@@ -150,13 +199,25 @@ static int learn_first(struct trap *t)
     }
 }
 
-static int take_facts(struct trap *t)
+static int take_record(struct trap *t, uint8_t type, struct rd r)
+{
+    switch (type) {
+    case RECORD_TRAP_TOLD:
+        return take_told(t, r);
+    case RECORD_TRAP_BYTES:
+        return take_bytes(t, r);
+    default:
+        return take_fact(t, type, r);
+    }
+}
+
+static int take_records(struct trap *t)
 {
     uint8_t type;
     struct rd r;
     int got;
     while ((got = channel_next(&t->channel, &type, &r)) == 1)
-        TRY(take_fact(t, type, r));
+        TRY(take_record(t, type, r));
     return got;
 }
 
@@ -168,7 +229,7 @@ static int hear(struct trap *t)
         return 0;
     TRY(got);
     t->stop = got == 0;
-    return take_facts(t);
+    return take_records(t);
 }
 
 /* ---- setting up ---- */
@@ -215,7 +276,9 @@ static int map_budget(struct trap *t)
 static int make_loop(struct trap *t)
 {
     t->world = (struct conn_world){ .pairs = t->pairs, .context = t, .event = take_event, .decided = take_decision,
-                                    .may_send = may_send };
+                                    .may_send = may_send,
+                                    .ask = t->setup.fetch == POLICY_FETCH_LIVE ? ask : NULL,
+                                    .unreachable = t->setup.fetch == POLICY_FETCH_OFF };
     struct loop_options o = {
         .world = &t->world,
         .personas = &t->personas,

@@ -1,7 +1,7 @@
 #pragma once
 /*
  * What the files of a connection share: conn.c what all have, conn-telnet.c and its like (one a service) what is said at a
- * port, conn-record.c what is seen of it, conn-hook.c what its shell asks of the world.
+ * port, conn-record.c what is seen of it, conn-hook.c what its shell tells the world, conn-fetch.c what it wants from there.
  */
 #include "trap/conn.h"
 
@@ -57,6 +57,21 @@ struct identity {
     char resolved[ADDR_TEXT]; /* of the name that was asked for last */
 };
 
+/* Something that others fetch for the visitor (DESIGN, "Fetch policy"). */
+struct fetch_wait {
+    struct fetch_wait *next;
+    uint64_t ticket;
+    char *url;
+    uint8_t scheme;
+    uint16_t port;
+    char applet[16], host[256]; /* for what is told of one who left */
+    bool whole;                 /* all was said of it */
+    int64_t until;              /* microseconds; then nobody will say anything any more */
+    struct trap_told told;      /* its answer is FETCH_PENDING before */
+    size_t expected;            /* bytes */
+    struct buf content;
+};
+
 struct conn {
     const struct conn_world *world;
     const struct conn_service *service;
@@ -86,6 +101,8 @@ struct conn {
     uint64_t bytes_in, bytes_out;
     uint32_t commands, downloads, events, content;
     uint8_t *stub;                /* content of the last download */
+    struct fetch_wait *waits;     /* owned */
+    struct buf fetched;           /* content of the last one that others fetched */
 };
 
 /* ---- conn.c ---- */
@@ -123,6 +140,12 @@ void record_unknown(struct conn *c, const char *name, size_t n, const void *answ
 void record_close(struct conn *c, int64_t now);
 void record_spoken(struct conn *c, unsigned direction, const void *data, size_t n, int64_t now);
 void record_flush(struct conn *c);
+
+/* ---- conn-fetch.c ---- */
+void conn_fetch(void *context, const struct shell_fetch *what, struct shell_fetched *ret); /* shell_hook.fetch */
+int64_t conn_waits_until(const struct conn *c); /* INT64_MAX: for nothing */
+size_t conn_waits_memory(const struct conn *c);
+void conn_free_waits(struct conn *c);
 
 /* ---- conn-hook.c ---- */
 extern const struct shell_hook conn_hook; /* its context is the connection */

@@ -116,7 +116,10 @@ void conn_run_shell(struct conn *c, int64_t steps)
     enum { PART = 50 };
     if (!c->shell || conn_is_full(c))
         return;
-    bool woken = c->shell_state == SHELL_ASLEEP && c->now >= shell_wakes(c->shell);
+    bool late = c->shell_state == SHELL_FETCHING && c->now >= conn_waits_until(c);
+    if (late)
+        shell_wake(c->shell);
+    bool woken = late || (c->shell_state == SHELL_ASLEEP && c->now >= shell_wakes(c->shell));
     if (c->shell_state != SHELL_RUNNING && !woken)
         return;
     do {
@@ -138,7 +141,7 @@ static void limits(struct conn *c)
         conn_end(c, "budget");
     else if (c->visitor_ended && c->now - c->gone >= GONE_MOST)
         conn_end(c, "closed");
-    else if (p->idle && c->now - c->last >= p->idle)
+    else if (p->idle && c->now - c->last >= p->idle && !conn_awaits(c))
         conn_end(c, "timeout");
     else if (!buf_ok(&c->out))
         conn_end(c, "limit");
@@ -200,7 +203,7 @@ int64_t conn_wakes(const struct conn *c)
         return c->now;
     if (p->budget)
         when = earlier(when, c->began + p->budget);
-    if (p->idle)
+    if (p->idle && !conn_awaits(c))
         when = earlier(when, c->last + p->idle);
     if (c->visitor_ended)
         when = earlier(when, (c->gone ? c->gone : c->now) + GONE_MOST);
@@ -208,7 +211,7 @@ int64_t conn_wakes(const struct conn *c)
         when = earlier(when, c->service->wakes(c));
     if (c->shell && c->shell_state == SHELL_ASLEEP && !conn_is_full(c)) /* else what is sent wakes it */
         when = earlier(when, shell_wakes(c->shell));
-    return when;
+    return earlier(when, conn_waits_until(c));
 }
 
 /* ---- Input and output ---- */
@@ -333,6 +336,7 @@ int conn_make(struct conn **ret, const struct conn_options *o)
     c->reason = "closed";
     buf_init(&c->typed, TYPED_MOST);
     buf_init(&c->out, OUT_MOST);
+    buf_init(&c->fetched, 0);
     record_open(c);
     if (service->open)
         service->open(c);
@@ -346,6 +350,7 @@ void conn_free(struct conn *c, const char *reason, int64_t now)
         return;
     c->now = now > c->now ? now : c->now;
     conn_end(c, reason);
+    conn_free_waits(c);
     record_close(c, c->now);
     shell_free(c->shell);
     if (c->service->release)
@@ -364,5 +369,5 @@ size_t conn_memory(const struct conn *c)
     return sizeof *c + c->service->talk + (c->service->memory ? c->service->memory(c) : 0) +
            (c->shell ? shell_memory(c->shell) : 0) + (c->stub ? STUB_MOST : 0) +
            (c->spoken ? sizeof *c->spoken : 0) + (c->identity ? sizeof *c->identity : 0) +
-           c->typed.room + c->out.room;
+           c->typed.room + c->out.room + conn_waits_memory(c);
 }

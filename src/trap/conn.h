@@ -12,6 +12,7 @@
 #include "trap/persona.h"
 
 struct conn;
+struct shell_fetch;
 
 /* What the connections of a worker share; outlives them. */
 struct conn_world {
@@ -25,6 +26,10 @@ struct conn_world {
     void (*decided)(void *context, const struct addr *destination, uint64_t fact, bool accepted, int64_t until);
     /* Of services that speak in datagrams: whether `out` bytes of IP may be sent there, now that `in` came. NULL: they may. */
     bool (*may_send)(void *context, const struct addr *to, uint32_t in, uint32_t out);
+    /* Fetch policies (DESIGN): `live` has somebody who is asked for what a visitor wants, by a ticket with which he answers
+     * (conn_told()) within a minute or so; 0: not now. `off` is unreachable. Neither: `record`. */
+    uint64_t (*ask)(void *context, uint64_t session, const struct shell_fetch *what);
+    bool unreachable;
 };
 
 struct conn_options {
@@ -53,6 +58,11 @@ void conn_input(struct conn *c, const void *data, size_t n, int64_t now);
 bool conn_reads(const struct conn *c); /* more may come */
 /* The visitor will say no more. */
 void conn_input_end(struct conn *c);
+/* What was asked for by a ticket: what came of it, and then, of what was found, all its bytes. Nothing where it is none of this
+ * connection's. */
+void conn_told(struct conn *c, const struct trap_told *t);
+void conn_told_bytes(struct conn *c, uint64_t ticket, const void *data, size_t n);
+bool conn_awaits(const struct conn *c); /* whether it waits for such */
 enum conn_state conn_run(struct conn *c, int64_t steps, int64_t now);
 /* When it wants a turn next; INT64_MAX: never. To be asked after conn_sent(), too: what was held back by output goes on then. */
 int64_t conn_wakes(const struct conn *c);

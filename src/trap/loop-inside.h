@@ -26,6 +26,9 @@ struct visitor {
     size_t memory;                /* after its last turn */
     struct visitor *newer, *older; /* by when they spoke last */
     struct visitor *next, *previous; /* of those that want a turn */
+    struct visitor *waiting;      /* the next one of those who wait for what others fetch; one of them is in the list, too */
+    bool waits;
+    uint64_t session;
 };
 
 struct watched {
@@ -55,6 +58,7 @@ struct loop {
     struct visitor **heap;
     size_t n_heap, room_heap;
     struct visitor *turn;
+    struct visitor *waiting;
     struct crowd callers, exchanges; /* over connections; by datagrams, whose sources may be anybody */
     struct udp *udp;                 /* NULL: there are no datagrams */
     const struct persona *netis;     /* one that has that door, of those there are; NULL */

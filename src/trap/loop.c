@@ -120,6 +120,39 @@ static void turn_remove(struct loop *l, struct visitor *v)
     v->next = v->previous = NULL;
 }
 
+/* ---- Who waits for what others fetch ---- */
+
+/* Few do, so nobody is looked for far. */
+static void wait_remove(struct loop *l, struct visitor *v)
+{
+    struct visitor **at = &l->waiting;
+    while (v->waits && *at != v)
+        at = &(*at)->waiting;
+    if (v->waits)
+        *at = v->waiting;
+    v->waits = false;
+}
+
+static void wait_note(struct loop *l, struct visitor *v)
+{
+    bool waits = conn_awaits(v->conn);
+    if (waits && !v->waits) {
+        v->waiting = l->waiting;
+        l->waiting = v;
+        v->waits = true;
+    } else if (!waits) {
+        wait_remove(l, v);
+    }
+}
+
+static struct visitor *wait_find(const struct loop *l, uint64_t session)
+{
+    struct visitor *v = l->waiting;
+    while (v && v->session != session)
+        v = v->waiting;
+    return v;
+}
+
 /* ---- Ends ---- */
 
 /* A socket that is closed with something unread takes back what was sent. Of one whose end has come nothing is. */
@@ -136,6 +169,7 @@ static void leave(const struct visitor *v)
 static void drop(struct loop *l, struct visitor *v, const char *why)
 {
     turn_remove(l, v);
+    wait_remove(l, v);
     age_remove(v);
     heap_remove(l, v);
     v->crowd->sources[v->source]--;
@@ -219,6 +253,7 @@ void loop_take_turn(struct loop *l, struct visitor *v)
     }
     if (!v->ended)
         v->wakes = conn_wakes(v->conn);
+    wait_note(l, v);
     weigh(l, v);
     heap_move(l, v);
     if (state == CONN_RUNNING)
@@ -338,7 +373,7 @@ int loop_begin(struct loop *l, struct visitor *v, struct conn_options *o)
         return -EACCES;
     if (!choose_persona(l, v, o))
         return -ENOENT;
-    o->id = l->options.new_id(l->options.world->context);
+    o->id = v->session = l->options.new_id(l->options.world->context);
     o->seed = hash64(&o->id, sizeof o->id, (uint64_t)o->now);
     return conn_make(&v->conn, o);
 }
@@ -541,6 +576,24 @@ int loop_step(struct loop *l, int wait)
     wake_due(l);
     shed_weight(l);
     return watched;
+}
+
+void loop_told(struct loop *l, const struct trap_told *t)
+{
+    struct visitor *v = wait_find(l, t->session);
+    if (!v)
+        return;
+    conn_told(v->conn, t);
+    turn_add(l, v);
+}
+
+void loop_told_bytes(struct loop *l, uint64_t session, uint64_t ticket, const void *data, size_t n)
+{
+    struct visitor *v = wait_find(l, session);
+    if (!v)
+        return;
+    conn_told_bytes(v->conn, ticket, data, n);
+    turn_add(l, v);
 }
 
 static int add(struct loop *l, struct watched *w)

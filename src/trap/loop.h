@@ -51,6 +51,10 @@ int must_check loop_listen(struct loop *l, int fd, enum trap_service service);
 int must_check loop_watch(struct loop *l, int fd);
 /* Waits for at most `wait` milliseconds (-1: without end) and does what there is. 1: a watched descriptor is ready; 0; -errno. */
 int must_check loop_step(struct loop *l, int wait);
+/* What was asked for by a session's ticket (conn_world.ask): the visitor has a turn where it is all there. One who is gone
+ * hears nothing. */
+void loop_told(struct loop *l, const struct trap_told *t);
+void loop_told_bytes(struct loop *l, uint64_t session, uint64_t ticket, const void *data, size_t n);
 /* No connection is accepted until it is told otherwise; those that wait stay in the kernel. */
 void loop_pause(struct loop *l, bool paused);
 struct loop_counts loop_counts(const struct loop *l);
