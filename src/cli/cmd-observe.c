@@ -158,7 +158,7 @@ static int plan_of(struct call *c, const struct cli *cli, struct observe_plan *r
         code = observe_plan_prepare(cli, c->o->store, &own, ret);
     prefix_list_release(&own);
     if (code)
-        trap_plan_release(&ret->trap);
+        observe_plan_drop(ret);
     return code;
 }
 
@@ -213,7 +213,7 @@ static int open_store(struct call *c)
 /* *ret_damaged: it ended because the store is. */
 static int observe(struct call *c, bool *ret_damaged)
 {
-    trap_plan_release(&c->o->plan.trap); /* it was only looked whether there is one */
+    observe_plan_drop(&c->o->plan); /* it was only looked whether there is one */
     int code = plan_of(c, c->cli, &c->o->plan);
     if (code)
         return code;
@@ -251,20 +251,28 @@ static const char *folder_of(const char *path, char folder[static PATH_MAX])
 
 static int enter(struct call *c)
 {
-    char config[PATH_MAX], signatures[PATH_MAX];
+    char config[PATH_MAX], signatures[PATH_MAX], personas[PATH_MAX + 32], rules[PATH_MAX + 32];
     const struct conf *conf = &c->cli->conf;
     const char *path = cli_value(c->cli, "config");
     const char *reads[] = { folder_of(conf_text(conf, CONF_SENSOR_P0F), signatures),
                             path ? folder_of(path, config) : NULL, NULL };
-    char personas[PATH_MAX + 32];
+    const struct sample_plan *samples = &c->o->plan.samples;
     commands_personas(conf, personas, sizeof personas);
+    commands_rules(rules, sizeof rules);
     /* A new configuration may want them; where nothing answers now, it is no trouble that they are not there. */
     bool wanted = c->o->plan.trap.n || access(personas, R_OK) == 0;
     if (cli_state_make(c->cli))
         return CLI_TROUBLE;
-    bool claims = c->o->plan.trap.claim.prefix.n != 0;
-    int err = daemon_enter(&c->daemon, cli_state_dir(c->cli), conf_text(conf, CONF_DAEMON_USER), wanted ? personas : NULL,
-                           reads, claims);
+    const struct daemon_wants wants = { .state = cli_state_dir(c->cli),
+                                        .user = conf_text(conf, CONF_DAEMON_USER),
+                                        .personas = wanted ? personas : NULL,
+                                        .rules = rules,
+                                        .own_rules = conf_text(conf, CONF_SAMPLE_RULES),
+                                        .reads = reads,
+                                        .claims = c->o->plan.trap.claim.prefix.n != 0,
+                                        .desks = samples->desks,
+                                        .dials = samples->desks && samples->policy == POLICY_FETCH_LIVE };
+    int err = daemon_enter(&c->daemon, &wants);
     return err ? say_not_entered(&c->daemon, err) : CLI_DONE;
 }
 
@@ -286,7 +294,7 @@ int cmd_observe(struct cli *cli)
     if (!code)
         code = enter(&c);
     if (code) {
-        trap_plan_release(&o.plan.trap);
+        observe_plan_drop(&o.plan);
         return code;
     }
     o.context = &c;

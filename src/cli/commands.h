@@ -37,5 +37,7 @@ int must_check commands_open_store(const struct cli *cli, enum store_mode mode, 
 /* The folder of the devices: trap.personas; else of those that are shipped, beside the sources in a build folder, else where it
  * was installed. */
 void commands_personas(const struct conf *conf, char *ret, size_t n);
+/* The folder of YARA rules that came with teiten, likewise. */
+void commands_rules(char *ret, size_t n);
 /* What --prefix says; the list stays empty where it is not given. 0, or an exit code, and said why. */
 int must_check commands_prefixes(const struct cli *cli, struct prefix_list *ret);

@@ -1,6 +1,7 @@
 #include "cli/observe-plan.h"
 
 #include "base/log.h"
+#include "base/own.h"
 #include "base/time.h"
 #include "main/interface.h"
 #include "main/secret.h"
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DAY_SECONDS = 86400, MIB = 1 << 20 };
+enum { DAY_SECONDS = 86400, MIB = 1 << 20, DNS_PORT = 53 };
 
 /* ---- interfaces ---- */
 
@@ -123,6 +124,7 @@ static unsigned count_workers(int64_t n, unsigned most)
 
 _Static_assert((int)CONF_LOGIN_PERSONA == (int)LOGIN_AS_PERSONA && (int)CONF_LOGIN_AFTER == (int)LOGIN_AFTER,
                "the configuration's words are the workers'");
+_Static_assert(POLICY_FETCH_OFF == 0 && POLICY_FETCH_RECORD == 1 && POLICY_FETCH_LIVE == 2, "as fetch.policy has its words");
 _Static_assert(CATCHALL_NONE == 0 && CATCHALL_SOME == 1 && CATCHALL_ALL == 2, "as trap.catchall has its words");
 
 static void choose_setup(const struct conf *conf, struct trap_setup *ret)
@@ -131,6 +133,7 @@ static void choose_setup(const struct conf *conf, struct trap_setup *ret)
     *ret = (struct trap_setup){ .login = (enum trap_login)(login & 0xff),
                                 .after = (uint32_t)(login >> 8),
                                 .catchall = (enum trap_catchall)conf_int(conf, CONF_TRAP_CATCHALL),
+                                .fetch = (enum fetch_policy)conf_int(conf, CONF_FETCH_POLICY),
                                 .remember = (uint64_t)(conf_int(conf, CONF_TRAP_REMEMBER) * DAY_SECONDS * US_A_S),
                                 .total = (uint32_t)conf_int(conf, CONF_TRAP_SESSIONS),
                                 .source = (uint32_t)conf_int(conf, CONF_TRAP_SOURCE),
@@ -174,6 +177,40 @@ static int choose_trap(const struct conf *conf, struct trap_plan *ret)
     for (size_t i = 0; i < sizeof answering / sizeof *answering && !dark && !code; i++)
         code = choose_places(conf, answering[i], ret);
     return code;
+}
+
+/* ---- samples ---- */
+
+/* Those that were named, or else what this host asks; IPv4's resolver here where it names none. */
+static void choose_servers(const struct conf *conf, struct sample_plan *ret)
+{
+    size_t n;
+    char line[256], word[ADDR_TEXT];
+    const struct endpoint *e = conf_endpoints(conf, CONF_FETCH_DNS, &n);
+    for (size_t i = 0; i < n && ret->servers < DIAL_SERVERS; i++)
+        ret->server[ret->servers++] = e[i];
+    auto_file FILE *f = n ? NULL : fopen("/etc/resolv.conf", "re");
+    while (f && ret->servers < DIAL_SERVERS && fgets(line, sizeof line, f))
+        if (sscanf(line, " nameserver %63s", word) == 1 && addr_parse(word, &ret->server[ret->servers].addr) == 0)
+            ret->server[ret->servers++].port = DNS_PORT;
+}
+
+static int choose_samples(const struct conf *conf, const struct trap_plan *trap, struct sample_plan *ret)
+{
+    size_t n;
+    const struct endpoint *proxy = conf_endpoints(conf, CONF_FETCH_PROXY, &n);
+    bool answers = trap->n || trap->claim.prefix.n;
+    *ret = (struct sample_plan){ .desks = answers ? count_workers(conf_int(conf, CONF_SAMPLE_WORKERS), PLAN_DESKS) : 0,
+                                 .quota = (uint64_t)conf_int(conf, CONF_SAMPLE_QUOTA) * MIB,
+                                 .policy = trap->setup.fetch,
+                                 .first_port = (uint16_t)conf_int(conf, CONF_FETCH_PORTS),
+                                 .hourly = (uint32_t)conf_int(conf, CONF_FETCH_HOURLY),
+                                 .life = conf_int(conf, CONF_FETCH_LIFE) * HOUR_SECONDS };
+    if (n)
+        ret->proxy = proxy[0];
+    choose_servers(conf, ret);
+    int err = add_list(conf_prefixes(conf, CONF_FETCH_DENY), &ret->deny);
+    return err ? cli_trouble("fetch.deny", err, NULL) : CLI_DONE;
 }
 
 /* ---- claims ---- */
@@ -245,6 +282,12 @@ static int make_ports(const struct cli *cli, struct trap_plan *p)
     return err ? cli_trouble("--claim", err, NULL) : CLI_DONE;
 }
 
+void observe_plan_drop(struct observe_plan *p)
+{
+    trap_plan_release(&p->trap);
+    sample_plan_release(&p->samples);
+}
+
 int observe_plan_choose(const struct cli *cli, struct observe_plan *ret, struct prefix_list *own)
 {
     const struct conf *conf = &cli->conf;
@@ -270,8 +313,10 @@ int observe_plan_choose(const struct cli *cli, struct observe_plan *ret, struct 
         code = choose_interfaces(cli, ret);
     if (!code)
         code = choose_addresses(cli, ret, own);
+    if (!code)
+        code = choose_samples(conf, &ret->trap, &ret->samples);
     if (code)
-        trap_plan_release(&ret->trap);
+        observe_plan_drop(ret);
     return code;
 }
 

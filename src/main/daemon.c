@@ -13,7 +13,8 @@
 
 enum {
     FILES = 1 << 16, /* what a trap with many sessions wants */
-    PATHS_MOST = 32,
+    PATHS_MOST = 40,
+    OPENED = 7,
     PATH_ROOM = 40,
 };
 
@@ -26,6 +27,7 @@ static const struct confine_path system_paths[] = {
     { "/etc/ld.so.cache", CONFINE_READ },
     { "/etc/localtime", CONFINE_READ },
     { "/etc/timezone", CONFINE_READ },
+    { "/etc/resolv.conf", CONFINE_READ },
     { "/usr/share/zoneinfo", CONFINE_READ },
     { "/proc", CONFINE_READ },
     { "/dev/null", CONFINE_READ },
@@ -39,20 +41,34 @@ static const char *path_of(int fd, char path[static PATH_ROOM])
     return path;
 }
 
-static int confine(struct daemon *d, const char *state, const char *const *reads)
+/* Programs to be started and folders to be read that are open. */
+static size_t add_opened(const struct daemon *d, struct confine_path *path, char text[][PATH_ROOM])
+{
+    const struct {
+        int fd;
+        enum confine_may may;
+    } opened[OPENED] = { { d->sense.fd, CONFINE_EXECUTE },  { d->trap.fd, CONFINE_EXECUTE }, { d->triage.fd, CONFINE_EXECUTE },
+                         { d->fetch.fd, CONFINE_EXECUTE },  { d->personas, CONFINE_READ },   { d->rules, CONFINE_READ },
+                         { d->own_rules, CONFINE_READ } };
+    size_t n = 0;
+    for (size_t i = 0; i < OPENED; i++)
+        if (opened[i].fd >= 0) {
+            path[n] = (struct confine_path){ path_of(opened[i].fd, text[n]), opened[i].may };
+            n++;
+        }
+    return n;
+}
+
+static int confine(struct daemon *d, const struct daemon_wants *w)
 {
     struct confine_path path[PATHS_MOST];
-    char sense[PATH_ROOM], trap[PATH_ROOM], personas[PATH_ROOM];
+    char text[OPENED][PATH_ROOM];
     size_t n = sizeof system_paths / sizeof *system_paths;
     for (size_t i = 0; i < n; i++)
         path[i] = system_paths[i];
-    path[n++] = (struct confine_path){ path_of(d->sense.fd, sense), CONFINE_EXECUTE };
-    if (d->personas >= 0) {
-        path[n++] = (struct confine_path){ path_of(d->trap.fd, trap), CONFINE_EXECUTE };
-        path[n++] = (struct confine_path){ path_of(d->personas, personas), CONFINE_READ };
-    }
-    path[n++] = (struct confine_path){ state, CONFINE_WRITE };
-    for (; *reads && n < PATHS_MOST; reads++)
+    n += add_opened(d, path + n, text);
+    path[n++] = (struct confine_path){ w->state, CONFINE_WRITE };
+    for (const char *const *reads = w->reads; *reads && n < PATHS_MOST; reads++)
         path[n++] = (struct confine_path){ *reads, CONFINE_READ };
     return confine_enter(CONFINE_SUPERVISOR, path, n, 0, &d->confined);
 }
@@ -108,19 +124,52 @@ static int open_trap(struct daemon *d, const char *personas)
     return d->personas < 0 ? -errno : 0;
 }
 
-static int enter(struct daemon *d, const char *state, const char *user, const char *personas, const char *const *reads,
-                 bool claims)
+static int open_folder(const char *path)
+{
+    return path ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+}
+
+static int open_triage(struct daemon *d, const struct daemon_wants *w)
+{
+    d->trouble = "teiten-triage";
+    TRY(program_open(&d->triage, "teiten-triage"));
+    for (; d->trays < w->desks && d->trays < DAEMON_TRAYS; d->trays++)
+        TRY(tray_make(&d->tray[d->trays]));
+    d->rules = open_folder(w->rules);
+    if (d->rules < 0)
+        log_warning("no-rules", LOG_TEXT("folder", w->rules), LOG_ERRNO(-errno));
+    d->own_rules = open_folder(w->own_rules);
+    return 0;
+}
+
+static int start_dialler(struct daemon *d)
+{
+    struct program dial;
+    d->trouble = "teiten-fetch";
+    TRY(program_open(&d->fetch, "teiten-fetch"));
+    d->trouble = "teiten-dial";
+    TRY(program_open(&dial, "teiten-dial"));
+    int err = dialler_start(&d->dialler, &dial);
+    program_close(&dial);
+    return err;
+}
+
+static int enter(struct daemon *d, const struct daemon_wants *w)
 {
     char missing[128];
     d->trouble = "teiten-sense";
     TRY(program_open(&d->sense, "teiten-sense"));
-    if (personas)
-        TRY(open_trap(d, personas));
-    TRY(start_keeper(d, claims));
-    TRY(become(d, state, user));
+    if (w->personas)
+        TRY(open_trap(d, w->personas));
+    if (w->desks)
+        TRY(open_triage(d, w));
+    if (w->dials)
+        TRY(start_dialler(d));
+    TRY(start_keeper(d, w->claims));
+    TRY(become(d, w->state, w->user));
     raise_limits(d);
     d->trouble = NULL;
-    TRY(confine(d, state, reads));
+    TRY(confine(d, w));
     CONFINE_HOOK();
     confine_missing(d->confined, missing, sizeof missing);
     if (missing[0])
@@ -128,14 +177,14 @@ static int enter(struct daemon *d, const char *state, const char *user, const ch
     return 0;
 }
 
-int daemon_enter(struct daemon *ret, const char *state, const char *user, const char *personas, const char *const *reads,
-                 bool claims)
+int daemon_enter(struct daemon *ret, const struct daemon_wants *wants)
 {
-    *ret = (struct daemon){ .sense = { .fd = -1 }, .trap = { .fd = -1 }, .personas = -1, .budget = -1,
-                            .privilege = { .fd = -1 } };
+    *ret = (struct daemon){ .sense = { .fd = -1 }, .trap = { .fd = -1 }, .triage = { .fd = -1 }, .fetch = { .fd = -1 },
+                            .personas = -1, .rules = -1, .own_rules = -1, .budget = -1, .privilege = { .fd = -1 } };
+    dialler_init(&ret->dialler);
     umask(027); /* who came is for those who are let into the folder */
     notify_open(&ret->notify);
-    int err = enter(ret, state, user, personas, reads, claims);
+    int err = enter(ret, wants);
     if (err) {
         const char *trouble = ret->trouble;
         daemon_leave(ret);
@@ -144,16 +193,26 @@ int daemon_enter(struct daemon *ret, const char *state, const char *user, const 
     return err;
 }
 
+static void close_folder(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
 void daemon_leave(struct daemon *d)
 {
     program_close(&d->sense);
     program_close(&d->trap);
-    if (d->personas >= 0)
-        close(d->personas);
-    d->personas = -1;
-    if (d->budget >= 0)
-        close(d->budget);
-    d->budget = -1;
+    program_close(&d->triage);
+    program_close(&d->fetch);
+    close_folder(&d->personas);
+    close_folder(&d->rules);
+    close_folder(&d->own_rules);
+    close_folder(&d->budget);
+    for (; d->trays; d->trays--)
+        tray_release(&d->tray[d->trays - 1]);
+    dialler_end(&d->dialler);
     privilege_end(&d->privilege);
     notify_close(&d->notify);
 }

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "main/shed.h"
+#include "shell/hook.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +16,8 @@ enum {
     STORE_AT = 256 << 10,  /* bytes that do not */
     HELD_ENOUGH = 4 << 20, /* then a worker is not read from */
     HELD_MOST = 128 << 20, /* one record more is none of ours */
-    FACTS_WAIT = 2 << 20,  /* that wait for a worker: it is not told more */
+    FACTS_WAIT = 8 << 20,  /* that wait for a worker: it is not told more */
+    CONTENT_WAIT = 4 << 20, /* nor handed what its visitors wait for */
     LEAVE_MS = 200,        /* for one that has closed its channel */
     AHEAD_S = 3600,        /* that an event may be ahead of the clock */
     LOST_AT_ONCE = 8,      /* pieces of lost sessions in one transaction: others have their turn */
@@ -508,6 +510,48 @@ static int take_fact(struct doors *d, struct door *x, struct rd record)
     return hold(x, RECORD_TRAP_FACT, record);
 }
 
+/* ---- what visitors wait for ---- */
+
+static int take_ask(struct doors *d, struct door *x, struct rd record)
+{
+    struct trap_ask ask;
+    if (record_get_trap_ask(record, &ask) || ask.session % TRAP_WORKERS != x->number || !d->ear.asked)
+        return -EPROTO;
+    d->ear.asked(d->ear.context, &ask);
+    return 0;
+}
+
+/* In pieces: as much as was promised, whatever became of the file meanwhile. */
+static void tell_content(struct channel *c, const struct trap_told *t, int fd)
+{
+    static uint8_t piece[TRAP_PIECE];
+    uint64_t size = t->size < TRAP_CONTENT ? t->size : TRAP_CONTENT;
+    for (uint64_t at = 0; at < size;) {
+        size_t want = size - at < TRAP_PIECE ? (size_t)(size - at) : TRAP_PIECE;
+        ssize_t got = pread(fd, piece, want, (off_t)at);
+        if (got <= 0)
+            memset(piece, 0, want);
+        size_t n = got <= 0 ? want : (size_t)got;
+        if (record_put_trap_bytes(c, t->session, t->ticket, piece, n))
+            return;
+        at += n;
+    }
+}
+
+void doors_tell(struct doors *d, const struct trap_told *t, int fd)
+{
+    struct door *x = &d->door[t->session % TRAP_WORKERS];
+    struct trap_told told = *t;
+    if (!x->running || t->session <= x->first_id) /* who asked was of a life before */
+        return;
+    if (told.answer == FETCH_FOUND && channel_waiting(&x->worker.channel) > CONTENT_WAIT)
+        told.answer = FETCH_TIMEOUT;
+    if (record_put_trap_told(&x->worker.channel, &told) == 0 && told.answer == FETCH_FOUND)
+        tell_content(&x->worker.channel, &told, fd);
+}
+
+/* ---- */
+
 static void say_weak(struct doors *d, const struct door *x)
 {
     char missing[128];
@@ -539,6 +583,8 @@ static int take_record(struct doors *d, struct door *x, uint8_t type, struct rd 
         return take_session(d, x, record);
     case RECORD_TRAP_FACT:
         return take_fact(d, x, record);
+    case RECORD_TRAP_ASK:
+        return take_ask(d, x, record);
     case RECORD_TRAP_COUNTS:
         return record_get_trap_counts(record, &x->counts) ? -EPROTO : 0;
     default:
@@ -621,6 +667,18 @@ static int store_lost(struct doors *d, const struct door *x)
     return more;
 }
 
+/* Once they are stored. */
+static void tell_made(struct doors *d, const struct door *x)
+{
+    struct rd r = rd_init(x->held.data, x->held.len), record;
+    struct session_event e;
+    uint8_t type;
+    while (d->ear.made && held_next(&r, &type, &record))
+        if (type == RECORD_SESSION && record_get_session(record, &e) == 0 && e.type == SESSION_FILE &&
+            session_has(&e, FIELD_CONTENT))
+            d->ear.made(d->ear.context, &e);
+}
+
 /* In one transaction. */
 static int store_door(struct doors *d, struct door *x)
 {
@@ -633,6 +691,7 @@ static int store_door(struct doors *d, struct door *x)
         store_rollback(d->store);
         return err;
     }
+    tell_made(d, x);
     buf_reset(&x->held);
     x->due = 0;
     x->lost = more ? x->lost : 0;

@@ -31,7 +31,17 @@ struct door {
     struct trap_counts counts, before; /* of this life, of those before */
 };
 
+/* Who hears, beside the store, of what visitors bring and want. */
+struct doors_ear {
+    void *context;
+    /* A visitor waits for this (event/record-trap.h): answered once by doors_tell(). */
+    void (*asked)(void *context, const struct trap_ask *ask);
+    /* A program was made of what a visitor wrote, and its event is stored: whole, borrowed for the call. */
+    void (*made)(void *context, const struct session_event *e);
+};
+
 struct doors {
+    struct doors_ear ear;
     struct daemon *daemon;        /* borrowed, as all */
     const struct trap_plan *plan; /* what is followed */
     struct store *store;
@@ -62,6 +72,9 @@ void doors_stop(struct doors *d);
 /* Ends those that did not do so: how many. */
 size_t doors_end_rest(struct doors *d);
 size_t doors_running(const struct doors *d);
+
+/* The answer to who waits, where he still does: `fd` has the content of what was found; borrowed. */
+void doors_tell(struct doors *d, const struct trap_told *t, int fd);
 
 /* What is to be waited for, at most TRAP_WORKERS: how many. */
 nfds_t doors_listen(struct doors *d, struct pollfd *ret);

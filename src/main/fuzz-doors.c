@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "main/doors.h"
 #include "main/fuzz-store.h"
+#include "shell/hook.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -40,11 +41,19 @@ static void open_other(struct scene *s)
         abort();
 }
 
+/* Whoever waits is told at once that there is nothing. */
+static void refuse(void *context, const struct trap_ask *ask)
+{
+    const struct trap_told t = { .session = ask->session, .ticket = ask->ticket, .answer = FETCH_MISSING };
+    doors_tell(context, &t, -1);
+}
+
 static void begin(struct scene *s, uint8_t options)
 {
     int pair[2];
     *s = (struct scene){ .trap = -1, .daemon = { .personas = -1 }, .ledger = { .store = store }, .plan = { .workers = 1 } };
     s->doors = (struct doors){ .daemon = &s->daemon, .plan = &s->plan, .store = store, .ledger = &s->ledger };
+    s->doors.ear = (struct doors_ear){ .context = &s->doors, .asked = refuse };
     doors_init(&s->doors);
     open_other(s);
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0)
@@ -113,7 +122,7 @@ static void say_body(struct scene *s, uint8_t type, struct rd body)
 
 static void play(struct scene *s, struct rd r)
 {
-    enum { RECORDS = 24 };
+    enum { RECORDS = 32 };
     while (rd_left(&r) && s->doors.door[WORKER].running) {
         uint8_t what = rd_u8(&r), n = rd_u8(&r);
         struct rd body = rd_sub(&r, n < rd_left(&r) ? n : rd_left(&r));

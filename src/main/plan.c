@@ -6,6 +6,12 @@ void observe_plan_release(struct observe_plan *p)
 {
     sensor_release(&p->sensor);
     trap_plan_release(&p->trap);
+    sample_plan_release(&p->samples);
+}
+
+void sample_plan_release(struct sample_plan *p)
+{
+    prefix_list_release(&p->deny);
 }
 
 void trap_plan_release(struct trap_plan *p)
@@ -50,13 +56,28 @@ static bool same_setup(const struct trap_setup *a, const struct trap_setup *b)
 {
     return memcmp(a->key, b->key, sizeof a->key) == 0 && strcmp(a->persona, b->persona) == 0 && a->login == b->login &&
            a->after == b->after && a->remember == b->remember && a->total == b->total && a->source == b->source &&
-           a->network == b->network && a->memory == b->memory && a->catchall == b->catchall &&
+           a->network == b->network && a->memory == b->memory && a->catchall == b->catchall && a->fetch == b->fetch &&
            same_list(&a->own, &b->own);
+}
+
+static bool same_endpoint(const struct endpoint *a, const struct endpoint *b)
+{
+    return a->port == b->port && addr_cmp(&a->addr, &b->addr) == 0;
+}
+
+bool sample_plan_same(const struct sample_plan *a, const struct sample_plan *b)
+{
+    bool same = a->desks == b->desks && a->quota == b->quota && a->policy == b->policy && same_endpoint(&a->proxy, &b->proxy) &&
+                a->servers == b->servers && same_list(&a->deny, &b->deny) && a->first_port == b->first_port &&
+                a->hourly == b->hourly && a->life == b->life;
+    for (uint32_t i = 0; same && i < a->servers; i++)
+        same = same_endpoint(&a->server[i], &b->server[i]);
+    return same;
 }
 
 bool trap_place_same(const struct trap_place *a, const struct trap_place *b)
 {
-    return addr_cmp(&a->at.addr, &b->at.addr) == 0 && a->at.port == b->at.port && a->service == b->service;
+    return same_endpoint(&a->at, &b->at) && a->service == b->service;
 }
 
 bool observe_plan_same_trap(const struct observe_plan *a, const struct observe_plan *b)
