@@ -20,7 +20,7 @@ int desk_start(struct desk *d)
     int fd[3] = { d->tray->fd, t->rules, t->own_rules };
     if (d->running || time_mono() < d->restart.due)
         return 0;
-    bool again = d->restart.began != 0;
+    bool again = d->started != 0;
     TRY(worker_start(&d->worker, t->triage, fd, t->rules < 0 ? 1 : t->own_rules < 0 ? 2 : 3));
     d->running = true;
     d->ready = d->busy = false;
