@@ -122,6 +122,42 @@ static const struct confine_call trap_calls[] = {
     { 0 },
 };
 
+/* ---- teiten-triage ---- */
+
+enum { TRIAGE_FILES = 16 };
+
+static const struct confine_limit triage_limits[] = {
+    { RLIMIT_CORE, 0 }, { RLIMIT_FSIZE, 0 }, { RLIMIT_NPROC, 0 }, { RLIMIT_NOFILE, TRIAGE_FILES }, { -1 },
+};
+
+/* The sample lies in its memory: it reads its channel alone, and answers there. */
+static const struct confine_call triage_calls[] = {
+    { "read", { IS(0, CONFINE_CHANNEL) } },
+    { "sendto", { IS(0, CONFINE_CHANNEL), IS(3, MSG_NOSIGNAL), NONE(4) } },
+    { "write", { IS(0, STDERR_FILENO) } },
+    { "writev", { IS(0, STDERR_FILENO) } },
+    { "close" },
+    { "brk" },
+    { "mmap", { WITHOUT(2, PROT_EXEC) } },
+    { "mprotect", { WITHOUT(2, PROT_EXEC) } },
+    { "munmap" },
+    { "mremap" },
+    { "madvise" },
+    { "futex" },
+    { "sysinfo" },
+    { "getrandom" },
+    { "clock_gettime" },
+    { "gettimeofday" },
+    { "time" },
+    { "rt_sigaction" },
+    { "rt_sigprocmask" },
+    { "rt_sigreturn" },
+    { "restart_syscall" },
+    { "exit" },
+    { "exit_group" },
+    { 0 },
+};
+
 /* ---- teiten-shell ---- */
 
 static const struct confine_limit shell_limits[] = {
@@ -443,6 +479,7 @@ static const struct confine_call sanitizer_calls[] = {
 
 static const struct confine_call *const sense_lists[] = { sense_calls, SANITIZER_CALLS NULL };
 static const struct confine_call *const trap_lists[] = { trap_calls, SANITIZER_CALLS NULL };
+static const struct confine_call *const triage_lists[] = { triage_calls, SANITIZER_CALLS NULL };
 static const struct confine_call *const shell_lists[] = { shell_calls, SANITIZER_CALLS NULL };
 static const struct confine_call *const keeper_lists[] = { keeper_calls, keeper_close_calls, SANITIZER_CALLS NULL };
 static const struct confine_call *const claimer_lists[] = { keeper_calls, claimer_calls, SANITIZER_CALLS NULL };
@@ -463,6 +500,12 @@ static const struct confine_rules table[CONFINE_PROGRAMS] = {
                        .ends_with_parent = true,
                        .limit = trap_limits,
                        .calls = trap_lists },
+    [CONFINE_TRIAGE] = { .empty_root = true,
+                         .namespaces = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
+                         .user = NOBODY,
+                         .ends_with_parent = true,
+                         .limit = triage_limits,
+                         .calls = triage_lists },
     [CONFINE_SHELL] = { .empty_root = true,
                         .namespaces = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
                         .user = NOBODY,
