@@ -168,7 +168,7 @@ int elf_header(struct elf *e)
 {
     if (e->n < HEADER_32) {
         TRY(sample_add_finding(e->report, "elf-header-short", 0, "%zu bytes", e->n));
-        if (e->n < 20)
+        if (e->n < ELF_LEAST)
             return 1;
         TRY(tell_order(e));
         e->wide = e->data[4] == CLASS_64;

@@ -7,6 +7,7 @@
 
 enum {
     ELF_TABLE = 4096, /* sections, or segments, that are looked at */
+    ELF_LEAST = 24,   /* bytes that tell a CPU: up to the version */
     SHT_NULL_ = 0, SHT_PROGBITS_ = 1, SHT_SYMTAB_ = 2, SHT_STRTAB_ = 3, SHT_NOBITS_ = 8, SHT_DYNSYM_ = 11,
     PT_LOAD_ = 1, PT_DYNAMIC_ = 2, PT_INTERP_ = 3, PT_NOTE_ = 4,
 };

@@ -189,11 +189,12 @@ static int check_entry(const struct elf *e)
         return 0;
     for (size_t i = 0; i < e->segment_n; i++) {
         const struct elf_segment *s = &e->segment[i];
-        if (s->type == PT_LOAD_ && s->flags & FLAG_EXECUTE && e->entry >= s->address && e->entry - s->address < s->memory_size)
+        /* PowerPC64's first ABI enters by a descriptor, which is data. */
+        bool run = s->flags & FLAG_EXECUTE || e->machine == EM_PPC64_;
+        if (s->type == PT_LOAD_ && run && e->entry >= s->address && e->entry - s->address < s->memory_size)
             return 0;
     }
-    /* PowerPC64's first ABI enters by a descriptor, which is data. */
-    if (!e->segment_n || e->machine == EM_PPC64_)
+    if (!e->segment_n)
         return 0;
     return sample_add_finding(e->report, "elf-entry", 24, "0x%llx is in no segment that can be run", (unsigned long long)e->entry);
 }

@@ -19,7 +19,7 @@ static int tell(struct elf *e)
     char text[SAMPLE_WORD];
     int short_of = elf_header(e);
     TRY(short_of);
-    if (e->n >= 20)
+    if (e->n >= ELF_LEAST)
         tell_cpu(e);
     if (short_of)
         return 0;

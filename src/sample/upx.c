@@ -77,7 +77,8 @@ int upx_tell(const void *data, size_t n, bool big, uint64_t after, struct sample
 {
     struct heads h;
     bool has = read_heads(data, n, big, after, &h), shaped = has && is_shaped(&h, n), trailer = has_trailer(data, n);
-    if (has && h.magic == MAGIC && shaped && trailer) {
+    bool whole = shaped && sizes_fit(&h, n);
+    if (has && h.magic == MAGIC && whole && trailer) {
         sample_set_word(r, WORD_PACKER, "upx");
         return sample_add_finding(r, "packed", after, "UPX %u, method %u, %u bytes to be %u", h.version, h.method, h.packed, h.unpacked);
     }
@@ -86,6 +87,6 @@ int upx_tell(const void *data, size_t n, bool big, uint64_t after, struct sample
     sample_set_word(r, WORD_PACKER, "upx-altered");
     return sample_add_finding(r, "packed-altered", after,
                               "UPX headers whose %s: method %u, %u bytes to be %u",
-                              h.magic != MAGIC ? "magic was overwritten" : shaped ? "trailer is gone" : "sizes were overwritten",
+                              h.magic != MAGIC ? "magic was overwritten" : whole ? "trailer is gone" : "sizes were overwritten",
                               h.method, h.packed, h.unpacked);
 }

@@ -152,13 +152,35 @@ static int tell_key(struct hidden *h, const uint8_t *key, size_t length, uint64_
     return sample_add_finding(h->report, "xor", at, "text hidden by the key %s: %zu endpoints and log-ins", text, told(h->report) - before);
 }
 
-/* The open text of all of it, read as strings. Zeros stay: they end texts, and with the key they would be some. */
+static size_t zeros_around(const struct hidden *h, size_t at)
+{
+    enum { LOOK = 3 };
+    size_t n = 1;
+    for (size_t i = at; i && n < LOOK && !h->data[i - 1]; i--)
+        n++;
+    for (size_t i = at + 1; i < h->n && n < LOOK && !h->data[i]; i++)
+        n++;
+    return n;
+}
+
+/* Zeros end texts, and stay so, for with the key they would be some. But where the key is a character that hosts have, one
+ * zero, or two, are that character. */
+static uint8_t opened(const struct hidden *h, size_t at, uint8_t key)
+{
+    if (h->data[at])
+        return h->data[at] ^ key;
+    if (!(isalnum(key) || key == '.' || key == '-' || key == '/' || key == ':'))
+        return 0;
+    return zeros_around(h, at) <= 2 ? key : 0;
+}
+
+/* The open text of all of it, read as strings. */
 static int read_with(struct hidden *h, uint8_t key, uint8_t *scratch)
 {
     size_t before = told(h->report);
     struct walk w = { .report = h->report, .from = { .reason = "xor", .key = &key, .key_n = 1, .trust = h->score[key] >= 4 ? 10 : 0 } };
     for (size_t i = 0; i < h->n; i++)
-        scratch[i] = h->data[i] ? h->data[i] ^ key : 0;
+        scratch[i] = opened(h, i, key);
     TRY(strings_each(scratch, h->n, STRING_LEAST, take_string, &w));
     return told(h->report) > before ? tell_key(h, &key, 1, 0, before) : 0;
 }
