@@ -23,7 +23,8 @@ const char top_details[] =
     "credentials, commands, downloads, personas, unknown-commands (what was typed that the device does\n"
     "not have), protocols (what was said first at ports that no service is behind), entries (known ways in\n"
     "that were asked for by HTTP) and datagrams (what those of exchanges at 53413/UDP were) are of sessions\n"
-    "at the trap: how often, from how many sources. They take --from, --to and --limit. A name's count is\n"
+    "at the trap: how often, from how many sources. cpus, families (groups of those that are alike where no\n"
+    "rule names one) and distributors are of the programs that came. They take --from, --to and --limit. A name's count is\n"
     "exact; so is its previous one.\n\n"
     ASK_PERIOD_DETAILS "\n" ASK_COUNT_DETAILS "\n" ASK_FINGERPRINT_DETAILS;
 

@@ -29,6 +29,9 @@ static const struct {
     [TOP_ENTRIES] = { "entries", "Known ways in that requests by HTTP named" },
     [TOP_PROTOCOLS] = { "protocols", "Protocols that were spoken at ports that no service is behind" },
     [TOP_DATAGRAMS] = { "datagrams", "What datagrams of exchanges were" },
+    [TOP_CPUS] = { "cpus", "CPUs of the programs that came" },
+    [TOP_FAMILIES] = { "families", "Families of the programs that came, and groups of those that are alike" },
+    [TOP_DISTRIBUTORS] = { "distributors", "Servers that programs came from" },
 };
 
 bool top_sessions_find(const char *word, enum session_topic *ret)

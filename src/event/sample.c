@@ -43,6 +43,14 @@ void sample_report_release(struct sample_report *r)
     *r = (struct sample_report){ 0 };
 }
 
+unsigned sample_alike(const struct sample_signature *a, const struct sample_signature *b)
+{
+    unsigned n = 0;
+    for (size_t i = 0; a->features && b->features && i < SAMPLE_SIGNATURE; i++)
+        n += a->least[i] == b->least[i];
+    return n;
+}
+
 /* ---- adding ---- */
 
 void sample_set_word(struct sample_report *r, enum sample_word w, const char *text)

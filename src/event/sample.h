@@ -92,6 +92,9 @@ struct sample_signature {
     uint32_t least[SAMPLE_SIGNATURE];
 };
 
+/* How much of what either has both have, 0 to SAMPLE_SIGNATURE. */
+unsigned sample_alike(const struct sample_signature *a, const struct sample_signature *b);
+
 struct sample_report {
     uint64_t size;
     uint8_t sha256[SHA256_BYTES], sha1[20], md5[16];

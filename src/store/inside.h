@@ -9,13 +9,14 @@
 #include "store/db.h"
 #include "store/store.h"
 
-/* Of the tables; from SCHEMA_EVIDENCE on there is evidence, from SCHEMA_SESSIONS on there are sessions, and of
- * SCHEMA_DATAGRAMS on the trap's workers tell of datagrams. Writing brings an older store to SCHEMA. */
+/* Of the tables; from SCHEMA_EVIDENCE on there is evidence, from SCHEMA_SESSIONS on there are sessions, of
+ * SCHEMA_DATAGRAMS on the trap's workers tell of datagrams, and from SCHEMA_SAMPLES on there are samples. Writing brings an older store to SCHEMA. */
 enum {
     SCHEMA_EVIDENCE = 2,
     SCHEMA_SESSIONS = 3,
     SCHEMA_DATAGRAMS = 4,
-    SCHEMA = SCHEMA_DATAGRAMS,
+    SCHEMA_SAMPLES = 5,
+    SCHEMA = SCHEMA_SAMPLES,
     APPLICATION_ID = 0x7465696e, /* "tein" */
 };
 

@@ -74,6 +74,24 @@ static const char datagram_schema[] =
     "ALTER TABLE worker ADD COLUMN untold INTEGER;"
     "ALTER TABLE worker ADD COLUMN lost INTEGER;";
 
+/*
+ * Version 5: samples. Instants are microseconds. `report` is what triage told (event/sample.h), packed, `raw` its length; the
+ * columns beside it are what is asked by. A band is a part of a signature: those who share one may be alike.
+ */
+static const char sample_schema[] =
+    "CREATE TABLE sample(id INTEGER PRIMARY KEY, sha256 BLOB NOT NULL UNIQUE, size INTEGER NOT NULL, first INTEGER NOT NULL,"
+    " last INTEGER NOT NULL, told INTEGER NOT NULL, kept INTEGER NOT NULL, format TEXT, cpu TEXT, family TEXT, grp TEXT,"
+    " raw INTEGER, report BLOB);"
+    "CREATE INDEX sample_untold ON sample(id) WHERE told=0 AND kept=1;"
+    "CREATE INDEX sample_first ON sample(first);"
+    "CREATE INDEX sample_grp ON sample(grp);"
+    "CREATE TABLE sample_origin(sample INTEGER NOT NULL, how INTEGER NOT NULL, session INTEGER NOT NULL, url TEXT NOT NULL,"
+    " server TEXT NOT NULL, time INTEGER NOT NULL, PRIMARY KEY(sample, session, how, url, server)) WITHOUT ROWID;"
+    "CREATE INDEX sample_origin_session ON sample_origin(session);"
+    "CREATE INDEX sample_origin_time ON sample_origin(time);"
+    "CREATE TABLE sample_band(band INTEGER NOT NULL, hash INTEGER NOT NULL, sample INTEGER NOT NULL,"
+    " PRIMARY KEY(band, hash, sample)) WITHOUT ROWID;";
+
 /* Each number that a question gives. */
 static int for_each(struct store *s, const char *sql, int (*take)(struct store *s, int64_t n))
 {
@@ -288,6 +306,9 @@ int schema_migrate(struct store *s, const struct older *o)
         TRY(begin_evidence(s, o));
     if (s->version < SCHEMA_SESSIONS)
         TRY(db_exec(s->db, session_schema));
-    TRY(db_exec(s->db, datagram_schema));
+    if (s->version < SCHEMA_DATAGRAMS)
+        TRY(db_exec(s->db, datagram_schema));
+    if (s->version < SCHEMA_SAMPLES)
+        TRY(db_exec(s->db, sample_schema));
     return db_exec(s->db, mark);
 }

@@ -12,7 +12,7 @@
 
 enum { NAME_MOST = 4096 };
 
-/* said: how often a source said a name; past 1 is the time before. */
+/* said: how often a source said a name (an empty one: nobody); past 1 is the time before. */
 static const char tables[] =
     "CREATE TEMP TABLE said(past INTEGER, name BLOB, source BLOB, n INTEGER, PRIMARY KEY(past, name, source))"
     " WITHOUT ROWID;"
@@ -20,7 +20,7 @@ static const char tables[] =
     " PRIMARY KEY(past, name)) WITHOUT ROWID;";
 
 static const char rank_sql[] =
-    "INSERT INTO ranked SELECT past, name, sum(n), count(*), row_number() OVER (PARTITION BY past"
+    "INSERT INTO ranked SELECT past, name, sum(n), sum(source<>x''), row_number() OVER (PARTITION BY past"
     " ORDER BY sum(n) DESC, name) FROM said GROUP BY past, name";
 
 static const struct {
@@ -35,7 +35,31 @@ static const struct {
     [TOP_DATAGRAMS] = { SESSION_DATAGRAM, FIELD_CLASS, FIELD_CLASS },
     [TOP_PROTOCOLS] = { SESSION_PROTOCOL, FIELD_PROTOCOL, FIELD_PROTOCOL },
     [TOP_ENTRIES] = { SESSION_REQUEST, FIELD_ENTRY, FIELD_ENTRY },
+    [TOP_CPUS] = { 0, 0, 0 },
+    [TOP_FAMILIES] = { 0, 0, 0 },
+    [TOP_DISTRIBUTORS] = { 0, 0, 0 },
 };
+
+/* Who said a name in [?1, ?2). Of samples: each time that one came. */
+static const char *question_of(enum session_topic topic)
+{
+#define CAME(name) "SELECT " name ", coalesce(s.source, x'') FROM sample_origin o JOIN sample x ON x.id=o.sample LEFT JOIN session s ON" \
+                   " s.id=o.session WHERE o.time >= ?1 AND o.time < ?2 AND ?3=0"
+    switch (topic) {
+    case TOP_PERSONAS:
+        return "SELECT s.persona, s.source FROM session s WHERE s.start >= ?1 AND s.start < ?2 AND ?3=0 AND " SHOWN;
+    case TOP_CPUS:
+        return CAME("CAST(x.cpu AS BLOB)");
+    case TOP_FAMILIES: /* as YARA names them, else by the group of those that are alike */
+        return CAME("CAST(CASE WHEN coalesce(x.family, '')<>'' THEN x.family WHEN coalesce(x.grp, '')<>'' THEN 'group ' || x.grp END AS BLOB)");
+    case TOP_DISTRIBUTORS:
+        return CAME("CAST(o.server AS BLOB)");
+    default:
+        return "SELECT e.blob, s.source FROM session_event e JOIN session s ON s.id=e.session WHERE e.type=?3 AND e.time >= ?1"
+               " AND e.time < ?2 AND " SHOWN;
+    }
+#undef CAME
+}
 
 static void put_field(struct buf *b, const struct session_event *e, enum session_field f)
 {
@@ -75,11 +99,7 @@ static void name_of(struct stmt *row, enum session_topic topic, struct buf *ret)
 static int count_names(struct store *s, const struct session_top *t, int64_t from, int64_t to, int64_t past)
 {
     struct buf name;
-    struct stmt *q = topics[t->topic].type
-                         ? db_stmt(s->db, "SELECT e.blob, s.source FROM session_event e JOIN session s ON"
-                                          " s.id=e.session WHERE e.type=?3 AND e.time >= ?1 AND e.time < ?2 AND " SHOWN)
-                         : db_stmt(s->db, "SELECT s.persona, s.source FROM session s WHERE s.start >= ?1 AND"
-                                          " s.start < ?2 AND ?3=0 AND " SHOWN);
+    struct stmt *q = db_stmt(s->db, question_of(t->topic));
     db_bind_int(q, 1, from * US_A_S);
     db_bind_int(q, 2, to * US_A_S);
     db_bind_int(q, 3, (int64_t)topics[t->topic].type);
@@ -159,7 +179,7 @@ int store_session_top(struct store *s, const struct session_top *t, bool *ret_co
                       int (*take)(void *context, const struct session_named *row), void *context)
 {
     *ret_compared = false;
-    if (s->version < SCHEMA_SESSIONS)
+    if (s->version < (t->topic >= TOP_CPUS ? SCHEMA_SAMPLES : SCHEMA_SESSIONS))
         return 0;
     if (s->in_transaction)
         return -EBUSY;

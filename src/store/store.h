@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "event/record-trap.h"
 #include "event/run.h"
+#include "event/sample.h"
 #include "event/session.h"
 
 #include <stdbool.h>
@@ -136,6 +137,32 @@ int must_check store_trap_facts(struct store *s, int64_t now, int (*take)(void *
                                 void *context);
 /* How many gave way to others since the opening. */
 uint64_t store_trap_facts_dropped(const struct store *s);
+
+/* ---- samples (store/sample-write.c) ---- */
+
+enum sample_how { HOW_ADDED, HOW_MADE /* by what a visitor wrote */, HOW_FETCHED, SAMPLE_HOWS };
+const char *sample_how_name(enum sample_how h); /* "fetched" */
+
+/* How one came. */
+struct sample_origin {
+    enum sample_how how;
+    uint64_t session;   /* 0: none */
+    const char *url;    /* "" none */
+    const char *server; /* address that it came from, as text; "" none */
+    int64_t time;       /* microseconds */
+};
+
+/* One that lies in the vault, known before or not, and how it came (the same origin once). In the present transaction. */
+int must_check store_sample_found(struct store *s, const uint8_t sha256[static 32], uint64_t size, const struct sample_origin *o);
+/* What triage tells of it: in the place of what was told before. It joins those that it is like, as one group. In the present
+ * transaction. 0; STORE_STRAY: it was not found before. */
+int must_check store_sample_told(struct store *s, const struct sample_report *r);
+/* One of which triage has not told yet, but for those that are named; 1: there is none. */
+int must_check store_sample_untold(struct store *s, const uint8_t (*but)[32], size_t n, uint8_t ret_sha256[static 32]);
+/* Those that lie in the vault no more. In the present transaction. */
+int must_check store_sample_gone(struct store *s, const uint8_t sha256[static 32]);
+/* The one that is to go first where there is no room: of no session that is kept, the oldest; else the oldest. 1: there is none. */
+int must_check store_sample_oldest(struct store *s, uint8_t ret_sha256[static 32]);
 
 /* ---- workers: what the supervisor last told of its programs ---- */
 
@@ -335,7 +362,11 @@ struct session_source {
 int must_check store_session_sources(struct store *s, const struct session_filter *f,
                                      int (*take)(void *context, const struct session_source *row), void *context);
 
-enum session_topic { TOP_CREDENTIALS, TOP_COMMANDS, TOP_DOWNLOADS, TOP_PERSONAS, TOP_UNKNOWN, TOP_PROTOCOLS, TOP_ENTRIES, TOP_DATAGRAMS, SESSION_TOPICS };
+enum session_topic {
+    TOP_CREDENTIALS, TOP_COMMANDS, TOP_DOWNLOADS, TOP_PERSONAS, TOP_UNKNOWN, TOP_PROTOCOLS, TOP_ENTRIES, TOP_DATAGRAMS,
+    TOP_CPUS, TOP_FAMILIES, TOP_DISTRIBUTORS, /* of samples, as often as they came */
+    SESSION_TOPICS,
+};
 
 /* How often a name was met in [from, to), in how many sources, beside [before, from). All seconds. */
 struct session_top {
@@ -355,6 +386,42 @@ struct session_named {
  * STORE_REFUSED where some of [from, to) is kept no more. */
 int must_check store_session_top(struct store *s, const struct session_top *q, bool *ret_compared,
                                  int (*take)(void *context, const struct session_named *row), void *context);
+
+/* Samples (store/sample-ask.c), as the questions about sessions. */
+enum { SAMPLE_GROUP = 13 /* 12 digits */ };
+
+struct sample_facts {
+    uint8_t sha256[32];
+    uint64_t size;
+    int64_t first, last;        /* microseconds, when it was met */
+    char word[SAMPLE_WORDS][SAMPLE_WORD];
+    uint8_t bits;
+    enum sample_tri stripped;
+    char group[SAMPLE_GROUP];   /* of those that are like it; "": of none */
+    bool told, kept;            /* by triage; in the vault */
+    uint64_t times;             /* that it came */
+};
+
+struct sample_filter {
+    const char *cpu, *format, *family, *group; /* NULL: all; and so on */
+    uint64_t session;                          /* 0: all */
+    int64_t since, until;                      /* seconds, of when it was met first; until 0: open */
+    size_t limit;                              /* 0: all; the newest first */
+};
+int must_check store_samples(struct store *s, const struct sample_filter *f,
+                             int (*take)(void *context, const struct sample_facts *row), void *context);
+/* By the beginning of its name, in hexadecimal. 0; 1: there is none; STORE_REFUSED: there are several. */
+int must_check store_sample(struct store *s, const char *hex, struct sample_facts *ret);
+/* What triage told; the caller's to release. 0; 1: nothing; -EUCLEAN. */
+int must_check store_sample_report(struct store *s, const uint8_t sha256[static 32], struct sample_report *ret);
+struct sample_came {
+    struct sample_origin origin;
+    struct addr source;         /* of the session, where it is kept; family 0 */
+    char persona[SESSION_WORD];
+};
+/* How it came, the newest first. */
+int must_check store_sample_origins(struct store *s, const uint8_t sha256[static 32],
+                                    int (*take)(void *context, const struct sample_came *c), void *context);
 
 struct store_facts {
     int64_t first, last;         /* of what is shown; 0, 0: nothing */

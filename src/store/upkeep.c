@@ -1,5 +1,6 @@
 #include "store/evidence.h"
 #include "store/inside.h"
+#include "store/sample.h"
 #include "store/session.h"
 
 #include "base/time.h"
@@ -343,6 +344,8 @@ static int do_piece(struct store *s, const struct keep *keep, int64_t now)
         more = bury_some(s);
     if (more == 0)
         more = sessions_keep_up(s, keep, now);
+    if (more == 0)
+        more = samples_keep_up(s, keep, now);
     if (more == 0)
         more = evidence_keep_one(s, (now - SETTLE_SECONDS) / HOUR_SECONDS);
     if (more == 0)

@@ -1,0 +1,21 @@
+#pragma once
+/*
+ * Samples, for the files of this room: reports as they lie in their rows, and who is like whom.
+ */
+#include "event/sample.h"
+#include "store/inside.h"
+
+/* The report of a sample's row into *ret. 0; 1: it has none; -EUCLEAN; -ENOMEM. */
+int must_check sample_load(struct store *s, int64_t id, struct sample_report *ret);
+/* Puts it there, packed. */
+int must_check sample_save(struct store *s, int64_t id, const struct sample_report *r);
+
+/* ---- groups (store/sample-group.c) ---- */
+
+/* The sample joins those that it is like; their groups become one. */
+int must_check sample_join(struct store *s, int64_t id, const struct sample_report *r);
+
+/* ---- the rest (store/sample-upkeep.c) ---- */
+
+/* Origins of sessions that are gone, and samples of which nothing is left: 1 while there may be more. */
+int must_check samples_keep_up(struct store *s, const struct keep *keep, int64_t now);
