@@ -15,6 +15,8 @@ int cmd_sessions(struct cli *cli);
 int cmd_session(struct cli *cli);
 int cmd_replay(struct cli *cli);
 int cmd_export(struct cli *cli);
+int cmd_samples(struct cli *cli);
+int cmd_sample(struct cli *cli);
 int cmd_tail(struct cli *cli);
 int cmd_status(struct cli *cli);
 int cmd_verify(struct cli *cli);
@@ -27,10 +29,12 @@ int cmd_doctor(struct cli *cli);
 
 extern const struct option_def ingest_options[], observe_options[], series_options[], top_options[],
     sources_options[], host_options[], sessions_options[], session_options[], replay_options[], tail_options[],
-    export_options[], verify_options[], shell_options[], persona_options[], trap_options[];
+    export_options[], verify_options[], shell_options[], persona_options[], trap_options[],
+    samples_options[], sample_options[];
 extern const char series_details[], top_details[], sources_details[], host_details[], sessions_details[],
     session_details[], replay_details[], tail_details[], export_details[], status_details[], observe_details[],
-    verify_details[], forget_details[], shell_details[], persona_details[], trap_details[];
+    verify_details[], forget_details[], shell_details[], persona_details[], trap_details[], samples_details[],
+    sample_details[];
 
 /* Opens the state folder's store. 0; or an exit code, and said why. */
 int must_check commands_open_store(const struct cli *cli, enum store_mode mode, struct store **ret);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,9 +32,10 @@ static int open_folder(int at, const char *name)
     return fd < 0 ? -errno : fd;
 }
 
-/* Each name of a folder but those with a dot before them; its descriptor is taken. */
+/* Each name of a folder but those with a dot before them; its descriptor, or -errno, is taken. */
 static int for_each(int folder, int (*take)(void *context, int folder, const char *name), void *context)
 {
+    TRY(folder);
     DIR *d = fdopendir(folder);
     int err = 0;
     if (!d) {
@@ -69,24 +71,24 @@ static int weigh_folder(void *context, int folder, const char *name)
 {
     if (strlen(name) != 2)
         return 0;
-    int fd = open_folder(folder, name);
-    return fd < 0 ? fd : for_each(fd, weigh, context);
+    return for_each(open_folder(folder, name), weigh, context);
 }
 
 static int prepare(struct vault *v)
 {
     TRY(make_folder(v->fd, "tmp"));
-    int tmp = open_folder(v->fd, "tmp");
-    TRY(tmp);
-    TRY(for_each(tmp, sweep, NULL));
-    int again = open_folder(v->fd, ".");
-    TRY(again);
-    return for_each(again, weigh_folder, v);
+    v->tmp = open_folder(v->fd, "tmp");
+    TRY(v->tmp);
+    if (flock(v->tmp, LOCK_EX | LOCK_NB) == 0)
+        TRY(for_each(open_folder(v->fd, "tmp"), sweep, NULL));
+    if (flock(v->tmp, LOCK_SH) < 0)
+        return -errno;
+    return for_each(open_folder(v->fd, "."), weigh_folder, v);
 }
 
 int vault_open(struct vault *ret, const char *state, enum vault_mode mode)
 {
-    *ret = (struct vault){ .fd = -1 };
+    *ret = (struct vault){ .fd = -1, .tmp = -1 };
     auto_fd int folder = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0)
         return -errno;
@@ -104,7 +106,9 @@ void vault_close(struct vault *v)
 {
     if (v->fd >= 0)
         close(v->fd);
-    *v = (struct vault){ .fd = -1 };
+    if (v->tmp >= 0)
+        close(v->tmp);
+    *v = (struct vault){ .fd = -1, .tmp = -1 };
 }
 
 /* ---- writing ---- */
@@ -113,7 +117,7 @@ int vault_begin(struct vault_file *ret, struct vault *v)
 {
     *ret = (struct vault_file){ .vault = v };
     sha256_begin(&ret->hash);
-    snprintf(ret->name, sizeof ret->name, "tmp/%llu", (unsigned long long)v->next++);
+    snprintf(ret->name, sizeof ret->name, "tmp/%d-%llu", (int)getpid(), (unsigned long long)v->next++);
     ret->fd = openat(v->fd, ret->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0400);
     return ret->fd < 0 ? -errno : 0;
 }

@@ -3,7 +3,8 @@
  * Where samples are kept: STATE/vault/ab/SHA256, each once, whole or not at all, for reading only (0400). What is being
  * written lies in STATE/vault/tmp under a name of its own until it is complete and on the disk; then it is renamed.
  *
- * One process writes. Others may read beside it.
+ * Several may write, and others read beside them: what a dead one left half written goes when the next one opens it and
+ * nobody else writes.
  */
 #include "base/err.h"
 #include "base/sha256.h"
@@ -14,6 +15,7 @@
 
 struct vault {
     int fd;         /* of its folder; owned; -1: not open */
+    int tmp;        /* of a writer: of the folder of what is being written, locked for sharing; owned */
     uint64_t bytes; /* that lie there; of a writer */
     uint64_t files;
     uint64_t next;  /* number of the next temporary file */
@@ -30,7 +32,7 @@ void vault_close(struct vault *v); /* a closed one is fine */
 struct vault_file {
     struct vault *vault;
     int fd;
-    char name[32];
+    char name[48];
     struct sha256 hash;
     uint64_t size;
 };
