@@ -7,6 +7,7 @@ Fetches some packages with a private apt root, which knows the architectures tha
 unpacks them to FOLDER/PACKAGE_ARCHITECTURE/. What is there already is not fetched again. Prints each ELF file;
 exit 77 where the archive cannot be reached.
 """
+import fcntl
 import pathlib
 import shutil
 import subprocess
@@ -59,7 +60,9 @@ def unpack(folder, deb):
 
 
 def fetch_all(folder):
-    """All at once: reading the lists is what takes long."""
+    """All at once, reading the lists is what takes long; two that come at the same time wait for each other."""
+    lock = (folder / "lock").open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
     missing = [package for package, place in wanted() if not (folder / place).exists()]
     if not missing:
         return True

@@ -179,7 +179,7 @@ static int enter(struct daemon *d, const struct daemon_wants *w)
 
 int daemon_enter(struct daemon *ret, const struct daemon_wants *wants)
 {
-    *ret = (struct daemon){ .sense = { .fd = -1 }, .trap = { .fd = -1 }, .triage = { .fd = -1 }, .fetch = { .fd = -1 },
+    *ret = (struct daemon){ .state = wants->state, .sense = { .fd = -1 }, .trap = { .fd = -1 }, .triage = { .fd = -1 }, .fetch = { .fd = -1 },
                             .personas = -1, .rules = -1, .own_rules = -1, .budget = -1, .privilege = { .fd = -1 } };
     dialler_init(&ret->dialler);
     umask(027); /* who came is for those who are let into the folder */

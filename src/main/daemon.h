@@ -25,6 +25,7 @@ struct daemon_wants {
 enum { DAEMON_TRAYS = 8 };
 
 struct daemon {
+    const char *state; /* its folder; borrowed */
     struct program sense, trap, triage, fetch;
     int personas;         /* descriptor of their folder; owned; -1: there is none */
     int rules, own_rules; /* likewise */

@@ -52,6 +52,14 @@ static struct worker_facts facts_of_door(const struct door *x, int64_t now)
     return f;
 }
 
+static struct worker_facts facts_of_desk(const struct desk *d, int64_t now)
+{
+    struct worker_facts f = facts_of("triage", d->running ? d->worker.pid : 0, d->started, now);
+    f.restarts = d->restarts;
+    f.confined = d->confined;
+    return f;
+}
+
 static int put(struct store *s, const struct worker_facts *f, size_t n)
 {
     int err = store_workers_put(s, f, n);
@@ -63,9 +71,10 @@ static int put(struct store *s, const struct worker_facts *f, size_t n)
 }
 
 void health_tell(struct health *h, struct ledger *l, const struct watch *w, size_t n, const struct doors *d,
-                 pid_t keeper)
+                 const struct samples *samples, pid_t keeper)
 {
-    struct worker_facts f[OURS + COVER_PARTS + TRAP_WORKERS];
+    struct worker_facts f[OURS + COVER_PARTS + TRAP_WORKERS + PLAN_DESKS];
+    size_t all = OURS + n + d->n;
     int64_t now = time_now();
     if (l->retry || time_mono() < h->due)
         return;
@@ -77,8 +86,11 @@ void health_tell(struct health *h, struct ledger *l, const struct watch *w, size
         f[OURS + i] = facts_of_watch(&w[i], now);
     for (size_t i = 0; i < d->n; i++)
         f[OURS + n + i] = facts_of_door(&d->door[i], now);
+    for (size_t i = 0; i < samples->n; i++)
+        if (samples->desk[i].started) /* one that nobody needed yet is not told of */
+            f[all++] = facts_of_desk(&samples->desk[i], now);
     /* Where this fails the next delta will tell, and be held. */
-    (void)!put(l->store, f, OURS + n + d->n);
+    (void)!put(l->store, f, all);
     h->due = time_mono() + TELL_S * NS_A_S;
 }
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 /* What teiten makes in a state folder: these names, and all that begin with the first. */
-static const char *const ours[] = { "teiten.db", "observe.lock", "log" };
+static const char *const ours[] = { "teiten.db", "observe.lock", "log", "vault" };
 
 int identity_find(struct identity *ret, int folder, const char *user)
 {
@@ -78,14 +78,35 @@ static bool is_roots_alone(int folder)
     return fstat(folder, &st) == 0 && st.st_uid == 0 && !(st.st_mode & (S_IWGRP | S_IWOTH));
 }
 
+static int open_inner(int folder, const char *name)
+{
+    return openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* The vault: folders of samples. */
+static int hand_over_vault(int vault, const struct identity *who)
+{
+    __attribute__((cleanup(close_dir))) DIR *d = fdopendir(fcntl(vault, F_DUPFD_CLOEXEC, 3));
+    if (!d)
+        return -errno;
+    for (const struct dirent *e; (e = readdir(d));) {
+        auto_fd int inner = e->d_name[0] != '.' ? open_inner(vault, e->d_name) : -1;
+        if (inner >= 0 && is_roots_alone(inner))
+            TRY(hand_over_in(inner, who, true));
+    }
+    return hand_over_in(vault, who, true);
+}
+
 /* Inner things first: who has a folder may put things there. */
 int identity_take(const struct identity *who, int folder)
 {
     if (!is_roots_alone(folder))
         return 0;
-    auto_fd int log = openat(folder, "log", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    auto_fd int log = open_inner(folder, "log"), vault = open_inner(folder, "vault");
     if (log >= 0 && is_roots_alone(log))
         TRY(hand_over_in(log, who, true));
+    if (vault >= 0 && is_roots_alone(vault))
+        TRY(hand_over_vault(vault, who));
     TRY(hand_over_in(folder, who, false));
     return fchown(folder, who->uid, who->gid) < 0 ? -errno : 0;
 }

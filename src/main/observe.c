@@ -6,6 +6,7 @@
 #include "main/doors.h"
 #include "main/health.h"
 #include "main/ledger.h"
+#include "main/samples.h"
 #include "main/signals.h"
 
 #include <malloc.h>
@@ -31,6 +32,7 @@ struct run {
     struct observe *o;
     struct crew crew;
     struct doors doors;
+    struct samples samples;
     struct ledger ledger;
     struct health health;
     uint64_t hour, drops_due;
@@ -196,13 +198,15 @@ static void hear_terminal(struct run *r)
 /* Waits for words of workers, and holds them. */
 static int hear_workers(struct run *r, int wait)
 {
-    struct pollfd p[1 + COVER_PARTS + TRAP_WORKERS + 1];
-    nfds_t crew = crew_listen(&r->crew, p), doors = doors_listen(&r->doors, p + crew), all = crew + doors;
+    struct pollfd p[1 + COVER_PARTS + TRAP_WORKERS + PLAN_DESKS + 1];
+    nfds_t crew = crew_listen(&r->crew, p), doors = doors_listen(&r->doors, p + crew),
+           desks = samples_listen(&r->samples, p + crew + doors), all = crew + doors + desks;
     p[all] = (struct pollfd){ .fd = r->asks ? STDIN_FILENO : -1, .events = POLLIN };
     if (poll(p, all + 1, wait) < 0)
         return errno == EINTR ? 0 : -errno;
     crew_hear(&r->crew, p, crew);
     doors_hear(&r->doors, p + crew, doors);
+    TRY(samples_hear(&r->samples, p + crew + doors, desks));
     if (p[all].revents)
         hear_terminal(r);
     return 0;
@@ -251,6 +255,7 @@ static int stop(struct run *r)
     notify_send(&r->o->daemon->notify, "STOPPING=1");
     int err = stop_trap(r);
     int sense = stop_workers(r);
+    samples_end(&r->samples);
     err = err ? err : sense;
     if (err)
         log_error("stopped-with-loss", LOG_ERRNO(err),
@@ -272,6 +277,9 @@ static int find_plan(struct run *r, struct observe_plan *ret, const char **ret_w
     *ret_why = "see above";
     if (r->o->plan_anew(r->o->context, ret))
         return 1;
+    if (!sample_plan_same(&r->o->plan.samples, &ret->samples))
+        log_warning("samples-differ", LOG_TEXT("what-now", "what is done of samples and fetches is as at the start: start anew"));
+    ret->trap.setup.fetch = r->o->plan.trap.setup.fetch;
     int err = observe_plan_same_claim(&r->o->plan, ret) ? 0 : -EBUSY;
     if (err)
         log_error("claims-differ", LOG_TEXT("what-now", "what is claimed, and what answers there, is as at the start: start anew"));
@@ -316,6 +324,9 @@ static int follow(struct run *r, struct observe_plan *next)
         r->doors.ending = false;
         return 1;
     }
+    struct sample_plan samples = next->samples;
+    next->samples = r->o->plan.samples;
+    r->o->plan.samples = samples;
     observe_plan_release(&r->o->plan);
     r->o->plan = *next;
     r->o->plan_chosen(r->o->context, true);
@@ -368,7 +379,8 @@ static int run_workers(struct run *r)
         watch_clock(r);
         say_drops(r);
         say_hourly(r);
-        health_tell(&r->health, &r->ledger, r->crew.watch, r->crew.n, &r->doors, r->o->daemon->privilege.pid);
+        health_tell(&r->health, &r->ledger, r->crew.watch, r->crew.n, &r->doors, &r->samples,
+                    r->o->daemon->privilege.pid);
         notify_alive(&r->o->daemon->notify);
         if (signals_reload)
             TRY(reload(r));
@@ -389,6 +401,7 @@ static int begin(struct run *r)
     r->o->trouble = r->o->listener;
     TRY(doors_open(&r->doors, r->o->listener));
     r->o->trouble = NULL;
+    samples_begin(&r->samples);
     r->asks = !had && r->o->daemon->claimed && r->o->plan.trap.claim.confirm_s;
     say_plan(r, "started");
     note_plan(r, "started");
@@ -434,9 +447,16 @@ int observe_run(struct observe *o)
                                .store = o->store,
                                .ledger = &r->ledger,
                                .clock_offset = o->clock_offset };
+    r->samples = (struct samples){ .daemon = o->daemon,
+                                   .plan = &o->plan.samples,
+                                   .store = o->store,
+                                   .ledger = &r->ledger,
+                                   .vault = { .fd = -1, .tmp = -1 } };
+    r->doors.ear = (struct doors_ear){ .context = &r->samples, .made = samples_made };
     doors_init(&r->doors);
     tame_heap();
     int err = run(r);
+    samples_end(&r->samples);
     doors_release(&r->doors);
     crew_release(&r->crew);
     free(r);

@@ -21,15 +21,26 @@ static void place_of(const uint8_t sha256[static SHA256_BYTES], char ret[static 
 
 /* ---- opening ---- */
 
-static int make_folder(int at, const char *name)
-{
-    return mkdirat(at, name, 0700) < 0 && errno != EEXIST ? -errno : 0;
-}
-
 static int open_folder(int at, const char *name)
 {
     int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     return fd < 0 ? -errno : fd;
+}
+
+/* What root makes must not shut out whose state it is. */
+static int hand_over(const struct vault *v, int fd)
+{
+    return geteuid() == 0 && v->uid != 0 && fchown(fd, v->uid, v->gid) < 0 ? -errno : 0;
+}
+
+/* 1 where it was there before. */
+static int make_folder(const struct vault *v, int at, const char *name)
+{
+    if (mkdirat(at, name, 0700) < 0)
+        return errno == EEXIST ? 1 : -errno;
+    auto_fd int fd = open_folder(at, name);
+    TRY(fd);
+    return hand_over(v, fd);
 }
 
 /* Each name of a folder but those with a dot before them; its descriptor, or -errno, is taken. */
@@ -76,7 +87,7 @@ static int weigh_folder(void *context, int folder, const char *name)
 
 static int prepare(struct vault *v)
 {
-    TRY(make_folder(v->fd, "tmp"));
+    TRY(make_folder(v, v->fd, "tmp"));
     v->tmp = open_folder(v->fd, "tmp");
     TRY(v->tmp);
     if (flock(v->tmp, LOCK_EX | LOCK_NB) == 0)
@@ -92,8 +103,13 @@ int vault_open(struct vault *ret, const char *state, enum vault_mode mode)
     auto_fd int folder = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0)
         return -errno;
+    struct stat st;
+    if (fstat(folder, &st) < 0)
+        return -errno;
+    ret->uid = st.st_uid;
+    ret->gid = st.st_gid;
     if (mode == VAULT_WRITE)
-        TRY(make_folder(folder, "vault"));
+        TRY(make_folder(ret, folder, "vault"));
     ret->fd = open_folder(folder, "vault");
     TRY(ret->fd);
     int err = mode == VAULT_WRITE ? prepare(ret) : 0;
@@ -160,15 +176,15 @@ static int settle(struct vault_file *f, const char place[static PLACE])
 {
     const struct vault *v = f->vault;
     const char folder[3] = { place[0], place[1] };
+    TRY(hand_over(v, f->fd));
     if (fchmod(f->fd, 0400) < 0 || fsync(f->fd) < 0)
         return -errno;
-    bool fresh = mkdirat(v->fd, folder, 0700) == 0;
-    if (!fresh && errno != EEXIST)
-        return -errno;
+    int old = make_folder(v, v->fd, folder);
+    TRY(old);
     if (renameat(v->fd, f->name, v->fd, place) < 0)
         return -errno;
     TRY(sync_folder(v->fd, folder));
-    return fresh ? sync_folder(v->fd, ".") : 0;
+    return old ? 0 : sync_folder(v->fd, ".");
 }
 
 int vault_keep(struct vault_file *f, uint8_t ret_sha256[static SHA256_BYTES])

