@@ -91,10 +91,12 @@ static int hand_over_vault(int vault, const struct identity *who)
         return -errno;
     for (const struct dirent *e; (e = readdir(d));) {
         auto_fd int inner = e->d_name[0] != '.' ? open_inner(vault, e->d_name) : -1;
-        if (inner >= 0 && is_roots_alone(inner))
-            TRY(hand_over_in(inner, who, true));
+        if (inner < 0 || !is_roots_alone(inner))
+            continue;
+        TRY(hand_over_in(inner, who, true));
+        TRY(hand_over(vault, e->d_name, who));
     }
-    return hand_over_in(vault, who, true);
+    return 0;
 }
 
 /* Inner things first: who has a folder may put things there. */
