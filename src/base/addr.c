@@ -116,6 +116,24 @@ unsigned addr_socket(const struct addr *a, uint16_t port, struct sockaddr_storag
     return sizeof *in6;
 }
 
+/* IPv4 within IPv6's sockets is IPv4 (RFC 4291, section 2.5.5.2). */
+void addr_of_socket(const struct sockaddr_storage *s, struct endpoint *ret)
+{
+    *ret = (struct endpoint){ 0 };
+    if (s->ss_family == AF_INET) {
+        const struct sockaddr_in *in = (const void *)s;
+        ret->addr.family = 4;
+        memcpy(ret->addr.bytes, &in->sin_addr, 4);
+        ret->port = ntohs(in->sin_port);
+    } else if (s->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *in6 = (const void *)s;
+        bool mapped = IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr);
+        ret->addr.family = mapped ? 4 : 6;
+        memcpy(ret->addr.bytes, &in6->sin6_addr.s6_addr[mapped ? 12 : 0], mapped ? 4 : 16);
+        ret->port = ntohs(in6->sin6_port);
+    }
+}
+
 bool prefix_has(const struct prefix *p, const struct addr *a)
 {
     if (p->addr.family != a->family)

@@ -15,6 +15,11 @@ struct addr {
     uint8_t bytes[16];
 };
 
+struct endpoint {
+    struct addr addr;
+    uint16_t port;
+};
+
 struct prefix {
     struct addr addr; /* bits past `bits` are zero */
     uint8_t bits;     /* 0..32 or 0..128 */
@@ -23,11 +28,6 @@ struct prefix {
 struct prefix_list {
     struct prefix *item; /* owned; sorted by nothing, short */
     size_t n;
-};
-
-struct endpoint {
-    struct addr addr;
-    uint16_t port;
 };
 
 /* One private address and the public one that visitors know it by (1:1 NAT); IPv4, host order. */
@@ -49,6 +49,8 @@ const char *prefix_text(const struct prefix *p, char text[static ADDR_TEXT]);
 /* As sockets want it; its length. */
 struct sockaddr_storage;
 unsigned addr_socket(const struct addr *a, uint16_t port, struct sockaddr_storage *ret);
+/* And back; family 0 where it is none of these. */
+void addr_of_socket(const struct sockaddr_storage *s, struct endpoint *ret);
 bool prefix_has(const struct prefix *p, const struct addr *a);
 
 /* Comma- or space-separated prefixes. 0; 1 where one is wrong (*ret_bad points at it in text); -ENOMEM. */

@@ -18,7 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { NOBODY = 65534, TCP_BIND = 1 };
+enum { NOBODY = 65534, TCP_BIND = 1, TCP_CONNECT = 2 };
 
 #define IS(argument, value) { IS, argument, (uint32_t)(value) }
 #define WITHOUT(argument, bits) { WITHOUT, argument, (uint64_t)(bits) }
@@ -147,6 +147,130 @@ static const struct confine_call triage_calls[] = {
     { "sysinfo" },
     { "getrandom" },
     { "clock_gettime" },
+    { "gettimeofday" },
+    { "time" },
+    { "rt_sigaction" },
+    { "rt_sigprocmask" },
+    { "rt_sigreturn" },
+    { "restart_syscall" },
+    { "exit" },
+    { "exit_group" },
+    { 0 },
+};
+
+/* ---- teiten-dial ---- */
+
+static const struct confine_limit dial_limits[] = {
+    { RLIMIT_CORE, 0 }, { RLIMIT_FSIZE, 0 }, { RLIMIT_NPROC, 0 }, { RLIMIT_NOFILE, 64 }, { -1 },
+};
+
+/* What it has to do with name servers, and with nobody else. */
+static const struct confine_call resolve_calls[] = {
+    { "recvfrom" },
+    { "recvmsg" },
+    { "sendto" },
+    { "writev" },
+    { "getsockname" },
+    { "ioctl", { IS(1, FIONBIO) } },
+    { "seccomp" }, /* to narrow itself down */
+    { "prctl" },
+    { "openat", .error = EACCES }, /* files of the resolver's that it does without */
+    { "uname" },
+    { 0 },
+};
+
+/* Once it knows where to: of what comes over its sockets it sees that it came, and from where, and no byte. */
+static const struct confine_call connect_calls[] = {
+    { "read", { IS(0, CONFINE_CHANNEL) } },
+    { "sendto", { IS(0, CONFINE_CHANNEL), IS(3, MSG_NOSIGNAL), NONE(4) } },
+    { "socket", { IS(0, AF_INET) } },
+    { "socket", { IS(0, AF_INET6) } },
+    { "bind" },
+    { "connect" },
+    { "getsockopt", { IS(1, SOL_SOCKET), IS(2, SO_ERROR) } },
+    { "setsockopt" },
+    { "sendto", { ABOVE(0, CONFINE_CHANNEL), IS(3, MSG_NOSIGNAL) } }, /* TFTP's request */
+    { "recvfrom", { NONE(2), IS(3, MSG_PEEK | MSG_TRUNC) } },
+    { "sendmsg", { IS(0, CONFINE_HAND), IS(2, MSG_NOSIGNAL) } },
+    { "fcntl" },
+    { "poll" },
+    { "ppoll" },
+    { "close" },
+    { "write", { IS(0, STDERR_FILENO) } },
+    { "writev", { IS(0, STDERR_FILENO) } },
+    { "getrandom" },
+    { "brk" },
+    { "mmap", { WITHOUT(2, PROT_EXEC) } },
+    { "munmap" },
+    { "mremap" },
+    { "madvise" },
+    { "futex" },
+    { "clock_gettime" },
+    { "gettimeofday" },
+    { "time" },
+    { "getpid" },
+    { "rt_sigaction" },
+    { "rt_sigprocmask" },
+    { "rt_sigreturn" },
+    { "restart_syscall" },
+    { "exit" },
+    { "exit_group" },
+    { 0 },
+};
+
+/* ---- teiten-fetch ---- */
+
+static const struct confine_limit fetch_limits[] = {
+    { RLIMIT_CORE, 0 }, { RLIMIT_FSIZE, 0 }, { RLIMIT_NPROC, 0 }, { RLIMIT_NOFILE, 64 }, { -1 },
+};
+
+/* It speaks over what it has, and is handed more: it makes no socket to anywhere and sends to nobody by address. */
+static const struct confine_call fetch_calls[] = {
+    { "read", { IS(0, CONFINE_CHANNEL) } },
+    { "sendto", { NONE(4) } },
+    { "recvfrom", { NONE(4) } },
+    { "recvmsg", { IS(0, CONFINE_MORE) } },
+    { "socketpair", { IS(0, AF_UNIX) } }, /* what libcurl wakes itself by */
+    { "pipe2" },
+    { "eventfd2" },
+    { "read", { ABOVE(0, CONFINE_CHANNEL) } },
+    { "write", { ABOVE(0, CONFINE_CHANNEL) } },
+    /* libcurl (7.88) connects also what it was told is connected. It never does; what it looks at next tells that all is well. */
+    { "connect", .error = EINPROGRESS },
+    { "getpeername" },
+    { "getsockname" },
+    { "getsockopt" },
+    { "setsockopt" },
+    { "shutdown" },
+    { "fcntl" },
+    { "ioctl", { IS(1, FIONBIO) } },
+    { "poll" },
+    { "ppoll" },
+    { "close" },
+    { "write", { IS(0, STDERR_FILENO) } },
+    { "writev", { IS(0, STDERR_FILENO) } },
+    { "openat", .error = EACCES }, /* settings of libraries' that they do without */
+    { "newfstatat", .error = EACCES },
+    { "stat", .error = EACCES },
+    { "access", .error = EACCES },
+    { "getrandom" },
+    { "getpid" },
+    { "gettid" },
+    { "getuid" },
+    { "geteuid" },
+    { "getgid" },
+    { "getegid" },
+    { "uname" },
+    { "sysinfo" },
+    { "brk" },
+    { "mmap", { WITHOUT(2, PROT_EXEC) } },
+    { "mprotect", { WITHOUT(2, PROT_EXEC) } },
+    { "munmap" },
+    { "mremap" },
+    { "madvise" },
+    { "futex" },
+    { "clock_gettime" },
+    { "clock_getres" },
     { "gettimeofday" },
     { "time" },
     { "rt_sigaction" },
@@ -415,6 +539,14 @@ static const struct confine_call trap_child_calls[] = {
     { 0 },
 };
 
+/* What teiten-fetch makes besides. */
+static const struct confine_call fetch_child_calls[] = {
+    { "connect", .error = EINPROGRESS },
+    { "eventfd2" },
+    { "ioctl", { IS(1, FIONBIO) } },
+    { 0 },
+};
+
 static const struct confine_call child_calls[] = {
     /* The flags of clone3() lie in memory, where no filter sees them; glibc goes on with clone(). */
     { "clone3", .error = ENOSYS },
@@ -480,11 +612,14 @@ static const struct confine_call sanitizer_calls[] = {
 static const struct confine_call *const sense_lists[] = { sense_calls, SANITIZER_CALLS NULL };
 static const struct confine_call *const trap_lists[] = { trap_calls, SANITIZER_CALLS NULL };
 static const struct confine_call *const triage_lists[] = { triage_calls, SANITIZER_CALLS NULL };
+static const struct confine_call *const dial_lists[] = { connect_calls, resolve_calls, SANITIZER_CALLS NULL };
+static const struct confine_call *const connect_lists[] = { connect_calls, SANITIZER_CALLS NULL };
+static const struct confine_call *const fetch_lists[] = { fetch_calls, SANITIZER_CALLS NULL };
 static const struct confine_call *const shell_lists[] = { shell_calls, SANITIZER_CALLS NULL };
 static const struct confine_call *const keeper_lists[] = { keeper_calls, keeper_close_calls, SANITIZER_CALLS NULL };
 static const struct confine_call *const claimer_lists[] = { keeper_calls, claimer_calls, SANITIZER_CALLS NULL };
 static const struct confine_call *const supervisor_lists[] = { file_calls,  common_calls,    socket_calls,
-                                                               child_calls, trap_child_calls,
+                                                               child_calls, trap_child_calls, fetch_child_calls,
                                                                SANITIZER_CALLS NULL };
 
 static const struct confine_rules table[CONFINE_PROGRAMS] = {
@@ -506,6 +641,21 @@ static const struct confine_rules table[CONFINE_PROGRAMS] = {
                          .ends_with_parent = true,
                          .limit = triage_limits,
                          .calls = triage_lists },
+    /* It connects as this host does. */
+    [CONFINE_DIAL] = { .empty_root = true,
+                       .namespaces = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
+                       .user = NOBODY,
+                       .tcp = TCP_BIND | TCP_CONNECT,
+                       .ends_with_parent = true,
+                       .limit = dial_limits,
+                       .calls = dial_lists },
+    [CONFINE_CONNECT] = { .calls = connect_lists },
+    [CONFINE_FETCH] = { .empty_root = true,
+                        .namespaces = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
+                        .user = NOBODY,
+                        .ends_with_parent = true,
+                        .limit = fetch_limits,
+                        .calls = fetch_lists },
     [CONFINE_SHELL] = { .empty_root = true,
                         .namespaces = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
                         .user = NOBODY,

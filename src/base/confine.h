@@ -24,7 +24,7 @@
 #include <sys/types.h>
 
 /* The descriptors of a worker (main/fds.h): it sends on its channel alone, and reads no other than these. */
-enum { CONFINE_CHANNEL = 3, CONFINE_INPUT, CONFINE_SIGNATURES };
+enum { CONFINE_CHANNEL = 3, CONFINE_INPUT, CONFINE_SIGNATURES, CONFINE_HAND = 4, CONFINE_MORE = 5 };
 
 /* Of a keeper that claims prefixes: but for the first, open for its life, so that nothing else comes to have these numbers. */
 enum { CONFINE_TUN = 4, CONFINE_ROUTE, CONFINE_DIAG, CONFINE_NETNS };
@@ -37,6 +37,7 @@ enum confine_program {
     CONFINE_SUPERVISOR, /* files under the state folder; forks and starts programs, which confine themselves */
     CONFINE_TRIAGE,     /* reads the memory that it was handed, and speaks over its channel; memory; time */
     CONFINE_DIAL,       /* sockets: to name servers, and to what was judged; hands them on; reads nothing of what comes over these */
+    CONFINE_CONNECT,    /* a dial that knows where to: of confine_narrow() */
     CONFINE_FETCH,      /* speaks over the sockets that it was handed, and its channel; makes none */
     CONFINE_SHELL,      /* standard input, output and error, and the terminal that they may be; nothing else */
     CONFINE_PROGRAMS,
@@ -66,6 +67,9 @@ struct confine_path {
  */
 int must_check confine_enter(enum confine_program program, const struct confine_path *paths, size_t n,
                              size_t memory_most, unsigned *ret_confined);
+
+/* Of one that has entered: from now on it may no more than this program's list. 0 or -errno. */
+int must_check confine_narrow(enum confine_program program);
 
 /* Words for what is missing from `confined`, such as "an empty root, Landlock"; "" where all is there. */
 void confine_missing(unsigned confined, char *ret, size_t n);

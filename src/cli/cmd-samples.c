@@ -109,7 +109,7 @@ static int filter(const struct cli *cli, struct sample_filter *ret)
 int samples_failed(const struct cli *cli, struct store *s, int err)
 {
     if (err == STORE_REFUSED) {
-        say_error(cli->arguments[0], store_why(s), NULL);
+        say_error(cli->n_arguments ? cli->arguments[0] : cli_state_dir(cli), store_why(s), NULL);
         return CLI_TROUBLE;
     }
     return cli_trouble(cli_state_dir(cli), err, *store_why(s) ? store_why(s) : NULL);

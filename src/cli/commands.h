@@ -17,6 +17,7 @@ int cmd_replay(struct cli *cli);
 int cmd_export(struct cli *cli);
 int cmd_samples(struct cli *cli);
 int cmd_sample(struct cli *cli);
+int cmd_fetches(struct cli *cli);
 int cmd_tail(struct cli *cli);
 int cmd_status(struct cli *cli);
 int cmd_verify(struct cli *cli);
@@ -30,11 +31,11 @@ int cmd_doctor(struct cli *cli);
 extern const struct option_def ingest_options[], observe_options[], series_options[], top_options[],
     sources_options[], host_options[], sessions_options[], session_options[], replay_options[], tail_options[],
     export_options[], verify_options[], shell_options[], persona_options[], trap_options[],
-    samples_options[], sample_options[];
+    samples_options[], sample_options[], fetches_options[];
 extern const char series_details[], top_details[], sources_details[], host_details[], sessions_details[],
     session_details[], replay_details[], tail_details[], export_details[], status_details[], observe_details[],
     verify_details[], forget_details[], shell_details[], persona_details[], trap_details[], samples_details[],
-    sample_details[];
+    sample_details[], fetches_details[];
 
 /* Opens the state folder's store. 0; or an exit code, and said why. */
 int must_check commands_open_store(const struct cli *cli, enum store_mode mode, struct store **ret);

@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "main/crew.h"
 #include "main/doors.h"
+#include "main/fetches.h"
 #include "main/health.h"
 #include "main/ledger.h"
 #include "main/samples.h"
@@ -33,6 +34,7 @@ struct run {
     struct crew crew;
     struct doors doors;
     struct samples samples;
+    struct fetches fetches;
     struct ledger ledger;
     struct health health;
     uint64_t hour, drops_due;
@@ -198,15 +200,18 @@ static void hear_terminal(struct run *r)
 /* Waits for words of workers, and holds them. */
 static int hear_workers(struct run *r, int wait)
 {
-    struct pollfd p[1 + COVER_PARTS + TRAP_WORKERS + PLAN_DESKS + 1];
+    struct pollfd p[1 + COVER_PARTS + TRAP_WORKERS + PLAN_DESKS + FETCH_POLLS + 1];
     nfds_t crew = crew_listen(&r->crew, p), doors = doors_listen(&r->doors, p + crew),
-           desks = samples_listen(&r->samples, p + crew + doors), all = crew + doors + desks;
+           desks = samples_listen(&r->samples, p + crew + doors), fetches = fetches_listen(&r->fetches, p + crew + doors + desks),
+           all = crew + doors + desks + fetches;
     p[all] = (struct pollfd){ .fd = r->asks ? STDIN_FILENO : -1, .events = POLLIN };
     if (poll(p, all + 1, wait) < 0)
         return errno == EINTR ? 0 : -errno;
     crew_hear(&r->crew, p, crew);
     doors_hear(&r->doors, p + crew, doors);
     TRY(samples_hear(&r->samples, p + crew + doors, desks));
+    if (fetches)
+        TRY(fetches_hear(&r->fetches, p + crew + doors + desks));
     if (p[all].revents)
         hear_terminal(r);
     return 0;
@@ -255,6 +260,7 @@ static int stop(struct run *r)
     notify_send(&r->o->daemon->notify, "STOPPING=1");
     int err = stop_trap(r);
     int sense = stop_workers(r);
+    fetches_end(&r->fetches);
     samples_end(&r->samples);
     err = err ? err : sense;
     if (err)
@@ -402,6 +408,7 @@ static int begin(struct run *r)
     TRY(doors_open(&r->doors, r->o->listener));
     r->o->trouble = NULL;
     samples_begin(&r->samples);
+    fetches_begin(&r->fetches);
     r->asks = !had && r->o->daemon->claimed && r->o->plan.trap.claim.confirm_s;
     say_plan(r, "started");
     note_plan(r, "started");
@@ -421,6 +428,18 @@ static int run(struct run *r)
     r->told = (struct tally){ 0 };
     say_counters(r, "stopped");
     return err;
+}
+
+static void hear_made(void *context, const struct session_event *e)
+{
+    struct run *r = context;
+    samples_made(&r->samples, e);
+}
+
+static void hear_asked(void *context, const struct trap_ask *ask)
+{
+    struct run *r = context;
+    fetches_asked(&r->fetches, ask);
 }
 
 /* What a merge took of memory goes back when it is done: else the heap keeps the greatest hour for good. */
@@ -452,10 +471,19 @@ int observe_run(struct observe *o)
                                    .store = o->store,
                                    .ledger = &r->ledger,
                                    .vault = { .fd = -1, .tmp = -1 } };
-    r->doors.ear = (struct doors_ear){ .context = &r->samples, .made = samples_made };
+    r->fetches = (struct fetches){ .daemon = o->daemon,
+                                   .plan = &o->plan.samples,
+                                   .store = o->store,
+                                   .ledger = &r->ledger,
+                                   .doors = &r->doors,
+                                   .samples = &r->samples,
+                                   .clock_offset = o->clock_offset };
+    r->doors.ear = (struct doors_ear){ .context = r, .made = hear_made, .asked = hear_asked };
+    r->samples.ear = (struct samples_ear){ .context = &r->fetches, .script = fetches_script };
     doors_init(&r->doors);
     tame_heap();
     int err = run(r);
+    fetches_end(&r->fetches);
     samples_end(&r->samples);
     doors_release(&r->doors);
     crew_release(&r->crew);

@@ -31,6 +31,7 @@ static const struct {
     { "TEITEN_UNCONFINED", false },
     { "TEITEN_PROBE", false },
     { "TEITEN_TEST_CLOCK", false },
+    { "TEITEN_TEST_ALLOW", false },
     { "TEITEN_TEST_PROGRAM", false },
 };
 enum { PASSED = sizeof passed / sizeof *passed };

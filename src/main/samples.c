@@ -75,9 +75,8 @@ static int keep_made(struct samples *s, const struct session_event *e)
     return store_commit(s->store);
 }
 
-void samples_made(void *context, const struct session_event *e)
+void samples_made(struct samples *s, const struct session_event *e)
 {
-    struct samples *s = context;
     if (!s->n || !is_whole(e))
         return;
     int err = is_paused(s) ? -EBUSY : keep_made(s, e);
@@ -105,6 +104,8 @@ static int take_word(struct samples *s, size_t i, enum desk_said said, struct sa
     int err = said == DESK_TOLD ? 0 : sample_failed_report(s->lies[i], s->size[i], why, r);
     if (!err)
         err = is_paused(s) ? -EBUSY : told(s, i, r);
+    if (!err && s->ear.script && !strcmp(r->word[WORD_FORMAT], "script"))
+        s->ear.script(s->ear.context, r);
     sample_report_release(r);
     s->look |= err != 0;
     return err ? bear(s, err) : 0;

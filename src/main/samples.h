@@ -9,7 +9,14 @@
 #include "main/plan.h"
 #include "sample/vault.h"
 
+/* Who hears of scripts that triage told of. */
+struct samples_ear {
+    void *context;
+    void (*script)(void *context, const struct sample_report *r);
+};
+
 struct samples {
+    struct samples_ear ear;
     struct daemon *daemon; /* borrowed, as all */
     const struct sample_plan *plan;
     struct store *store;
@@ -29,8 +36,8 @@ struct samples {
 /* Without a vault the observatory goes on; that is told in the log. */
 void samples_begin(struct samples *s);
 void samples_end(struct samples *s);
-/* doors_ear.made; context is the samples. */
-void samples_made(void *context, const struct session_event *e);
+/* A program was made of what a visitor wrote (doors_ear.made). */
+void samples_made(struct samples *s, const struct session_event *e);
 
 /* What is to be waited for, at most PLAN_DESKS: how many. */
 nfds_t samples_listen(const struct samples *s, struct pollfd *ret);

@@ -24,6 +24,7 @@ static const struct command commands[] = {
       samples_details },
     { "sample", "SHA256|add [FILE...]", "Tell what a program is without running it, or take one in", sample_options, cmd_sample,
       sample_details },
+    { "fetches", NULL, "List what visitors wanted fetched, and what became of it", fetches_options, cmd_fetches, fetches_details },
     { "tail", NULL, "Show what happens at the trap, as it does", tail_options, cmd_tail, tail_details },
     { "export", "FORM", "Write sessions as others read them: cowrie", export_options, cmd_export, export_details },
     { "status", NULL, "Show sensors, what they observed, programs, drops, and the store", NULL, cmd_status,

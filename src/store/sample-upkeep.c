@@ -41,6 +41,14 @@ int samples_keep_up(struct store *s, const struct keep *keep, int64_t now)
                         " server FROM sample_origin WHERE time < ?1 LIMIT ?2)",
                      before);
     TRY(found);
+    found = any(s, "SELECT count(*) FROM (SELECT 1 FROM wanted WHERE state<>0 AND added < ? LIMIT 1)", before);
+    if (found == 1)
+        return clean(s, "DELETE FROM wanted WHERE id IN (SELECT id FROM wanted WHERE state<>0 AND added < ?1 LIMIT ?2)", before);
+    TRY(found);
+    found = any(s, "SELECT count(*) FROM (SELECT 1 FROM wanted_try WHERE at < ? LIMIT 1)", before);
+    if (found == 1)
+        return clean(s, "DELETE FROM wanted_try WHERE rowid IN (SELECT rowid FROM wanted_try WHERE at < ?1 LIMIT ?2)", before);
+    TRY(found);
     found = any(s, "SELECT count(*) FROM (SELECT 1 FROM sample WHERE kept=0 AND last < ? AND NOT EXISTS (SELECT 1 FROM"
                    " sample_origin o WHERE o.sample=sample.id) LIMIT 1)",
                 before);

@@ -90,7 +90,15 @@ static const char sample_schema[] =
     "CREATE INDEX sample_origin_session ON sample_origin(session);"
     "CREATE INDEX sample_origin_time ON sample_origin(time);"
     "CREATE TABLE sample_band(band INTEGER NOT NULL, hash INTEGER NOT NULL, sample INTEGER NOT NULL,"
-    " PRIMARY KEY(band, hash, sample)) WITHOUT ROWID;";
+    " PRIMARY KEY(band, hash, sample)) WITHOUT ROWID;"
+    "CREATE TABLE wanted(id INTEGER PRIMARY KEY, url TEXT NOT NULL, agent TEXT NOT NULL, session INTEGER NOT NULL,"
+    " depth INTEGER NOT NULL, state INTEGER NOT NULL, reason TEXT NOT NULL, address TEXT NOT NULL, tries INTEGER NOT NULL,"
+    " added INTEGER NOT NULL, at INTEGER NOT NULL, next INTEGER NOT NULL, sha256 BLOB);"
+    "CREATE INDEX wanted_url ON wanted(url, added);"
+    "CREATE INDEX wanted_sha256 ON wanted(sha256) WHERE state=1;"
+    "CREATE INDEX wanted_next ON wanted(next) WHERE state=0;"
+    "CREATE TABLE wanted_try(at INTEGER NOT NULL, wanted INTEGER NOT NULL, address TEXT NOT NULL, network TEXT NOT NULL);"
+    "CREATE INDEX wanted_try_at ON wanted_try(at);";
 
 /* Each number that a question gives. */
 static int for_each(struct store *s, const char *sql, int (*take)(struct store *s, int64_t n))

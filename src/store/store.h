@@ -164,6 +164,50 @@ int must_check store_sample_gone(struct store *s, const uint8_t sha256[static 32
 /* The one that is to go first where there is no room: of no session that is kept, the oldest; else the oldest. 1: there is none. */
 int must_check store_sample_oldest(struct store *s, uint8_t ret_sha256[static 32]);
 
+/* ---- what visitors want fetched (store/wanted.c) ---- */
+
+enum wanted_state {
+    WANTED_QUEUED,   /* waits for its time, or is being fetched */
+    WANTED_DONE,     /* it is a sample */
+    WANTED_REFUSED,  /* by policy, before anybody was asked */
+    WANTED_FAILED,   /* for good */
+    WANTED_GIVEN_UP, /* its life is over */
+    WANTED_STATES,
+};
+const char *wanted_state_name(enum wanted_state w); /* "given-up" */
+
+enum { WANTED_URL = 2048, WANTED_AGENT = 128, WANTED_REASON = 64 };
+
+struct wanted {
+    int64_t id;
+    char url[WANTED_URL], agent[WANTED_AGENT];
+    uint64_t session;             /* that wanted it first */
+    unsigned depth;               /* 0: a visitor wanted it; else how many scripts lie between */
+    enum wanted_state state;
+    char reason[WANTED_REASON];   /* "private", "hourly", "status 404"...; "" none */
+    char address[ADDR_TEXT];      /* that was dialled last; "" none */
+    unsigned tries;
+    int64_t added, at, next;      /* microseconds: when it was wanted, tried last, and is to be tried next */
+    uint8_t sha256[32];           /* of WANTED_DONE */
+};
+
+/* Each in the present transaction. What becomes of it is told in the chain. */
+int must_check store_wanted_add(struct store *s, const struct wanted *w, int64_t *ret_id);
+/* The newest of that URL since then. 1: there is none. */
+int must_check store_wanted_find(struct store *s, const char *url, int64_t since, struct wanted *ret);
+/* The newest that came to be that sample. 1: there is none. */
+int must_check store_wanted_of(struct store *s, const uint8_t sha256[static 32], struct wanted *ret);
+/* The one whose time has come first, but for those that are named. 1: there is none. */
+int must_check store_wanted_next(struct store *s, int64_t now, const int64_t *but, size_t n, struct wanted *ret);
+/* A connection is made for it now: to that address, of that network. */
+int must_check store_wanted_try(struct store *s, int64_t id, const char *address, const char *network, int64_t now);
+/* Connections since then, to an address, or a network, or anywhere ("": not asked for). */
+int must_check store_wanted_tries(struct store *s, int64_t since, const char *address, const char *network, uint64_t *ret);
+/* What came of it: state, reason, at, next, sha256. */
+int must_check store_wanted_set(struct store *s, const struct wanted *w);
+/* The newest first, at most so many; 0: all. */
+int must_check store_wanted_list(struct store *s, size_t limit, int (*take)(void *context, const struct wanted *w), void *context);
+
 /* ---- workers: what the supervisor last told of its programs ---- */
 
 struct worker_facts {

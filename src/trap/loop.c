@@ -291,22 +291,10 @@ static void hear(struct loop *l, struct visitor *v)
 
 struct addr loop_addr(const struct sockaddr_storage *s, uint16_t *ret_port)
 {
-    struct addr a = { .family = 4 };
-    if (s->ss_family == AF_INET) {
-        const struct sockaddr_in *in = (const void *)s;
-        memcpy(a.bytes, &in->sin_addr, 4);
-        *ret_port = ntohs(in->sin_port);
-        return a;
-    }
-    const struct sockaddr_in6 *in6 = (const void *)s;
-    *ret_port = ntohs(in6->sin6_port);
-    if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
-        memcpy(a.bytes, &in6->sin6_addr.s6_addr[12], 4);
-        return a;
-    }
-    a.family = 6;
-    memcpy(a.bytes, &in6->sin6_addr, sizeof a.bytes);
-    return a;
+    struct endpoint e;
+    addr_of_socket(s, &e);
+    *ret_port = e.port;
+    return e.addr;
 }
 
 /* The place in a table of counts: of so many of an address's bytes, by a hash that strangers cannot foresee. Two that share a
