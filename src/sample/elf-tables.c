@@ -246,40 +246,49 @@ static const char *segment_name(uint32_t type)
     return "other";
 }
 
-static uint16_t entropy_of(const struct elf *e, uint64_t offset, uint64_t size)
+/* In a sound file some segments lie within others, and sections in segments; thousands that each hold all of it are there to
+ * cost time. What is left of the bytes to be counted, for all of them; past that a part's entropy stays 0. */
+enum { TIMES_COUNTED = 8 };
+
+static int tell_entropy(const struct elf *e, struct sample_part *p, uint64_t *left)
 {
-    if (offset > e->n)
+    uint64_t there = p->offset < e->n ? e->n - p->offset : 0, n = p->size < there ? p->size : there;
+    if (e->report->parts >= SAMPLE_ITEMS) /* it is not kept, only counted */
         return 0;
-    uint64_t n = size < e->n - offset ? size : e->n - offset;
-    return entropy(e->data + offset, (size_t)n);
+    if (n > *left)
+        return sample_add_finding(e->report, "elf-parts-overlap", 0, "sections and segments tell of more than %d times the file",
+                                  TIMES_COUNTED);
+    *left -= n;
+    p->entropy = n ? entropy(e->data + p->offset, (size_t)n) : 0;
+    return 0;
 }
 
-static int add_segments(const struct elf *e)
+static int add_segments(const struct elf *e, uint64_t *left)
 {
     for (size_t i = 0; i < e->segment_n; i++) {
         const struct elf_segment *s = &e->segment[i];
         struct sample_part p = { .segment = true, .offset = s->offset, .size = s->file_size, .address = s->address,
-                                 .entropy = entropy_of(e, s->offset, s->file_size),
                                  .flags = (uint8_t)((s->flags & FLAG_READ ? PART_READ : 0) | (s->flags & FLAG_WRITE ? PART_WRITE : 0) |
                                                     (s->flags & FLAG_EXECUTE ? PART_EXECUTE : 0)) };
         text_copy(p.name, sizeof p.name, segment_name(s->type));
+        TRY(tell_entropy(e, &p, left));
         TRY(sample_add_part(e->report, &p));
     }
     return 0;
 }
 
-static int add_sections(const struct elf *e)
+static int add_sections(const struct elf *e, uint64_t *left)
 {
     for (size_t i = 0; i < e->section_n; i++) {
         const struct elf_section *s = &e->section[i];
-        bool empty = s->type == SHT_NOBITS_ || s->type == SHT_NULL_;
         struct sample_part p = { .offset = s->offset, .size = s->size, .address = s->address,
-                                 .entropy = empty ? 0 : entropy_of(e, s->offset, s->size),
                                  .flags = (uint8_t)((s->flags & SHF_ALLOC_ ? PART_READ : 0) | (s->flags & SHF_WRITE_ ? PART_WRITE : 0) |
                                                     (s->flags & SHF_EXECINSTR_ ? PART_EXECUTE : 0)) };
         if (s->type == SHT_NULL_)
             continue;
         elf_section_name(e, s, p.name);
+        if (s->type != SHT_NOBITS_)
+            TRY(tell_entropy(e, &p, left));
         TRY(sample_add_part(e->report, &p));
     }
     return 0;
@@ -358,6 +367,7 @@ int elf_tables_tell(const struct elf *e)
     TRY(check_sections(e));
     TRY(check_entry(e));
     TRY(check_overlay(e));
-    TRY(add_segments(e));
-    return add_sections(e);
+    uint64_t left = (uint64_t)e->n * TIMES_COUNTED;
+    TRY(add_segments(e, &left));
+    return add_sections(e, &left);
 }

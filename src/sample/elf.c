@@ -47,14 +47,16 @@ int elf_tell(const void *data, size_t n, struct sample_report *r)
 
 /* ---- imports ---- */
 
-static int take_symbols(const struct elf *e, const struct elf_section *s, int (*take)(void *context, const char *name, size_t length),
-                        void *context)
+enum { SYMBOLS = 8192, NAME_MOST = 512 };
+
+/* `left`: symbols that may be looked at yet, in all tables together. */
+static int take_symbols(const struct elf *e, const struct elf_section *s, size_t *left,
+                        int (*take)(void *context, const char *name, size_t length), void *context)
 {
-    enum { SYMBOLS = 8192 };
     if (s->link >= e->section_n)
         return 0;
     struct rd names = elf_section_data(e, &e->section[s->link]), r = elf_section_data(e, s);
-    for (int i = 0; i < SYMBOLS && rd_left(&r); i++) {
+    for (; *left && rd_left(&r); --*left) {
         uint32_t name = elf_u32(e, &r);
         struct rd rest = rd_sub(&r, e->wide ? 20 : 12);
         if (!rd_ok(&r))
@@ -65,8 +67,8 @@ static int take_symbols(const struct elf *e, const struct elf_section *s, int (*
         struct rd text = names;
         if (!wanted || !name || !rd_take(&text, name))
             continue;
-        size_t length = strnlen((const char *)text.p, rd_left(&text));
-        int err = length ? take(context, (const char *)text.p, length) : 0;
+        size_t most = rd_left(&text) < NAME_MOST ? rd_left(&text) : NAME_MOST, length = strnlen((const char *)text.p, most);
+        int err = length && length < most ? take(context, (const char *)text.p, length) : 0;
         if (err)
             return err;
     }
@@ -78,12 +80,13 @@ int elf_imports(const void *data, size_t n, int (*take)(void *context, const cha
     struct sample_report unused;
     sample_report_init(&unused);
     struct elf e = { .data = data, .n = n, .report = &unused };
+    size_t left = SYMBOLS;
     int err = elf_header(&e);
     if (!err)
         err = elf_tables(&e);
     for (size_t i = 0; !err && i < e.section_n; i++)
         if (e.section[i].type == SHT_DYNSYM_)
-            err = take_symbols(&e, &e.section[i], take, context);
+            err = take_symbols(&e, &e.section[i], &left, take, context);
     release(&e);
     sample_report_release(&unused);
     return err > 0 ? 0 : err;

@@ -231,6 +231,86 @@ static void what_lies(void **state)
     sample_report_release(&r);
 }
 
+/* ---- what is there to cost time ---- */
+
+enum { LARGE = 1 << 20, MANY = 2000, TABLE_AT = 0x1000 };
+
+/* A header of the made kind, and a table of `n` sections, each of a type, that hold all of the file. */
+static uint8_t *make_large(uint32_t type, size_t n)
+{
+    struct made m = make(8, false, true, 0x70001007);
+    put(&m, 32, 4, TABLE_AT);
+    put(&m, 48, 2, n);
+    uint8_t *data = calloc(1, LARGE);
+    assert_non_null(data);
+    memcpy(data, m.data, SIZE);
+    struct made s = { .big = true };
+    put_section(&s, 0, 1, type, 0, LARGE);
+    put(&s, 0x300 + 24, 4, 1); /* its names are in the next one */
+    for (size_t i = 1; i < n; i++)
+        memcpy(data + TABLE_AT + i * 40, s.data + 0x300, 40);
+    return data;
+}
+
+/* Thousands of sections that each hold all of it: bytes are counted a few times, not thousands of times. */
+static void sections_upon_sections(void **state)
+{
+    (void)state;
+    struct sample_report r;
+    uint8_t *data = make_large(1, MANY);
+    tell(data, LARGE, &r);
+    assert_true(has_finding(&r, "elf-parts-overlap"));
+    assert_int_equal(r.parts, SAMPLE_ITEMS);
+    assert_int_equal(r.parts + r.parts_more, MANY); /* a segment, and all sections but the first */
+    assert_true(r.part[1].entropy > 0);
+    size_t counted = 0;
+    for (size_t i = 0; i < r.parts; i++)
+        counted += r.part[i].entropy > 0;
+    assert_in_range(counted, 7, 9);
+    assert_string_equal(r.word[WORD_CPU], "mips");
+    sample_report_release(&r);
+    free(data);
+}
+
+struct names {
+    size_t n, longest;
+};
+
+static int count_name(void *context, const char *name, size_t length)
+{
+    struct names *t = context;
+    assert_int_equal(strnlen(name, length + 1), length);
+    t->n++;
+    t->longest = length > t->longest ? length : t->longest;
+    return 0;
+}
+
+/* Tables of symbols upon each other, and names that go on for ever. */
+static void symbols_upon_symbols(void **state)
+{
+    (void)state;
+    struct names t = { 0 };
+    uint8_t *data = make_large(11, MANY);
+    assert_int_equal(elf_imports(data, LARGE, count_name, &t), 0);
+    assert_in_range(t.n, 1, 8192);
+    assert_in_range(t.longest, 1, 511);
+    free(data);
+    /* A small one: one name of 3 bytes, one that nothing ends. */
+    struct made m = make(8, false, true, 0x70001007);
+    static const uint8_t symbols[] = { 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0x12, 0, 0, 0,
+                                       0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0x12, 0, 0, 0,
+                                       0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0x12, 0, 0, 1 };
+    memcpy(m.data + CODE, symbols, sizeof symbols);
+    memcpy(m.data + 0x200, "\0abc\0xyz", 8);
+    put_section(&m, 1, 1, 11, CODE, sizeof symbols);
+    put(&m, 0x300 + 40 + 24, 4, 2);
+    put_section(&m, 2, 1, 3, 0x200, 8);
+    t = (struct names){ 0 };
+    assert_int_equal(elf_imports(m.data, SIZE, count_name, &t), 0);
+    assert_int_equal(t.n, 1); /* the last is not imported: it is in section 1 */
+    assert_int_equal(t.longest, 3);
+}
+
 /* ---- attributes ---- */
 
 /* .ARM.attributes in the place of .text: a processor's architecture of each number. */
@@ -361,6 +441,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_cpu),    cmocka_unit_test(every_byte_of_the_header),
         cmocka_unit_test(every_length), cmocka_unit_test(what_lies),
+        cmocka_unit_test(sections_upon_sections), cmocka_unit_test(symbols_upon_symbols),
         cmocka_unit_test(arm_attributes), cmocka_unit_test(packed),
         cmocka_unit_test(every_format),
     };

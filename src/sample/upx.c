@@ -42,11 +42,10 @@ static bool is_method(uint8_t m)
     return (m >= 2 && m <= 10) || m == 14 || m == 15 || m == 16;
 }
 
-/* Formats of Linux: i386, amd64, ARM, MIPS, PowerPC... little below 128, big above. */
+/* Formats of Linux: i386, amd64, ARM, MIPS... below 128, those of big-endian CPUs above, beginning anew (132 is PowerPC). */
 static bool is_format(uint8_t f)
 {
-    f &= 0x7f;
-    return f >= 5 && f <= 45;
+    return (f >= 5 && f <= 45) || (f >= 130 && f <= 160);
 }
 
 static bool sizes_fit(const struct heads *h, size_t n)
