@@ -83,8 +83,6 @@ struct rd elf_section_data(const struct elf *e, const struct elf_section *s);
 const char *elf_section_name(const struct elf *e, const struct elf_section *s, char ret[static SAMPLE_WORD]);
 /* NULL: there is none of that name. */
 const struct elf_section *elf_section_find(const struct elf *e, const char *name);
-/* Where an address of memory lies in the file; false: nowhere. */
-bool elf_offset_of(const struct elf *e, uint64_t address, uint64_t *ret);
 
 /* ---- elf-header.c: 1 where too little is there to be read as ELF at all ---- */
 int must_check elf_header(struct elf *e);

@@ -40,18 +40,6 @@ const struct elf_section *elf_section_find(const struct elf *e, const char *name
     return NULL;
 }
 
-bool elf_offset_of(const struct elf *e, uint64_t address, uint64_t *ret)
-{
-    for (size_t i = 0; i < e->segment_n; i++) {
-        const struct elf_segment *s = &e->segment[i];
-        if (s->type == PT_LOAD_ && address >= s->address && address - s->address < s->file_size) {
-            *ret = s->offset + (address - s->address);
-            return *ret >= s->offset;
-        }
-    }
-    return false;
-}
-
 /* ---- reading the tables ---- */
 
 static struct elf_section section_of(const struct elf *e, struct rd *r)

@@ -343,6 +343,41 @@ static void arm_attributes(void **state)
     }
 }
 
+/* ---- where it was made ---- */
+
+static const struct {
+    const char *text, *libc, *compiler;
+} origins[] = {
+    { "GCC: (Debian 12.2.0-14) 12.2.0", "", "gcc 12.2.0" },
+    { "GCC: (GNU) 4.1.2", "", "gcc 4.1.2" },
+    { "GCC: (GNU", "", "" },
+    { "GCC: (GNU) x", "", "" },
+    { "Debian clang version 14.0.6", "", "clang 14.0.6" },
+    { "GCC: (GNU) 9.4.0\nclang version 13.0.1.", "", "clang 13.0.1" },
+    { "rustc version 1.63.0", "", "rustc 1.63.0" },
+    { "Go build ID: \"a/b\"", "", "go" },
+    { "npxXoudifFeEgGaACScs", "uclibc", "" },
+    { "__uClibc_main", "uclibc", "" },
+    { "FATAL: kernel too old\n", "glibc", "" },
+    { "printf", "", "" },
+};
+
+static void where_it_was_made(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(origins); i++)
+        for (int end = 0; end < 2; end++) { /* within the file, and as its last bytes */
+            struct sample_report r;
+            struct made m = make(8, false, true, 0x00001005);
+            size_t n = strlen(origins[i].text);
+            memcpy(m.data + (end ? SIZE - n : CODE), origins[i].text, n);
+            tell(m.data, SIZE, &r);
+            assert_string_equal(r.word[WORD_LIBC], origins[i].libc);
+            assert_string_equal(r.word[WORD_COMPILER], origins[i].compiler);
+            sample_report_release(&r);
+        }
+}
+
 /* ---- UPX ---- */
 
 static void make_upx(struct made *m, const char *magic, bool sizes, bool trailer)
@@ -442,7 +477,7 @@ int main(void)
         cmocka_unit_test(every_cpu),    cmocka_unit_test(every_byte_of_the_header),
         cmocka_unit_test(every_length), cmocka_unit_test(what_lies),
         cmocka_unit_test(sections_upon_sections), cmocka_unit_test(symbols_upon_symbols),
-        cmocka_unit_test(arm_attributes), cmocka_unit_test(packed),
+        cmocka_unit_test(arm_attributes), cmocka_unit_test(where_it_was_made), cmocka_unit_test(packed),
         cmocka_unit_test(every_format),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
