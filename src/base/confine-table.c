@@ -173,7 +173,7 @@ static const struct confine_call resolve_calls[] = {
     { "getsockname" },
     { "ioctl", { IS(1, FIONBIO) } },
     { "seccomp" }, /* to narrow itself down */
-    { "prctl" },
+    { "prctl", { IS(0, PR_SET_NO_NEW_PRIVS) } },
     { "openat", .error = EACCES }, /* files of the resolver's that it does without */
     { "uname" },
     { 0 },
@@ -192,7 +192,10 @@ static const struct confine_call connect_calls[] = {
     { "sendto", { ABOVE(0, CONFINE_CHANNEL), IS(3, MSG_NOSIGNAL) } }, /* TFTP's request */
     { "recvfrom", { NONE(2), IS(3, MSG_PEEK | MSG_TRUNC) } },
     { "sendmsg", { IS(0, CONFINE_HAND), IS(2, MSG_NOSIGNAL) } },
-    { "fcntl" },
+    { "fcntl", { IS(1, F_GETFL) } },
+    { "fcntl", { IS(1, F_SETFL) } },
+    { "fcntl", { IS(1, F_GETFD) } },
+    { "fcntl", { IS(1, F_SETFD) } },
     { "poll" },
     { "ppoll" },
     { "close" },
@@ -242,7 +245,10 @@ static const struct confine_call fetch_calls[] = {
     { "getsockopt" },
     { "setsockopt" },
     { "shutdown" },
-    { "fcntl" },
+    { "fcntl", { IS(1, F_GETFL) } },
+    { "fcntl", { IS(1, F_SETFL) } },
+    { "fcntl", { IS(1, F_GETFD) } },
+    { "fcntl", { IS(1, F_SETFD) } },
     { "ioctl", { IS(1, FIONBIO) } },
     { "poll" },
     { "ppoll" },

@@ -50,11 +50,11 @@ static enum url_verdict check_path(const char *s)
     for (; *s; s++) {
         if (is_shells(*s))
             return URL_SHELL;
-        const char *at = s;
-        while (*at == '%' && at[1] == '2' && at[2] == '5')
-            at += 2;
-        if (*at != '%')
+        if (*s != '%')
             continue;
+        const char *at = s;
+        while (at[1] == '2' && at[2] == '5')
+            at += 2;
         int high = at[1] ? hex_digit(at[1]) : -1, low = high >= 0 ? hex_digit(at[2]) : -1;
         if (low < 0)
             continue;

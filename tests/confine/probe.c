@@ -4,7 +4,7 @@
  * usage: confine-probe list
  *        confine-probe [inside] sense|bare ATTEMPT    (siblings of teiten-sense; inside: below the supervisor)
  *        confine-probe [inside] trap ATTEMPT          (of teiten-trap, with the personas in ./personas)
- *        confine-probe keeper|claimer|supervisor ATTEMPT      (a child that enters with their tables)
+ *        confine-probe keeper|claimer|supervisor|triage|dial|fetch ATTEMPT   (a child that enters with their tables)
  *        confine-probe real-keeper ATTEMPT            (a sibling of teiten-keeper)
  *        confine-probe start N                        (starts a confined teiten-sense N times: milliseconds each)
  *
@@ -236,8 +236,14 @@ int main(int argc, char **argv)
         return try_keeper(name);
     if (strcmp(what, "supervisor") == 0)
         return try_program(CONFINE_SUPERVISOR, name);
+    if (strcmp(what, "triage") == 0)
+        return try_program(CONFINE_TRIAGE, name);
+    if (strcmp(what, "dial") == 0)
+        return try_program(CONFINE_DIAL, name);
+    if (strcmp(what, "fetch") == 0)
+        return try_program(CONFINE_FETCH, name);
     if (strcmp(what, "start") == 0)
         return measure(atol(name));
-    fprintf(stderr, "usage: confine-probe [inside] sense|bare|trap|keeper|claimer|real-keeper|supervisor ATTEMPT | start N | list\n");
+    fprintf(stderr, "usage: confine-probe [inside] sense|bare|trap|keeper|claimer|real-keeper|supervisor|triage|dial|fetch ATTEMPT | start N | list\n");
     return 2;
 }

@@ -25,7 +25,7 @@ while IFS=: read -r program libraries; do
     [[ " $found" == "$libraries" ]] || fail "$program needs '$found', not '${libraries# }'"
 done <"$TEITEN_SOURCE/tests/needed.txt"
 ((checked > 1)) || fail "tests/needed.txt names $checked programs"
-for program in sense trap; do
+for program in sense trap triage; do
     [[ $(needed "$release/teiten-$program-probe") == "$(needed "$release/teiten-$program")" ]] ||
         fail "teiten-$program-probe is linked otherwise than teiten-$program"
 done
@@ -54,6 +54,16 @@ declare -A may=(
         raise-limit socket-inet socket-inet6 socket-packet lost-datagrams send-datagram-channel close-route close-other"
     [claimer]="nothing memory log send-channel send-out-of-band receive ring-counters close-input hand-over bind listen interface set-option other-option own-limit prlimit-other
         raise-limit socket-inet socket-inet6 socket-packet lost-datagrams send-datagram-channel input-name bpf-update write-route close-other"
+    [triage]="nothing memory log send-channel close-input close-channel-wide close-route close-other"
+    # Its sockets are the host's; it narrows itself down once it knows where to.
+    [dial]="nothing memory log send-channel send-input send-message-input send-out-of-band send-visitor send-visitor-elsewhere
+        send-elsewhere receive receive-from receive-message get-flags set-flags-channel set-flags-log poll bind connect tcp
+        socket-inet socket-inet6 set-option input-name seccomp open open-proc open-here write-file files list-root
+        close-input close-channel-wide close-route close-other"
+    [fetch]="nothing memory log send-channel send-input send-out-of-band send-visitor write-input read-input receive get-flags
+        set-flags-channel set-flags-log poll connect shutdown-input shutdown-channel set-option other-option lost-datagrams
+        ring-counters socketpair event-descriptor input-name open open-proc open-here write-file files list-root stat
+        write-route write-other close-input close-channel-wide close-route close-other"
     [supervisor]="nothing memory log send-channel send-elsewhere send-out-of-band receive-message read-input
         read-terminal write-input send-input send-message-input seek get-flags set-flags-channel set-flags-log
         ring-counters receive poll outlive-parent input-name close-input close-channel-wide hand-over own-limit raise-limit files open open-proc open-here list-root write-file
@@ -62,7 +72,7 @@ declare -A may=(
         capabilities more-capabilities bounds accept accept-input shutdown-input shutdown-channel send-visitor
         send-visitor-elsewhere receive-from epoll epoll-control epoll-wait send-datagram send-datagram-channel
         receive-datagrams receive-datagrams-late receive-datagrams-channel lost-datagrams
-        close-route close-other write-route write-other"
+        close-route close-other write-route write-other connect event-descriptor"
 )
 
 # outcome USER... : WORDS of confine-probe
@@ -117,6 +127,9 @@ for user in "${users[@]}"; do
     try_all "$user" keeper keeper
     try_all "$user" claimer claimer
     try_all "$user" supervisor supervisor
+    try_all "$user" triage triage
+    try_all "$user" dial dial
+    try_all "$user" fetch fetch
     try_all "$user" sense inside sense
     try_all "$user" trap trap
     try_all "$user" trap inside trap
@@ -133,6 +146,13 @@ for user in "${users[@]}"; do
     for name in files open-here socket-unix socketpair fork vfork hand-over send-channel own-limit; do
         is "$user" works "$name" supervisor
     done
+    # Libraries of theirs try files, which are not there for them; and a fetch connects nothing, whatever it is told.
+    for name in open open-proc open-here write-file files list-root; do
+        is "$user" "errno 13" "$name" dial
+        is "$user" "errno 13" "$name" fetch
+    done
+    is "$user" "errno 115" connect fetch
+    is "$user" "errno 115" connect supervisor
     # Outside of its paths: Landlock, EACCES
     for name in open write-file list-root execve execveat; do
         is "$user" "errno 13" "$name" supervisor

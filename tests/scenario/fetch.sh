@@ -180,7 +180,7 @@ many() {
     begin many
     before=$(grep -c "http /many/" "$TMPDIR/servers")
     for i in 1 2 3 4 5; do
-        visitor "for i in $(seq -s ' ' $((i * 100 - 99)) $((i * 100))); do wget -q http://many-\$i.example.com:8000/many/\$i -O /dev/null & done; sleep 1" >"$TMPDIR/many.out" &
+        visitor "for i in $(seq -s ' ' $((i * 100 - 99)) $((i * 100))); do wget -q http://many-\$i.example.com:8000/many/\$i -O /dev/null; done" >"$TMPDIR/many.out" &
         pids+=($!)
     done
     wait "${pids[@]}"

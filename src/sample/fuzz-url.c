@@ -1,0 +1,33 @@
+/* URLs, and what redirects say: what is let through reads as the same again, and has nothing of what is refused. */
+#include "sample/url.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(const struct url *u)
+{
+    struct url again;
+    char text[URL_MOST];
+    url_text(u, text);
+    assert(strpbrk(u->path, ";|`$<>(){}\\\"'*!^ \r\n") == NULL && !strchr(u->host, '@') && u->port);
+    if (strlen(u->path) < URL_MOST - URL_HOST_MOST - 32)
+        assert(url_read(text, &again) == URL_FINE && !strcmp(again.host, u->host) && again.port == u->port && !strcmp(again.path, u->path));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct url u, to;
+    char *text = calloc(1, size + 1);
+    if (!text)
+        abort();
+    memcpy(text, data, size);
+    if (url_read(text, &u) == URL_FINE)
+        check(&u);
+    if (url_read("http://192.0.2.1:81/a/b?c", &u) == URL_FINE && url_follow(&u, text, &to) == URL_FINE)
+        check(&to);
+    free(text);
+    return 0;
+}
