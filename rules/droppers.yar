@@ -3,7 +3,7 @@ rule dropper_echo
     meta:
         description = "A program that is written by echo or printf, byte by byte as escapes"
     strings:
-        $elf_hex = /(echo|printf)[^\n]{0,64}\\x7f\\x?4?5?(\\x45|E)(\\x4c|L)(\\x46|F)/ nocase
+        $elf_hex = /(echo|printf)[^\n]{0,64}\\x7f(\\x45|E)(\\x4c|L)(\\x46|F)/ nocase
         $elf_octal = /(echo|printf)[^\n]{0,64}\\0?177(E|\\0?105)(L|\\0?114)(F|\\0?106)/
     condition:
         any of them
