@@ -228,7 +228,8 @@ for name in open connect execve fork clone vfork socket-unix socket-netlink ptra
     got=$(real keeper "$name")
     [[ $got == "signal 31" ]] || fail "a real keeper: $name: $got"
 done
-for name in connect bind socket-inet socket-packet socket-netlink ptrace mmap-exec bpf io-uring mount setns x32 ia32; do
+[[ $(real supervisor connect) == "errno 115" ]] || fail "a real supervisor connects"
+for name in bind socket-inet socket-packet socket-netlink ptrace mmap-exec bpf io-uring mount setns x32 ia32; do
     got=$(real supervisor "$name")
     [[ $got == "signal 31" ]] || fail "a real supervisor: $name: $got"
 done

@@ -188,6 +188,7 @@ many() {
         fail "the queue does not end: $(sqlite3 -readonly "$TMPDIR/many/teiten.db" 'SELECT state, reason, count(*) FROM wanted GROUP BY 1, 2')"
     (($(grep -c "http /many/" "$TMPDIR/servers") - before <= 5)) || fail "more than five requests"
     (($(grep -c "http /many/" "$TMPDIR/servers") - before == 5)) || fail "fewer than five"
+    (($(grep -o "dns many-[0-9]*" "$TMPDIR/servers" | sort -u | wc -l) == 500)) || fail "not all names were asked for"
     visitor 'wget http://rebind.example.com:8000/elf' >/dev/null
     expect_state many "http://rebind.example.com:8000/elf" "queued hourly of the address"
     end many
