@@ -8,6 +8,7 @@
 #include "store/evidence.h"
 #include "store/plan.h"
 #include "store/rewrite.h"
+#include "store/sample.h"
 #include "store/session.h"
 
 #include "base/array.h"
@@ -195,7 +196,8 @@ static int look_at_all(struct forgetting *k)
     TRY(store_numbers(k->s, "SELECT start FROM day", &k->day, &k->day_n));
     TRY(look_at_each(k, look_at_run, k->run, &k->run_n));
     TRY(look_at_each(k, look_at_day, k->day, &k->day_n));
-    return look_at_sessions(k);
+    TRY(look_at_sessions(k));
+    return samples_look_at(k->s, k->who, note_named, k, &k->damaged);
 }
 
 static int by_address(const void *a, const void *b)
@@ -302,7 +304,8 @@ static int rewrite_all(struct forgetting *k)
         TRY(bear_damage(k, rewrite_run(k->s, k->run[i], &k->swap)));
     for (size_t i = 0; i < k->day_n; i++)
         TRY(bear_damage(k, rewrite_day(k->s, k->day[i], &k->swap)));
-    return sessions_rewrite(k->s, &k->swap, &k->damaged);
+    TRY(sessions_rewrite(k->s, &k->swap, &k->damaged));
+    return samples_rewrite(k->s, &k->swap, &k->damaged);
 }
 
 /* The chain tells that it was done and of how many, in the transaction that ends it. */

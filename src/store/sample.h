@@ -4,6 +4,7 @@
  */
 #include "event/sample.h"
 #include "store/inside.h"
+#include "store/swap.h"
 
 /* The report of a sample's row into *ret. 0; 1: it has none; -EUCLEAN; -ENOMEM. */
 int must_check sample_load(struct store *s, int64_t id, struct sample_report *ret);
@@ -14,6 +15,14 @@ int must_check sample_save(struct store *s, int64_t id, const struct sample_repo
 
 /* The sample joins those that it is like; their groups become one. */
 int must_check sample_join(struct store *s, int64_t id, const struct sample_report *r);
+
+/* ---- forgetting (store/sample-forget.c), as of sessions ---- */
+
+/* Tells of each address of the prefix that stands in what is kept of samples and of what was wanted. */
+int must_check samples_look_at(struct store *s, const struct prefix *who, int (*named)(void *context, const struct addr *a),
+                               void *context, size_t *damaged);
+/* Takes those of the list out. */
+int must_check samples_rewrite(struct store *s, const struct swap *w, size_t *damaged);
 
 /* ---- the rest (store/sample-upkeep.c) ---- */
 

@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "base/rd.h"
 #include "store/evidence.h"
+#include "store/mask.h"
 #include "store/session.h"
 #include "store/swap.h"
 
@@ -23,71 +24,6 @@ struct walk {
     int (*file)(void *context, const uint8_t *sha256);
     void *context;
 };
-
-/* ---- addresses in text ---- */
-
-/* Four numbers at data[0], parted by dots: their length, or 0. */
-static size_t quad_at(const uint8_t *data, size_t n, struct addr *ret)
-{
-    size_t at = 0;
-    *ret = (struct addr){ .family = 4 };
-    for (int i = 0; i < 4; i++) {
-        unsigned v = 0;
-        if (i && (at == n || data[at++] != '.'))
-            return 0;
-        size_t from = at;
-        for (; at < n && at < from + 3 && isdigit(data[at]); at++)
-            v = v * 10 + (data[at] - '0');
-        if (at == from || v > 255)
-            return 0;
-        ret->bytes[i] = (uint8_t)v;
-    }
-    return at < n && isdigit(data[at]) ? 0 : at;
-}
-
-static bool is_six(uint8_t c)
-{
-    return isxdigit(c) || c == ':';
-}
-
-/* An IPv6 address at data[0], as long as it goes: its length, or 0. */
-static size_t six_at(const uint8_t *data, size_t n, struct addr *ret)
-{
-    char text[48];
-    size_t len = 0, colons = 0;
-    for (; len < n && len < sizeof text - 1 && (is_six(data[len]) || data[len] == '.'); len++) {
-        text[len] = (char)data[len];
-        colons += data[len] == ':';
-    }
-    for (unsigned tries = 0; colons >= 2 && len >= 2 && tries < 3; tries++, len--) {
-        text[len] = '\0';
-        if (addr_parse(text, ret) == 0 && ret->family == 6)
-            return len;
-        if (text[len - 1] != '.' && text[len - 1] != ':')
-            break;
-    }
-    return 0;
-}
-
-/* Takes out what `name` says is to go: 1 where there was some. */
-static int mask_text(const struct walk *w, uint8_t *data, size_t n)
-{
-    bool met = false;
-    for (size_t at = 0; at < n; at++) {
-        struct addr a;
-        size_t len = 0;
-        if (isdigit(data[at]) && (at == 0 || !isdigit(data[at - 1])))
-            len = quad_at(data + at, n - at, &a);
-        if (!len && is_six(data[at]) && (at == 0 || !is_six(data[at - 1])))
-            len = six_at(data + at, n - at, &a);
-        int out = len ? w->name(w->context, &a) : 0;
-        TRY(out);
-        if (out)
-            memset(data + at, 'x', len);
-        met |= out != 0;
-    }
-    return met;
-}
 
 /* ---- a session in memory ---- */
 
@@ -169,7 +105,7 @@ static int walk_field(const struct walk *w, struct event *e, const struct sessio
     uint8_t *at = e->blob.data + (s->value[f].bytes.data - e->blob.data);
     size_t n = s->value[f].bytes.n;
     if (kind != SESSION_ADDRESS) {
-        int met = mask_text(w, at, n);
+        int met = mask_text(w->name, w->context, at, n);
         e->changed |= met == 1;
         return met;
     }
@@ -232,7 +168,7 @@ static int walk_spoken(const struct walk *w, struct content *c, uint8_t directio
     buf_init(&all, 64 << 20);
     int met = gather(c, direction, &all, false);
     if (!met && all.len)
-        met = mask_text(w, all.data, all.len);
+        met = mask_text(w->name, w->context, all.data, all.len);
     if (met == 1) {
         met = gather(c, direction, &all, true);
         c->spoken_changed = true;
@@ -246,7 +182,7 @@ static int content_walk(const struct walk *w, struct content *c)
     struct session_row *row = &c->row;
     TRY(walk_address(w, &row->source, &c->changed));
     TRY(walk_address(w, &row->destination, &c->changed));
-    int met = mask_text(w, row->terminal.data, row->terminal.n);
+    int met = mask_text(w->name, w->context, row->terminal.data, row->terminal.n);
     TRY(met);
     for (size_t i = 0; i < c->n; i++) {
         TRY(walk_event(w, &c->event[i]));
@@ -348,8 +284,9 @@ static int each_made(struct store *s, int (*take)(void *context, const uint8_t *
 
 static int look_made(void *context, const uint8_t *sha256, struct buf *content)
 {
+    const struct walk *w = context;
     (void)sha256;
-    int met = mask_text(context, content->data, content->len);
+    int met = mask_text(w->name, w->context, content->data, content->len);
     return met < 0 ? met : 0;
 }
 
@@ -418,9 +355,8 @@ static bool has_raw(const struct rewriting *k, const struct buf *content)
 static int find_file(void *context, const uint8_t *sha256, struct buf *content)
 {
     struct rewriting *k = context;
-    const struct walk w = { NULL, swap_name, NULL, k };
     bool raw = has_raw(k, content);
-    int met = mask_text(&w, content->data, content->len);
+    int met = mask_text(swap_name, k, content->data, content->len);
     if (met < 0 || (!met && !raw))
         return met;
     TRY(ARRAY_ROOM(k->file, k->files_room, k->files + 1));

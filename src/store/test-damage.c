@@ -384,6 +384,7 @@ static void make_older(void)
                                  "ALTER TABLE run DROP COLUMN kept; DROP TABLE event; DROP TABLE vouch;"
                                  "DROP TABLE segment; DROP TABLE worker; DROP TABLE session; DROP TABLE session_batch;"
                                 "DROP TABLE session_event; DROP TABLE spoken; DROP TABLE made; DROP TABLE fact;"
+          "DROP TABLE sample; DROP TABLE sample_origin; DROP TABLE sample_band; DROP TABLE wanted; DROP TABLE wanted_try;"
                                 "PRAGMA user_version=1"), 0);
     assert_int_equal(db_empty_log(db), 0);
     db_close(db);
@@ -716,7 +717,7 @@ static int on_small_disk(void)
         mount("small", path, "tmpfs", 0, "size=96m"))
         return 77;
     unsigned opened = 0, refused = 0;
-    for (size_t leave = 0; leave <= 1 << 20; leave += leave < 200 << 10 ? 8 << 10 : 64 << 10)
+    for (size_t leave = 0; leave <= 2 << 20; leave += leave < 200 << 10 ? 8 << 10 : 64 << 10)
         open_in(path, leave, &opened, &refused);
     print_message("%u times opened, %u times refused\n", opened, refused);
     if (!opened || !refused)

@@ -439,6 +439,7 @@ static void downgrade(void)
     alter("DROP INDEX run_unkept; DROP INDEX run_odd; DROP INDEX coverage_ingest; ALTER TABLE run DROP COLUMN hash; ALTER TABLE run DROP COLUMN minutes;"
           "ALTER TABLE run DROP COLUMN kept; DROP TABLE event; DROP TABLE vouch; DROP TABLE segment;"
           "DROP TABLE worker; DROP TABLE session; DROP TABLE session_batch; DROP TABLE session_event;"
+          "DROP TABLE sample; DROP TABLE sample_origin; DROP TABLE sample_band; DROP TABLE wanted; DROP TABLE wanted_try;"
           "DROP TABLE spoken; DROP TABLE made; DROP TABLE fact; PRAGMA user_version=1; UPDATE sensor SET id=id");
     empty(path_of("log"));
 }

@@ -223,6 +223,57 @@ static void test_goes(void **state)
     store_close(s);
 }
 
+static int take_came(void *context, const struct sample_came *c)
+{
+    buf_print(context, "%s|%s;", c->origin.url, c->origin.server);
+    return 0;
+}
+
+/* An address that stands in a URL, as a server, in what triage told: it goes, the rest stays. */
+static void test_forget(void **state)
+{
+    (void)state;
+    uint64_t n;
+    int64_t id;
+    struct buf b;
+    struct prefix who;
+    struct sample_report r;
+    struct sample_facts f;
+    struct wanted w = { .url = "http://192.0.2.9/x", .agent = "Wget", .added = START };
+    struct store *s = open_store(STORE_WRITE);
+    assert_int_equal(find_it(s, 1, HOW_FETCHED, 7, "192.0.2.9", START), 0);
+    assert_int_equal(find_it(s, 1, HOW_FETCHED, 8, "192.0.2.10", START), 0);
+    sample_report_init(&r);
+    name(r.sha256, 1);
+    struct sample_endpoint e = { .kind = ENDPOINT_URL, .text = "http://192.0.2.9:81/y", .confidence = 80, .reason = "string" };
+    assert_int_equal(sample_add_endpoint(&r, &e), 0);
+    memcpy(e.text, "http://192.0.2.90/y", 20);
+    assert_int_equal(sample_add_endpoint(&r, &e), 0);
+    assert_int_equal(store_sample_told(s, &r), 0);
+    sample_report_release(&r);
+    assert_int_equal(store_wanted_add(s, &w, &id), 0);
+    assert_int_equal(store_wanted_try(s, id, "192.0.2.9", "192.0.2.0/24", START), 0);
+    assert_int_equal(store_commit(s), 0);
+    assert_int_equal(prefix_parse("192.0.2.9", &who), 0);
+    assert_int_equal(store_forget(s, &who, &n), 0);
+    assert_int_equal(n, 1);
+    f = one(s, 1);
+    assert_int_equal(store_sample_report(s, f.sha256, &r), 0);
+    assert_string_equal(r.endpoint[0].text, "http://xxxxxxxxx:81/y");
+    assert_string_equal(r.endpoint[1].text, "http://192.0.2.90/y");
+    sample_report_release(&r);
+    buf_init(&b, 4096);
+    assert_int_equal(store_sample_origins(s, f.sha256, take_came, &b), 0);
+    buf_u8(&b, 0);
+    assert_non_null(strstr((char *)b.data, "http://xxxxxxxxx/x|xxxxxxxxx;"));
+    assert_non_null(strstr((char *)b.data, "|192.0.2.10;"));
+    assert_null(strstr((char *)b.data, "192.0.2.9;"));
+    buf_release(&b);
+    assert_int_equal(store_wanted_find(s, "http://xxxxxxxxx/x", 0, &w), 0);
+    assert_string_equal(w.address, "xxxxxxxxx");
+    store_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +282,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_groups, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_tops, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_goes, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_forget, make_folder, remove_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -409,6 +409,7 @@ static void test_older(void **state)
     build(s);
     store_close(s);
     alter("DROP TABLE session; DROP TABLE session_batch; DROP TABLE session_event; DROP TABLE spoken; DROP TABLE made;"
+          "DROP TABLE sample; DROP TABLE sample_origin; DROP TABLE sample_band; DROP TABLE wanted; DROP TABLE wanted_try;"
           "DROP TABLE fact; ALTER TABLE worker DROP COLUMN sessions; ALTER TABLE worker DROP COLUMN open;"
           "ALTER TABLE worker DROP COLUMN refused; ALTER TABLE worker DROP COLUMN shed;"
           "ALTER TABLE worker DROP COLUMN failed; ALTER TABLE worker DROP COLUMN unsaid;"
