@@ -655,7 +655,7 @@ static const struct confine_rules table[CONFINE_PROGRAMS] = {
                        .ends_with_parent = true,
                        .limit = dial_limits,
                        .calls = dial_lists },
-    [CONFINE_CONNECT] = { .calls = connect_lists },
+    [CONFINE_CONNECT] = { .tcp = TCP_BIND | TCP_CONNECT, .limit = dial_limits, .calls = connect_lists },
     [CONFINE_FETCH] = { .empty_root = true,
                         .namespaces = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
                         .user = NOBODY,
