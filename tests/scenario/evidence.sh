@@ -121,7 +121,7 @@ expect 0 ingest "$pcaps/ncsa-port-scan.pcap"
 sql "drop index run_unkept; drop index run_odd; drop index coverage_ingest; alter table run drop column hash; alter table run drop column minutes;
      alter table run drop column kept; drop table event; drop table vouch; drop table segment;
      drop table worker; drop table session; drop table session_batch; drop table session_event;
-     drop table spoken; drop table made; drop table fact; pragma user_version=1"
+     drop table spoken; drop table made; drop table fact; drop table sample; drop table sample_origin; drop table sample_band; drop table wanted; drop table wanted_try; pragma user_version=1"
 expect 1 verify
 said "before evidence was kept" err
 expect 0 status --json
