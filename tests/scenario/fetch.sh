@@ -194,6 +194,18 @@ many() {
     end many
 }
 
+# Through the operator's proxy: it is asked for the address that was judged, and what it cannot carry does not go past it.
+proxy() {
+    begin proxy --set fetch.proxy=127.0.0.4:3128
+    visitor "wget http://files.example.com:8000/elf; wc -c elf" "wget ftp://127.0.0.2:2121/big.txt" "tftp -g -r big.txt -l t 127.0.0.2" >"$TMPDIR/proxy.out" ||
+        fail "the visitor: $(<"$TMPDIR/proxy.out")"
+    grep -q "^152 elf" <(tr -d '\r' <"$TMPDIR/proxy.out") || fail "the visitor has something else: $(<"$TMPDIR/proxy.out")"
+    grep -q "proxy CONNECT 127.0.0.2:8000" "$TMPDIR/servers" || fail "the proxy was asked for something else: $(grep proxy "$TMPDIR/servers")"
+    expect_state proxy ftp://127.0.0.2:2121/big.txt "refused proxy"
+    expect_state proxy tftp://127.0.0.2/big.txt "refused proxy"
+    end proxy
+}
+
 # record, which holds where nothing is said, and off: no connection is made by either.
 quiet() {
     local before policy
@@ -213,7 +225,7 @@ quiet() {
 # ONLY: some of them
 netns_up || fail "no namespaces"
 serve
-for what in ${ONLY:-good other_ways wrong refused many quiet}; do
+for what in ${ONLY:-good other_ways wrong refused many proxy quiet}; do
     "$what"
 done
 netns_stop "$servers"
