@@ -91,8 +91,13 @@ int sample_add_part(struct sample_report *r, const struct sample_part *p)
     return ADD(r->part, r->parts, p);
 }
 
+/* A full list is not looked through for each one more: a stranger's file may have millions. */
 int sample_add_endpoint(struct sample_report *r, const struct sample_endpoint *e)
 {
+    if (r->endpoints == SAMPLE_ITEMS) {
+        r->endpoints_more++;
+        return 0;
+    }
     for (size_t i = 0; i < r->endpoints; i++) {
         struct sample_endpoint *had = &r->endpoint[i];
         if (had->kind != e->kind || had->port != e->port || strcmp(had->text, e->text) != 0)

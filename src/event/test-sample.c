@@ -101,6 +101,13 @@ static void lists_have_a_most(void **state)
         assert_int_equal(sample_add_finding(&r, "x", 0, "%d", i), 0);
     assert_int_equal(r.findings, SAMPLE_ITEMS);
     assert_int_equal(r.findings_more, 10);
+    for (int i = 0; i < SAMPLE_ITEMS + 10; i++) {
+        struct sample_endpoint e = { .kind = ENDPOINT_NAME, .confidence = 1 };
+        snprintf(e.text, sizeof e.text, "%d.example.com", i);
+        assert_int_equal(sample_add_endpoint(&r, &e), 0);
+    }
+    assert_int_equal(r.endpoints, SAMPLE_ITEMS);
+    assert_int_equal(r.endpoints_more, 10);
     sample_report_release(&r);
 }
 

@@ -105,13 +105,17 @@ static bool is_url_char(char c)
     return isgraph((unsigned char)c) && !strchr("\"'<>`\\^{}|;,()", c);
 }
 
+/* As far as a host is looked for; a name has at most 253. Without an end, a long text of many beginnings would be read to its
+ * end from each. */
+enum { HOST_MOST = 256 };
+
 /* "host", "host:80", "[2001:db8::1]:80": its length, or 0; the host without brackets, and the port. */
 static size_t take_host(const char *s, size_t n, char host[static SAMPLE_TEXT], uint16_t *ret_port)
 {
     size_t at = 0, from = 0;
     *ret_port = 0;
     if (n && s[0] == '[') {
-        const char *close = memchr(s, ']', n);
+        const char *close = memchr(s, ']', n < HOST_MOST ? n : HOST_MOST);
         if (!close)
             return 0;
         from = 1;
@@ -119,7 +123,7 @@ static size_t take_host(const char *s, size_t n, char host[static SAMPLE_TEXT], 
         copy(host, SAMPLE_TEXT, s + 1, at - 1);
         at++;
     } else {
-        while (at < n && (is_label_char(s[at]) || s[at] == '.' || s[at] == '*' || s[at] == '%' || s[at] == '$'))
+        while (at < n && at < HOST_MOST && (is_label_char(s[at]) || s[at] == '.' || s[at] == '*' || s[at] == '%' || s[at] == '$'))
             at++;
         copy(host, SAMPLE_TEXT, s, at);
     }
@@ -298,11 +302,12 @@ static int add_six(struct sample_report *r, const struct found_string *s, size_t
     return sample_add_endpoint(r, &e);
 }
 
-/* One dot, and a word behind it that is more often none. */
+/* One dot, and a word behind it that is more often none; or so short that it comes by chance. */
 static bool is_doubtful(const char *host)
 {
+    enum { SHORT = 6 };
     const char *dot = strchr(host, '.');
-    return strrchr(host, '.') == dot && IS_ONE_OF(doubtful, dot + 1, strlen(dot + 1));
+    return strrchr(host, '.') == dot && (strlen(host) < SHORT || IS_ONE_OF(doubtful, dot + 1, strlen(dot + 1)));
 }
 
 static int add_name(struct sample_report *r, const struct found_string *s, size_t at, const struct endpoint_source *from, size_t *ret_end)
