@@ -217,7 +217,7 @@ quiet() {
         (($(wc -l <"$TMPDIR/servers") == before)) || fail "$policy: something was asked for"
         ask "$policy" "len(d) == 0" samples || fail "$policy: a stub is a sample"
     done
-    pgrep -f "^teiten-dial$" && fail "a dial is left"
+    ! ps -o args= -p "$(ip netns pids "$(netns_name_ SENSOR)" | paste -sd,)" | grep "^teiten-" || fail "a program of ours is left"
     grep -q "^512 x" <(tr -d '\r' <"$TMPDIR/record.out") || fail "record: $(<"$TMPDIR/record.out")"
     grep -qi "timed out" "$TMPDIR/off.out" || fail "off: $(<"$TMPDIR/off.out")"
 }
