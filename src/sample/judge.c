@@ -96,44 +96,57 @@ static const struct holder {
     { 96, { 0x00, 0x64, 0xff, 0x9b }, 12, false, true },         /* NAT64: RFC 6052 */
     { 48, { 0x00, 0x64, 0xff, 0x9b, 0x00, 0x01 }, 12, false, false }, /* of a network's own: RFC 8215 */
     { 16, { 0x20, 0x02 }, 2, false, true },                      /* 6to4: RFC 3056 */
-    { 32, { 0x20, 0x01, 0x00, 0x00 }, 12, true, true },          /* Teredo: RFC 4380, section 4 */
+    { 32, { 0x20, 0x01, 0x00, 0x00 }, 4, false, true },          /* Teredo's server: RFC 4380, section 4 */
+    { 32, { 0x20, 0x01, 0x00, 0x00 }, 12, true, true },          /* and who is behind it */
     { 96, { 0 }, 12, false, false },                             /* compatible: RFC 4291, section 2.5.5.1 */
 };
 
-static struct addr held_in(const struct holder *h, const struct addr *a)
+static enum judge judge_held(const struct addr *a, size_t at, bool inverted, const struct prefix_list *deny)
 {
     struct addr in = { .family = 4 };
     for (size_t i = 0; i < 4; i++)
-        in.bytes[i] = (uint8_t)(a->bytes[h->at + i] ^ (h->inverted ? 0xff : 0));
-    return in;
+        in.bytes[i] = (uint8_t)(a->bytes[at + i] ^ (inverted ? 0xff : 0));
+    return judge_address(&in, deny);
 }
 
-static const struct holder *holder_of(const struct addr *a)
+/* By all that it holds; *ret_holds: whether it holds any. */
+static enum judge judge_holder(const struct addr *a, const struct prefix_list *deny, bool *ret_holds)
 {
-    for (size_t i = 0; i < sizeof holders / sizeof *holders; i++) {
-        struct range r = { .bits = holders[i].bits };
-        memcpy(r.bytes, holders[i].bytes, sizeof holders[i].bytes);
-        if (has(&r, a))
-            return &holders[i];
+    enum judge j = JUDGE_GLOBAL;
+    *ret_holds = false;
+    for (size_t i = 0; i < sizeof holders / sizeof *holders && j == JUDGE_GLOBAL; i++) {
+        const struct holder *h = &holders[i];
+        struct range r = { .bits = h->bits };
+        memcpy(r.bytes, h->bytes, sizeof h->bytes);
+        if (!has(&r, a))
+            continue;
+        *ret_holds = true;
+        j = judge_held(a, h->at, h->inverted, deny);
+        if (j == JUDGE_GLOBAL && !h->routed)
+            j = JUDGE_TRANSLATED;
     }
-    return NULL;
+    return j;
+}
+
+/* An interface of ISATAP, under any prefix: RFC 5214, section 6.1. */
+static bool is_isatap(const struct addr *a)
+{
+    return (a->bytes[8] & ~0x02) == 0 && a->bytes[9] == 0 && a->bytes[10] == 0x5e && a->bytes[11] == 0xfe;
 }
 
 static enum judge judge_six(const struct addr *a, const struct prefix_list *deny)
 {
-    const struct holder *h = holder_of(a);
+    bool holds;
     enum judge j = find(six, 2, a); /* :: and ::1 hold nothing */
     if (j != JUDGE_GLOBAL)
         return j;
-    if (h) {
-        struct addr in = held_in(h, a);
-        j = judge_address(&in, deny);
-        return j == JUDGE_GLOBAL && !h->routed ? JUDGE_TRANSLATED : j;
+    j = judge_holder(a, deny, &holds);
+    if (!holds) {
+        j = find(six, sizeof six / sizeof *six, a);
+        if (j == JUDGE_GLOBAL && a->bytes[0] >> 5 != 1) /* global unicast is 2000::/3 */
+            j = JUDGE_NOT_GLOBAL;
     }
-    j = find(six, sizeof six / sizeof *six, a);
-    if (j == JUDGE_GLOBAL && a->bytes[0] >> 5 != 1) /* global unicast is 2000::/3 */
-        j = JUDGE_NOT_GLOBAL;
-    return j;
+    return j == JUDGE_GLOBAL && is_isatap(a) ? judge_held(a, 12, false, deny) : j;
 }
 
 enum judge judge_address(const struct addr *a, const struct prefix_list *deny)

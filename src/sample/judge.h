@@ -1,8 +1,8 @@
 #pragma once
 /*
  * Whether an address may be connected to: global unicast only, by the registries of RFC 6890 and its successors (IANA's
- * special-purpose address registries of IPv4 and IPv6). An address that holds another one (mapped, translated, 6to4, Teredo)
- * is judged by that one, too.
+ * special-purpose address registries of IPv4 and IPv6). An address that holds another one (mapped, translated, 6to4, Teredo,
+ * ISATAP) is judged by that one, too.
  */
 #include "base/addr.h"
 
