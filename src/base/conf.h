@@ -109,7 +109,7 @@ enum { CONF_LIST_MOST = 1024 }; /* entries in one list */
       "What is done of what visitors want fetched: no device can reach anything (off), it is noted and no connection is " \
       "made (record), or it is fetched (live)")                                                    \
     X(CONF_FETCH_PROXY, "fetch.proxy", CONF_ENDPOINTS, "", 0, 0, NULL,                             \
-      "HTTP proxy, ADDRESS:PORT, that fetches go through; it is asked for addresses, never for names") \
+      "HTTP proxy, ADDRESS:PORT, that fetches go through; it is asked for addresses, never for names; FTP and TFTP are refused then") \
     X(CONF_FETCH_DENY, "fetch.deny", CONF_PREFIXES, "", 0, 0, NULL,                                \
       "Prefixes that are never connected to, beside all that is not global unicast")               \
     X(CONF_FETCH_DNS, "fetch.dns", CONF_ENDPOINTS, "", 0, 0, NULL,                                 \

@@ -105,7 +105,7 @@ static void go(struct fetch_slot *s, const struct dial_go *g, enum slot_state ne
 void slot_connect(struct fetch_slot *s, const struct addr *to)
 {
     const struct endpoint *proxy = &s->tools->plan->proxy;
-    struct dial_go g = { .to = { *to, s->ask.port }, .tftp = s->ask.tftp, .proxy = proxy->port && !s->ask.tftp };
+    struct dial_go g = { .to = { *to, s->ask.port }, .tftp = s->ask.tftp, .proxy = proxy->port != 0 };
     s->result.address = *to;
     if (g.proxy)
         g.to = *proxy;
@@ -113,9 +113,14 @@ void slot_connect(struct fetch_slot *s, const struct addr *to)
     go(s, &g, SLOT_CONNECTS);
 }
 
-/* Judged, and pinned: it is the address of the first connection. */
+/* Judged, and pinned: it is the address of the first connection. However much a fetch that was taken over may want, there are no
+ * more than its protocol needs. */
 static void connect_more(struct fetch_slot *s, uint16_t port)
 {
+    if (s->ask.more-- == 0) {
+        finish_as(s, FETCHED_NONSENSE, "it wanted more connections than it may have");
+        return;
+    }
     const struct dial_go g = { .to = { s->result.address, port } };
     go(s, &g, SLOT_ADDS);
 }
@@ -144,8 +149,7 @@ static void hear_dial(struct fetch_slot *s)
 
 static int ask_fetch(struct fetch_slot *s)
 {
-    struct fetch_ask ask = { .address = s->result.address, .bytes = SAMPLE_BYTES,
-                             .proxied = s->tools->plan->proxy.port && !s->ask.tftp };
+    struct fetch_ask ask = { .address = s->result.address, .bytes = SAMPLE_BYTES, .proxied = s->tools->plan->proxy.port != 0 };
     uint64_t now = time_mono();
     ask.milliseconds = now < s->until ? (uint32_t)((s->until - now) / (NS_A_S / 1000)) + 1 : 1;
     text_copy(ask.url, sizeof ask.url, s->ask.url);

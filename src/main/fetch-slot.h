@@ -24,6 +24,7 @@ struct slot_ask {
     char host[DIAL_HOST];
     uint16_t port;
     bool tftp;
+    unsigned more;           /* connections that may follow the first, to the same address */
     char file[DIAL_HOST];    /* of TFTP */
     char agent[FETCH_AGENT]; /* "": none */
 };

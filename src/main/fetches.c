@@ -11,12 +11,12 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 enum {
     AN_ADDRESS = 5,       /* connections in an hour */
     LOOK_MS = 250,
     SCRIPT_MOST = 64,     /* things that one script may want */
+    FTP_MORE = 2,         /* connections for data: by EPSV, and where that leads nowhere by PASV */
     FIRST_AGAIN_S = 600,  /* after the first failure; then four times as long each time */
 };
 #define HOUR_US (3600 * US_A_S)
@@ -102,23 +102,12 @@ static void tell_waiters(struct fetches *f, const struct wanted *w)
 
 /* ---- what is wanted ---- */
 
-static bool begins(const char *pattern, const char *path, size_t n)
-{
-    size_t length = strlen(pattern);
-    if (length && pattern[length - 1] == '*')
-        return n >= length - 1 && strncasecmp(pattern, path, length - 1) == 0;
-    return n == length && strncasecmp(pattern, path, n) == 0;
-}
-
 /* A known way into a device is nothing that is fetched. */
 static bool is_entry(const struct url *u)
 {
-    size_t n = strcspn(u->path, "?");
-    const struct http_entry *e;
-    for (size_t i = 0; (e = http_entry_at(i)); i++)
-        if (strcmp(e->path, "*") != 0 && strcmp(e->path, "/*") != 0 && strcmp(e->path, "/") != 0 && begins(e->path, u->path, n))
-            return true;
-    return false;
+    char path[URL_PATH_MOST];
+    url_plain(u, path);
+    return http_is_entry(path);
 }
 
 /* NULL: it may be fetched, and is *ret. What a proxy of HTTP cannot carry would go past it. */
@@ -377,7 +366,8 @@ static int connect_job(struct fetches *f, struct fetch_job *j)
 
 static int begin_slot(struct fetches *f, struct fetch_job *j, const struct url *u)
 {
-    struct slot_ask ask = { .port = u->port, .tftp = u->scheme == URL_TFTP };
+    struct slot_ask ask = { .port = u->port, .tftp = u->scheme == URL_TFTP,
+                            .more = u->scheme == URL_FTP ? FTP_MORE : 0 };
     url_text(u, ask.url);
     text_copy(ask.host, sizeof ask.host, u->host);
     text_copy(ask.file, sizeof ask.file, ask.tftp ? u->path + 1 : "");

@@ -82,7 +82,7 @@ static size_t take_header(char *data, size_t size, size_t n, void *context)
 
 /* ---- asking ---- */
 
-/* Nothing is looked up: the name leads where it was judged to. */
+/* Nothing is looked up: the name leads where it was judged to. An address leads to itself; libcurl takes none of IPv6 here. */
 static struct curl_slist *pin(CURL *c, const struct fetch_ask *ask)
 {
     char address[ADDR_TEXT], line[FETCH_URL];
@@ -91,7 +91,7 @@ static struct curl_slist *pin(CURL *c, const struct fetch_ask *ask)
     struct curl_slist *list = NULL;
     addr_text(&ask->address, address);
     if (u && curl_url_set(u, CURLUPART_URL, ask->url, 0) == CURLUE_OK && curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
-        curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK) {
+        host[0] != '[' && curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK) {
         snprintf(line, sizeof line, ask->address.family == 6 ? "%s:%s:[%s]" : "%s:%s:%s", host, port, address);
         list = curl_slist_append(NULL, line);
     }
@@ -138,6 +138,7 @@ static void set_rules(CURL *c, struct fetching *f)
 {
     curl_easy_setopt(c, CURLOPT_URL, f->ask->url);
     curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https,ftp");
+    curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L); /* what was judged is what is asked for */
     curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(c, CURLOPT_SSL_ENABLE_ALPN, 0L);

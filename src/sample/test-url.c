@@ -78,6 +78,54 @@ static void every_url(void **state)
     longest[sizeof longest - 1] = '\0';
     memcpy(longest, "http://192.0.2.1/", 17);
     assert_int_equal(url_read(longest, &u), URL_LONG);
+    /* The longest path is asked for whole; a name in TFTP has a datagram's room. */
+    char text[URL_MOST];
+    longest[16 + URL_PATH_MOST - 1] = '\0';
+    assert_int_equal(url_read(longest, &u), URL_FINE);
+    url_text(&u, text);
+    assert_string_equal(text, longest);
+    longest[16 + URL_PATH_MOST - 1] = 'a';
+    longest[16 + URL_PATH_MOST] = '\0';
+    assert_int_equal(url_read(longest, &u), URL_LONG);
+    memcpy(longest, "tftp://192.0.2.1/", 17);
+    longest[16 + URL_FILE_MOST] = '\0';
+    assert_int_equal(url_read(longest, &u), URL_LONG);
+    longest[16 + URL_FILE_MOST - 1] = '\0';
+    assert_int_equal(url_read(longest, &u), URL_FINE);
+}
+
+static const struct {
+    const char *path, *plain;
+} plains[] = {
+    { "", "" },
+    { "/", "" },
+    { "/a", "/a" },
+    { "/a/b/?c/../d", "/a/b" },
+    { "//a///b", "/a/b" },
+    { "/x/../a", "/a" },
+    { "/./a/.", "/a" },
+    { "/../../a", "/a" },
+    { "/a/..", "" },
+    { "/..a/...", "/..a/..." },
+    { "/x/%2e%2E/a", "/a" },
+    { "/x/%252e./a", "/a" },
+    { "/x%2f..%2fa", "/a" },
+    { "/%73etup.cgi%3fa=b", "/setup.cgi" },
+    { "/%25%2", "/%25%2" },
+};
+
+static void every_plain_path(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(plains); i++) {
+        struct url u;
+        char text[URL_MOST], plain[URL_PATH_MOST];
+        snprintf(text, sizeof text, "http://192.0.2.1%s", plains[i].path);
+        assert_int_equal(url_read(text, &u), URL_FINE);
+        url_plain(&u, plain);
+        if (strcmp(plain, plains[i].plain) != 0)
+            fail_msg("%s: %s", plains[i].path, plain);
+    }
 }
 
 static const struct {
@@ -151,6 +199,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_url),
+        cmocka_unit_test(every_plain_path),
         cmocka_unit_test(every_redirect),
         cmocka_unit_test(a_file_by_tftp),
     };

