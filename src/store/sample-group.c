@@ -104,15 +104,37 @@ static int is_like(struct store *s, int64_t other, const struct sample_report *r
     return 0;
 }
 
-/* The older name of a group stays. */
-static int join_with(struct store *s, int64_t id, int64_t other)
+/* Who is longest in it; `id` where it is nobody's group yet. */
+static int eldest(struct store *s, const char *group, int64_t id, int64_t *ret)
 {
-    char theirs[SAMPLE_GROUP], ours[SAMPLE_GROUP];
-    TRY(group_of(s, other, theirs));
+    struct stmt *q = db_stmt(s->db, "SELECT coalesce(min(id), ?) FROM sample WHERE grp=?");
+    db_bind_int(q, 1, id);
+    db_bind_text(q, 2, group);
+    return db_number(s->db, q, ret);
+}
+
+/* The older name of two groups stays: its first member's. */
+static int join(struct store *s, int64_t id, const char *ours, int64_t other, const char *theirs)
+{
+    int64_t our_eldest, their_eldest;
+    TRY(eldest(s, ours, id, &our_eldest));
+    TRY(eldest(s, theirs, other, &their_eldest));
+    const char *stays = our_eldest < their_eldest ? ours : theirs;
+    TRY(merge(s, stays == ours ? theirs : ours, stays));
+    TRY(set_group(s, other, stays));
+    return set_group(s, id, stays);
+}
+
+/* Who is of one group already is not looked at again: it costs the unpacking of a report, and can change nothing. */
+static int join_if_like(struct store *s, int64_t id, const struct sample_report *r, int64_t other)
+{
+    char ours[SAMPLE_GROUP], theirs[SAMPLE_GROUP];
     TRY(group_of(s, id, ours));
-    TRY(set_group(s, other, theirs));
-    TRY(merge(s, ours, theirs));
-    return set_group(s, id, theirs);
+    TRY(group_of(s, other, theirs));
+    bool like = false;
+    if (strcmp(ours, theirs) != 0)
+        TRY(is_like(s, other, r, &like));
+    return like ? join(s, id, ours, other, theirs) : 0;
 }
 
 int sample_join(struct store *s, int64_t id, const struct sample_report *r)
@@ -121,11 +143,7 @@ int sample_join(struct store *s, int64_t id, const struct sample_report *r)
     size_t n = 0;
     if (r->signature.features)
         TRY(find_candidates(s, id, &r->signature, candidate, &n));
-    for (size_t i = 0; i < n; i++) {
-        bool like;
-        TRY(is_like(s, candidate[i], r, &like));
-        if (like)
-            TRY(join_with(s, id, candidate[i]));
-    }
+    for (size_t i = 0; i < n; i++)
+        TRY(join_if_like(s, id, r, candidate[i]));
     return set_bands(s, id, &r->signature);
 }

@@ -91,6 +91,8 @@ static const char sample_schema[] =
     "CREATE INDEX sample_origin_time ON sample_origin(time);"
     "CREATE TABLE sample_band(band INTEGER NOT NULL, hash INTEGER NOT NULL, sample INTEGER NOT NULL,"
     " PRIMARY KEY(band, hash, sample)) WITHOUT ROWID;"
+    "CREATE INDEX sample_band_sample ON sample_band(sample);"
+    "CREATE TRIGGER sample_gone AFTER DELETE ON sample BEGIN DELETE FROM sample_band WHERE sample=old.id; END;"
     "CREATE TABLE wanted(id INTEGER PRIMARY KEY, url TEXT NOT NULL, agent TEXT NOT NULL, session INTEGER NOT NULL,"
     " depth INTEGER NOT NULL, state INTEGER NOT NULL, reason TEXT NOT NULL, address TEXT NOT NULL, tries INTEGER NOT NULL,"
     " added INTEGER NOT NULL, at INTEGER NOT NULL, next INTEGER NOT NULL, sha256 BLOB);"

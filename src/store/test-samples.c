@@ -152,6 +152,36 @@ static void test_groups(void **state)
     store_close(s);
 }
 
+/* One whose least hashes are half of one source, half of another. */
+static void tell_halves(struct store *s, unsigned number, unsigned first, unsigned second)
+{
+    struct sample_report r;
+    sample_report_init(&r);
+    name(r.sha256, number);
+    sample_set_word(&r, WORD_FORMAT, "elf");
+    r.signature.features = 100;
+    for (unsigned i = 0; i < SAMPLE_SIGNATURE; i++)
+        r.signature.least[i] = (i < SAMPLE_SIGNATURE / 2 ? first : second) * 1000 + i;
+    assert_int_equal(find_it(s, number, HOW_ADDED, 0, "", START), 0);
+    assert_int_equal(store_sample_told(s, &r), 0);
+    assert_int_equal(store_commit(s), 0);
+    sample_report_release(&r);
+}
+
+/* Two groups that the fifth makes one: all have the name of the first, whichever was met last. */
+static void test_joined(void **state)
+{
+    (void)state;
+    struct store *s = open_store(STORE_WRITE);
+    for (unsigned number = 1; number <= 4; number++)
+        tell_halves(s, number, number < 3 ? 11 : 21, number < 3 ? 12 : 22);
+    assert_string_equal(one(s, 2).group, "01cd00000000");
+    assert_string_equal(one(s, 4).group, "03cd00000000");
+    tell_halves(s, 5, 11, 22);
+    assert_int_equal(how_many(s, &(struct sample_filter){ .group = "01cd00000000" }), 5);
+    store_close(s);
+}
+
 static int put_name(void *context, const struct session_named *n)
 {
     buf_print(context, "%.*s %llu %llu;", (int)n->n, (const char *)n->name, (unsigned long long)n->count, (unsigned long long)n->sources);
@@ -192,6 +222,18 @@ static void test_tops(void **state)
     store_close(s);
 }
 
+static int64_t rows(const char *table)
+{
+    struct db *d = NULL;
+    char sql[64];
+    int64_t n = -1;
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", table);
+    assert_int_equal(db_open(&d, path_of("teiten.db"), DB_READ), 0);
+    assert_int_equal(db_number(d, db_stmt(d, sql), &n), 0);
+    db_close(d);
+    return n;
+}
+
 /* Of no session that is kept first, then by age. */
 static void test_goes(void **state)
 {
@@ -204,7 +246,9 @@ static void test_goes(void **state)
     assert_int_equal(find_it(s, 1, HOW_FETCHED, 7, "192.0.2.9", START), 0);
     assert_int_equal(find_it(s, 2, HOW_FETCHED, 99, "192.0.2.9", START + 9), 0);
     assert_int_equal(find_it(s, 3, HOW_ADDED, 0, "", START + 5), 0);
+    assert_int_equal(tell_it(s, 3, "arm", "", 1, 64), 0);
     assert_int_equal(store_commit(s), 0);
+    assert_int_equal(rows("sample_band"), 16);
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(store_sample_oldest(s, sha256), 0);
         assert_int_equal(sha256[0], order[i]);
@@ -220,6 +264,7 @@ static void test_goes(void **state)
         more = samples_keep_up(s, &keep, DAY + 3 * 86400);
     assert_int_equal(more, 0);
     assert_int_equal(how_many(s, &(struct sample_filter){ 0 }), 0);
+    assert_int_equal(rows("sample_band"), 0);
     store_close(s);
 }
 
@@ -280,6 +325,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_found_and_told, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_names, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_groups, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_joined, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_tops, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_goes, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_forget, make_folder, remove_folder),
