@@ -109,3 +109,8 @@ static inline void buf_part(struct buf *b, const void *data, size_t n)
     buf_varint(b, n);
     buf_put(b, data, n);
 }
+/* A text as a part, without its NUL; read back with rd_part_text(). */
+static inline void buf_part_text(struct buf *b, const char *s)
+{
+    buf_part(b, s, strlen(s));
+}

@@ -25,6 +25,26 @@ enum { NOBODY = 65534, TCP_BIND = 1, TCP_CONNECT = 2 };
 #define NONE(argument) { NONE, argument, 0 }
 #define ABOVE(argument, value) { ABOVE, argument, value }
 
+/* ---- every program but the supervisor ---- */
+
+/* Its log, memory, time, signals and its end. */
+static const struct confine_call worker_calls[] = {
+    { "write", { IS(0, STDERR_FILENO) } },
+    { "writev", { IS(0, STDERR_FILENO) } },
+    { "brk" },
+    { "mmap", { WITHOUT(2, PROT_EXEC) } },
+    { "munmap" },
+    { "mremap" },
+    { "clock_gettime" },
+    { "rt_sigaction" },
+    { "rt_sigprocmask" },
+    { "rt_sigreturn" },
+    { "restart_syscall" },
+    { "exit" },
+    { "exit_group" },
+    { 0 },
+};
+
 /* ---- teiten-sense ---- */
 
 enum { SENSE_FILES = 64 };
@@ -44,8 +64,6 @@ static const struct confine_call sense_calls[] = {
     { "close" },
     { "poll" },
     { "ppoll" },
-    { "write", { IS(0, STDERR_FILENO) } },
-    { "writev", { IS(0, STDERR_FILENO) } },
     { "sendto", { IS(0, CONFINE_CHANNEL), IS(3, MSG_NOSIGNAL), NONE(4) } },
     { "fcntl", { IS(1, F_GETFL) } },
     { "fcntl", { IS(0, CONFINE_CHANNEL), IS(1, F_SETFL) } }, /* others log to the same file */
@@ -55,21 +73,10 @@ static const struct confine_call sense_calls[] = {
     { "getsockopt", { IS(0, CONFINE_INPUT), IS(1, SOL_PACKET), IS(2, PACKET_VERSION) } },
     { "ioctl", { IS(0, CONFINE_INPUT), IS(1, SIOCGIFNAME) } },
     { "ioctl", { IS(0, CONFINE_INPUT), IS(1, SIOCGIFFLAGS) } },
-    { "brk" },
-    { "mmap", { WITHOUT(2, PROT_EXEC) } },
-    { "munmap" },
-    { "mremap" },
     { "sysinfo" }, /* qsort() asks how much memory there is */
     { "getrandom" },
-    { "clock_gettime" },
     { "gettimeofday" },
     { "time" },
-    { "rt_sigaction" },
-    { "rt_sigprocmask" },
-    { "rt_sigreturn" },
-    { "restart_syscall" },
-    { "exit" },
-    { "exit_group" },
     { 0 },
 };
 
@@ -101,24 +108,11 @@ static const struct confine_call trap_calls[] = {
     { "epoll_pwait" },
     { "poll" },
     { "ppoll" },
-    { "write", { IS(0, STDERR_FILENO) } },
-    { "writev", { IS(0, STDERR_FILENO) } },
     { "fcntl", { IS(0, CONFINE_CHANNEL), IS(1, F_GETFL) } },
     { "fcntl", { IS(0, CONFINE_CHANNEL), IS(1, F_SETFL) } },
-    { "brk" },
-    { "mmap", { WITHOUT(2, PROT_EXEC) } },
-    { "munmap" },
-    { "mremap" },
     { "madvise" },
-    { "clock_gettime" },
     { "gettimeofday" },
     { "time" },
-    { "rt_sigaction" },
-    { "rt_sigprocmask" },
-    { "rt_sigreturn" },
-    { "restart_syscall" },
-    { "exit" },
-    { "exit_group" },
     { 0 },
 };
 
@@ -134,32 +128,20 @@ static const struct confine_limit triage_limits[] = {
 static const struct confine_call triage_calls[] = {
     { "read", { IS(0, CONFINE_CHANNEL) } },
     { "sendto", { IS(0, CONFINE_CHANNEL), IS(3, MSG_NOSIGNAL), NONE(4) } },
-    { "write", { IS(0, STDERR_FILENO) } },
-    { "writev", { IS(0, STDERR_FILENO) } },
     { "close" },
-    { "brk" },
-    { "mmap", { WITHOUT(2, PROT_EXEC) } },
     { "mprotect", { WITHOUT(2, PROT_EXEC) } },
-    { "munmap" },
-    { "mremap" },
     { "madvise" },
     { "futex" },
     { "sysinfo" },
     { "getrandom" },
-    { "clock_gettime" },
     { "gettimeofday" },
     { "time" },
-    { "rt_sigaction" },
-    { "rt_sigprocmask" },
-    { "rt_sigreturn" },
-    { "restart_syscall" },
-    { "exit" },
-    { "exit_group" },
     { 0 },
 };
 
 /* ---- teiten-dial ---- */
 
+/* And teiten-fetch's. */
 static const struct confine_limit dial_limits[] = {
     { RLIMIT_CORE, 0 }, { RLIMIT_FSIZE, 0 }, { RLIMIT_NPROC, 0 }, { RLIMIT_NOFILE, 64 }, { -1 },
 };
@@ -199,33 +181,16 @@ static const struct confine_call connect_calls[] = {
     { "poll" },
     { "ppoll" },
     { "close" },
-    { "write", { IS(0, STDERR_FILENO) } },
-    { "writev", { IS(0, STDERR_FILENO) } },
     { "getrandom" },
-    { "brk" },
-    { "mmap", { WITHOUT(2, PROT_EXEC) } },
-    { "munmap" },
-    { "mremap" },
     { "madvise" },
     { "futex" },
-    { "clock_gettime" },
     { "gettimeofday" },
     { "time" },
     { "getpid" },
-    { "rt_sigaction" },
-    { "rt_sigprocmask" },
-    { "rt_sigreturn" },
-    { "restart_syscall" },
-    { "exit" },
-    { "exit_group" },
     { 0 },
 };
 
 /* ---- teiten-fetch ---- */
-
-static const struct confine_limit fetch_limits[] = {
-    { RLIMIT_CORE, 0 }, { RLIMIT_FSIZE, 0 }, { RLIMIT_NPROC, 0 }, { RLIMIT_NOFILE, 64 }, { -1 },
-};
 
 /* It speaks over what it has, and is handed more: it makes no socket to anywhere and sends to nobody by address. */
 static const struct confine_call fetch_calls[] = {
@@ -253,8 +218,6 @@ static const struct confine_call fetch_calls[] = {
     { "poll" },
     { "ppoll" },
     { "close" },
-    { "write", { IS(0, STDERR_FILENO) } },
-    { "writev", { IS(0, STDERR_FILENO) } },
     { "openat", .error = EACCES }, /* settings of libraries' that they do without */
     { "newfstatat", .error = EACCES },
     { "stat", .error = EACCES },
@@ -268,23 +231,12 @@ static const struct confine_call fetch_calls[] = {
     { "getegid" },
     { "uname" },
     { "sysinfo" },
-    { "brk" },
-    { "mmap", { WITHOUT(2, PROT_EXEC) } },
     { "mprotect", { WITHOUT(2, PROT_EXEC) } },
-    { "munmap" },
-    { "mremap" },
     { "madvise" },
     { "futex" },
-    { "clock_gettime" },
     { "clock_getres" },
     { "gettimeofday" },
     { "time" },
-    { "rt_sigaction" },
-    { "rt_sigprocmask" },
-    { "rt_sigreturn" },
-    { "restart_syscall" },
-    { "exit" },
-    { "exit_group" },
     { 0 },
 };
 
@@ -297,25 +249,12 @@ static const struct confine_limit shell_limits[] = {
 static const struct confine_call shell_calls[] = {
     { "read", { IS(0, STDIN_FILENO) } },
     { "write", { IS(0, STDOUT_FILENO) } },
-    { "write", { IS(0, STDERR_FILENO) } },
-    { "writev", { IS(0, STDERR_FILENO) } },
     { "poll" },
     { "ppoll" },
     { "ioctl", { IS(0, STDIN_FILENO), IS(1, TCGETS) } },
     { "ioctl", { IS(0, STDIN_FILENO), IS(1, TCSETS) } },
     { "ioctl", { IS(0, STDIN_FILENO), IS(1, TCSETSW) } },
-    { "brk" },
-    { "mmap", { WITHOUT(2, PROT_EXEC) } },
-    { "munmap" },
-    { "mremap" },
     { "madvise" },
-    { "clock_gettime" },
-    { "rt_sigaction" },
-    { "rt_sigprocmask" },
-    { "rt_sigreturn" },
-    { "restart_syscall" },
-    { "exit" },
-    { "exit_group" },
     { 0 },
 };
 
@@ -335,8 +274,6 @@ static const struct confine_limit keeper_limits[] = {
  */
 static const struct confine_call keeper_calls[] = {
     { "recvfrom", { IS(0, CONFINE_CHANNEL) } },
-    { "write", { IS(0, STDERR_FILENO) } },
-    { "writev", { IS(0, STDERR_FILENO) } },
     { "sendto", { IS(0, CONFINE_CHANNEL), NONE(4) } },
     { "sendmsg", { IS(0, CONFINE_CHANNEL) } },
     { "socket", { IS(0, AF_PACKET) } },
@@ -349,22 +286,11 @@ static const struct confine_call keeper_calls[] = {
     { "ioctl", { IS(1, SIOCGIFINDEX) } },
     { "ioctl", { IS(1, SIOCGIFHWADDR) } },
     { "prlimit64" },
-    { "brk" },
-    { "mmap", { WITHOUT(2, PROT_EXEC) } },
-    { "munmap" },
-    { "mremap" },
     { "sysinfo" },
     { "getrandom" },
-    { "clock_gettime" },
     { "gettimeofday" },
     { "time" },
     { "getpid" },
-    { "rt_sigaction" },
-    { "rt_sigprocmask" },
-    { "rt_sigreturn" },
-    { "restart_syscall" },
-    { "exit" },
-    { "exit_group" },
     { 0 },
 };
 
@@ -615,41 +541,44 @@ static const struct confine_call sanitizer_calls[] = {
 
 /* ---- the table ---- */
 
-static const struct confine_call *const sense_lists[] = { sense_calls, SANITIZER_CALLS NULL };
-static const struct confine_call *const trap_lists[] = { trap_calls, SANITIZER_CALLS NULL };
-static const struct confine_call *const triage_lists[] = { triage_calls, SANITIZER_CALLS NULL };
-static const struct confine_call *const dial_lists[] = { connect_calls, resolve_calls, SANITIZER_CALLS NULL };
-static const struct confine_call *const connect_lists[] = { connect_calls, SANITIZER_CALLS NULL };
-static const struct confine_call *const fetch_lists[] = { fetch_calls, SANITIZER_CALLS NULL };
-static const struct confine_call *const shell_lists[] = { shell_calls, SANITIZER_CALLS NULL };
-static const struct confine_call *const keeper_lists[] = { keeper_calls, keeper_close_calls, SANITIZER_CALLS NULL };
-static const struct confine_call *const claimer_lists[] = { keeper_calls, claimer_calls, SANITIZER_CALLS NULL };
+static const struct confine_call *const sense_lists[] = { sense_calls, worker_calls, SANITIZER_CALLS NULL };
+static const struct confine_call *const trap_lists[] = { trap_calls, worker_calls, SANITIZER_CALLS NULL };
+static const struct confine_call *const triage_lists[] = { triage_calls, worker_calls, SANITIZER_CALLS NULL };
+static const struct confine_call *const dial_lists[] = { connect_calls, resolve_calls, worker_calls, SANITIZER_CALLS NULL };
+static const struct confine_call *const connect_lists[] = { connect_calls, worker_calls, SANITIZER_CALLS NULL };
+static const struct confine_call *const fetch_lists[] = { fetch_calls, worker_calls, SANITIZER_CALLS NULL };
+static const struct confine_call *const shell_lists[] = { shell_calls, worker_calls, SANITIZER_CALLS NULL };
+static const struct confine_call *const keeper_lists[] = { keeper_calls, keeper_close_calls, worker_calls, SANITIZER_CALLS NULL };
+static const struct confine_call *const claimer_lists[] = { keeper_calls, claimer_calls, worker_calls, SANITIZER_CALLS NULL };
 static const struct confine_call *const supervisor_lists[] = { file_calls,  common_calls,    socket_calls,
                                                                child_calls, trap_child_calls, fetch_child_calls,
                                                                SANITIZER_CALLS NULL };
 
+/* What a worker does not share with this host. */
+#define APART (CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
+
 static const struct confine_rules table[CONFINE_PROGRAMS] = {
     [CONFINE_SENSE] = { .empty_root = true,
-                        .namespaces = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
+                        .namespaces = APART | CLONE_NEWNET,
                         .user = NOBODY,
                         .ends_with_parent = true,
                         .limit = sense_limits,
                         .calls = sense_lists },
     [CONFINE_TRAP] = { .empty_root = true,
-                       .namespaces = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
+                       .namespaces = APART | CLONE_NEWNET,
                        .user = NOBODY,
                        .ends_with_parent = true,
                        .limit = trap_limits,
                        .calls = trap_lists },
     [CONFINE_TRIAGE] = { .empty_root = true,
-                         .namespaces = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
+                         .namespaces = APART | CLONE_NEWNET,
                          .user = NOBODY,
                          .ends_with_parent = true,
                          .limit = triage_limits,
                          .calls = triage_lists },
     /* It connects as this host does. */
     [CONFINE_DIAL] = { .empty_root = true,
-                       .namespaces = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
+                       .namespaces = APART,
                        .user = NOBODY,
                        .tcp = TCP_BIND | TCP_CONNECT,
                        .ends_with_parent = true,
@@ -657,25 +586,25 @@ static const struct confine_rules table[CONFINE_PROGRAMS] = {
                        .calls = dial_lists },
     [CONFINE_CONNECT] = { .tcp = TCP_BIND | TCP_CONNECT, .limit = dial_limits, .calls = connect_lists },
     [CONFINE_FETCH] = { .empty_root = true,
-                        .namespaces = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
+                        .namespaces = APART | CLONE_NEWNET,
                         .user = NOBODY,
                         .ends_with_parent = true,
-                        .limit = fetch_limits,
+                        .limit = dial_limits,
                         .calls = fetch_lists },
     [CONFINE_SHELL] = { .empty_root = true,
-                        .namespaces = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
+                        .namespaces = APART | CLONE_NEWNET,
                         .user = NOBODY,
                         .limit = shell_limits,
                         .calls = shell_lists },
     /* Its sockets are the host's. */
     [CONFINE_KEEPER] = { .empty_root = true,
-                         .namespaces = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
+                         .namespaces = APART,
                          .capabilities = KEEPER_CAPABILITIES,
                          .tcp = TCP_BIND,
                          .limit = keeper_limits,
                          .calls = keeper_lists },
     [CONFINE_CLAIMER] = { .empty_root = true,
-                          .namespaces = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP,
+                          .namespaces = APART,
                           .capabilities = KEEPER_CAPABILITIES,
                           .tcp = TCP_BIND,
                           .limit = keeper_limits,

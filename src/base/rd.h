@@ -116,3 +116,15 @@ static inline struct rd rd_part(struct rd *r)
     uint64_t n = rd_varint(r);
     return rd_sub(r, n > rd_left(r) ? rd_left(r) + 1 : (size_t)n);
 }
+/* A part that is a text: whether it fits, with the NUL it is given, and has none within. */
+static inline bool rd_part_text(struct rd *r, char *to, size_t room)
+{
+    struct rd part = rd_part(r);
+    size_t n = rd_left(&part);
+    if (!rd_ok(r) || n >= room)
+        return false;
+    rd_copy(&part, to, n);
+    to[n] = '\0';
+    return memchr(to, '\0', n) == NULL;
+}
+#define RD_PART_TEXT(r, field) rd_part_text(r, field, sizeof(field))

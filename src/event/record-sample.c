@@ -4,23 +4,6 @@
 
 #include <string.h>
 
-static void put_text(struct buf *b, const char *s)
-{
-    buf_part(b, s, strlen(s));
-}
-
-static bool get_text(struct rd *r, char *to, size_t room)
-{
-    struct rd part = rd_part(r);
-    size_t n = rd_left(&part);
-    if (!rd_ok(r) || n >= room)
-        return false;
-    rd_copy(&part, to, n);
-    to[n] = '\0';
-    return memchr(to, '\0', n) == NULL;
-}
-#define GET_TEXT(r, field) get_text(r, field, sizeof(field))
-
 static void put_endpoint(struct buf *b, const struct endpoint *e)
 {
     addr_put(b, &e->addr);
@@ -79,7 +62,7 @@ int record_put_dial(struct channel *c, const struct dial_ask *v)
         put_endpoint(b, &v->server[i]);
     buf_le16(b, v->first_port);
     buf_le16(b, v->last_port);
-    put_text(b, v->host);
+    buf_part_text(b, v->host);
     buf_le32(b, v->milliseconds);
     prefix_list_put(b, &v->deny);
     return channel_end(c, at);
@@ -101,7 +84,7 @@ int record_get_dial(struct rd r, struct dial_ask *ret)
         return 1;
     v.first_port = rd_le16(&r);
     v.last_port = rd_le16(&r);
-    bool good = GET_TEXT(&r, v.host);
+    bool good = RD_PART_TEXT(&r, v.host);
     v.milliseconds = rd_le32(&r);
     if (!good || !rd_ok(&r) || v.first_port > v.last_port || v.milliseconds == 0)
         return 1;
@@ -150,7 +133,7 @@ int record_put_dial_go(struct channel *c, const struct dial_go *v)
     put_endpoint(&c->out, &v->to);
     buf_u8(&c->out, v->proxy);
     buf_u8(&c->out, v->tftp);
-    put_text(&c->out, v->file);
+    buf_part_text(&c->out, v->file);
     return channel_end(c, at);
 }
 
@@ -159,7 +142,7 @@ int record_get_dial_go(struct rd r, struct dial_go *ret)
     struct dial_go v = { 0 };
     bool good = get_endpoint(&r, &v.to);
     uint8_t proxy = rd_u8(&r), tftp = rd_u8(&r);
-    if (!good || proxy > 1 || tftp > 1 || !GET_TEXT(&r, v.file) || !rd_done(&r))
+    if (!good || proxy > 1 || tftp > 1 || !RD_PART_TEXT(&r, v.file) || !rd_done(&r))
         return 1;
     v.proxy = proxy != 0;
     v.tftp = tftp != 0;
@@ -182,10 +165,10 @@ int record_put_fetch(struct channel *c, const struct fetch_ask *v)
 {
     size_t at = channel_begin(c, RECORD_FETCH);
     struct buf *b = &c->out;
-    put_text(b, v->url);
+    buf_part_text(b, v->url);
     addr_put(b, &v->address);
-    put_text(b, v->agent);
-    put_text(b, v->headers);
+    buf_part_text(b, v->agent);
+    buf_part_text(b, v->headers);
     buf_u8(b, v->proxied);
     buf_le64(b, v->bytes);
     buf_le32(b, v->milliseconds);
@@ -195,7 +178,7 @@ int record_put_fetch(struct channel *c, const struct fetch_ask *v)
 int record_get_fetch(struct rd r, struct fetch_ask *ret)
 {
     struct fetch_ask v = { 0 };
-    if (!GET_TEXT(&r, v.url) || addr_get(&r, &v.address) || !GET_TEXT(&r, v.agent) || !GET_TEXT(&r, v.headers))
+    if (!RD_PART_TEXT(&r, v.url) || addr_get(&r, &v.address) || !RD_PART_TEXT(&r, v.agent) || !RD_PART_TEXT(&r, v.headers))
         return 1;
     uint8_t proxied = rd_u8(&r);
     v.proxied = proxied != 0;
@@ -236,8 +219,8 @@ int record_put_fetch_end(struct channel *c, const struct fetch_ended *v)
     buf_u8(&c->out, (uint8_t)v->how);
     buf_le32(&c->out, v->status);
     buf_le64(&c->out, v->bytes);
-    put_text(&c->out, v->location);
-    put_text(&c->out, v->why);
+    buf_part_text(&c->out, v->location);
+    buf_part_text(&c->out, v->why);
     return channel_end(c, at);
 }
 
@@ -248,7 +231,7 @@ int record_get_fetch_end(struct rd r, struct fetch_ended *ret)
     v.how = (enum fetch_end)how;
     v.status = rd_le32(&r);
     v.bytes = rd_le64(&r);
-    if (how >= FETCHED_WAYS || v.bytes > SAMPLE_BYTES || !GET_TEXT(&r, v.location) || !GET_TEXT(&r, v.why) || !rd_done(&r))
+    if (how >= FETCHED_WAYS || v.bytes > SAMPLE_BYTES || !RD_PART_TEXT(&r, v.location) || !RD_PART_TEXT(&r, v.why) || !rd_done(&r))
         return 1;
     *ret = v;
     return 0;

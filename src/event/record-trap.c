@@ -123,30 +123,13 @@ int record_get_trap_fact(struct rd r, struct trap_fact *ret)
     return 0;
 }
 
-static void put_text(struct buf *b, const char *s)
-{
-    buf_part(b, s, strlen(s));
-}
-
-/* A text of a stranger's: it fits, with its NUL, and has none within. */
-static bool get_text(struct rd *r, char *to, size_t room)
-{
-    struct rd part = rd_part(r);
-    size_t n = rd_left(&part);
-    if (!rd_ok(r) || n >= room)
-        return false;
-    rd_copy(&part, to, n);
-    to[n] = '\0';
-    return memchr(to, '\0', n) == NULL;
-}
-
 int record_put_trap_ask(struct channel *c, const struct trap_ask *v)
 {
     size_t at = channel_begin(c, RECORD_TRAP_ASK);
     buf_le64(&c->out, v->session);
     buf_le64(&c->out, v->ticket);
-    put_text(&c->out, v->url);
-    put_text(&c->out, v->agent);
+    buf_part_text(&c->out, v->url);
+    buf_part_text(&c->out, v->agent);
     return channel_end(c, at);
 }
 
@@ -154,7 +137,7 @@ int record_get_trap_ask(struct rd r, struct trap_ask *ret)
 {
     struct trap_ask v = { .session = rd_le64(&r) };
     v.ticket = rd_le64(&r);
-    if (!get_text(&r, v.url, sizeof v.url) || !get_text(&r, v.agent, sizeof v.agent) || !rd_done(&r) || !v.ticket)
+    if (!RD_PART_TEXT(&r, v.url) || !RD_PART_TEXT(&r, v.agent) || !rd_done(&r) || !v.ticket)
         return 1;
     *ret = v;
     return 0;
@@ -166,7 +149,7 @@ int record_put_trap_told(struct channel *c, const struct trap_told *v)
     buf_le64(&c->out, v->session);
     buf_le64(&c->out, v->ticket);
     buf_u8(&c->out, v->answer);
-    put_text(&c->out, v->address);
+    buf_part_text(&c->out, v->address);
     buf_put(&c->out, v->sha256, sizeof v->sha256);
     buf_le64(&c->out, v->size);
     return channel_end(c, at);
@@ -179,7 +162,7 @@ int record_get_trap_told(struct rd r, struct trap_told *ret)
     struct trap_told v = { .session = rd_le64(&r) };
     v.ticket = rd_le64(&r);
     v.answer = rd_u8(&r);
-    if (!get_text(&r, v.address, sizeof v.address))
+    if (!RD_PART_TEXT(&r, v.address))
         return 1;
     rd_copy(&r, v.sha256, sizeof v.sha256);
     v.size = rd_le64(&r);

@@ -124,24 +124,6 @@ int sample_add_rule(struct sample_report *r, const struct sample_rule *x)
 
 /* ---- the binary form ---- */
 
-static void put_text(struct buf *b, const char *s)
-{
-    buf_part(b, s, strlen(s));
-}
-
-/* Whether it fits, with its NUL, and has none within. */
-static bool get_text(struct rd *r, char *to, size_t room)
-{
-    struct rd part = rd_part(r);
-    size_t n = rd_left(&part);
-    if (!rd_ok(r) || n >= room)
-        return false;
-    rd_copy(&part, to, n);
-    to[n] = '\0';
-    return memchr(to, '\0', n) == NULL;
-}
-#define GET_TEXT(r, field) get_text(r, field, sizeof(field))
-
 static void put_key(struct buf *b, const uint8_t *key, uint8_t n)
 {
     buf_part(b, key, n);
@@ -160,14 +142,14 @@ static bool get_key(struct rd *r, uint8_t key[static SAMPLE_KEY], uint8_t *ret_n
 
 static void put_finding(struct buf *b, const struct sample_finding *f)
 {
-    put_text(b, f->name);
-    put_text(b, f->text);
+    buf_part_text(b, f->name);
+    buf_part_text(b, f->text);
     buf_varint(b, f->at);
 }
 
 static bool get_finding(struct rd *r, struct sample_finding *f)
 {
-    bool good = GET_TEXT(r, f->name) && GET_TEXT(r, f->text);
+    bool good = RD_PART_TEXT(r, f->name) && RD_PART_TEXT(r, f->text);
     f->at = rd_varint(r);
     return good;
 }
@@ -175,7 +157,7 @@ static bool get_finding(struct rd *r, struct sample_finding *f)
 static void put_part(struct buf *b, const struct sample_part *p)
 {
     buf_u8(b, p->segment);
-    put_text(b, p->name);
+    buf_part_text(b, p->name);
     buf_varint(b, p->offset);
     buf_varint(b, p->size);
     buf_varint(b, p->address);
@@ -186,7 +168,7 @@ static void put_part(struct buf *b, const struct sample_part *p)
 static bool get_part(struct rd *r, struct sample_part *p)
 {
     uint8_t segment = rd_u8(r);
-    bool good = GET_TEXT(r, p->name);
+    bool good = RD_PART_TEXT(r, p->name);
     p->segment = segment != 0;
     p->offset = rd_varint(r);
     p->size = rd_varint(r);
@@ -199,52 +181,52 @@ static bool get_part(struct rd *r, struct sample_part *p)
 static void put_endpoint(struct buf *b, const struct sample_endpoint *e)
 {
     buf_u8(b, (uint8_t)e->kind);
-    put_text(b, e->text);
+    buf_part_text(b, e->text);
     buf_le16(b, e->port);
     buf_u8(b, e->confidence);
-    put_text(b, e->reason);
+    buf_part_text(b, e->reason);
     put_key(b, e->key, e->key_n);
     buf_varint(b, e->at);
-    put_text(b, e->range);
+    buf_part_text(b, e->range);
 }
 
 static bool get_endpoint(struct rd *r, struct sample_endpoint *e)
 {
     uint8_t kind = rd_u8(r);
-    bool good = kind < ENDPOINT_KINDS && GET_TEXT(r, e->text);
+    bool good = kind < ENDPOINT_KINDS && RD_PART_TEXT(r, e->text);
     e->kind = (enum endpoint_kind)kind;
     e->port = rd_le16(r);
     e->confidence = rd_u8(r);
-    good = good && GET_TEXT(r, e->reason) && get_key(r, e->key, &e->key_n);
+    good = good && RD_PART_TEXT(r, e->reason) && get_key(r, e->key, &e->key_n);
     e->at = rd_varint(r);
-    return good && GET_TEXT(r, e->range) && e->confidence <= 100;
+    return good && RD_PART_TEXT(r, e->range) && e->confidence <= 100;
 }
 
 static void put_pair(struct buf *b, const struct sample_pair *p)
 {
-    put_text(b, p->user);
-    put_text(b, p->password);
+    buf_part_text(b, p->user);
+    buf_part_text(b, p->password);
     put_key(b, p->key, p->key_n);
     buf_varint(b, p->at);
 }
 
 static bool get_pair(struct rd *r, struct sample_pair *p)
 {
-    bool good = GET_TEXT(r, p->user) && GET_TEXT(r, p->password) && get_key(r, p->key, &p->key_n);
+    bool good = RD_PART_TEXT(r, p->user) && RD_PART_TEXT(r, p->password) && get_key(r, p->key, &p->key_n);
     p->at = rd_varint(r);
     return good;
 }
 
 static void put_rule(struct buf *b, const struct sample_rule *x)
 {
-    put_text(b, x->name);
-    put_text(b, x->family);
-    put_text(b, x->origin);
+    buf_part_text(b, x->name);
+    buf_part_text(b, x->family);
+    buf_part_text(b, x->origin);
 }
 
 static bool get_rule(struct rd *r, struct sample_rule *x)
 {
-    return GET_TEXT(r, x->name) && GET_TEXT(r, x->family) && GET_TEXT(r, x->origin);
+    return RD_PART_TEXT(r, x->name) && RD_PART_TEXT(r, x->family) && RD_PART_TEXT(r, x->origin);
 }
 
 #define PUT_LIST(b, list, n, put)                                                                  \
@@ -275,7 +257,7 @@ static void put_words(struct buf *b, const struct sample_report *r)
 {
     buf_u8(b, SAMPLE_WORDS);
     for (size_t i = 0; i < SAMPLE_WORDS; i++)
-        put_text(b, r->word[i]);
+        buf_part_text(b, r->word[i]);
 }
 
 /* An older report has fewer. */
@@ -284,7 +266,7 @@ static bool get_words(struct rd *r, struct sample_report *ret)
     unsigned n = rd_u8(r);
     bool good = n <= SAMPLE_WORDS;
     for (unsigned i = 0; good && i < n; i++)
-        good = GET_TEXT(r, ret->word[i]);
+        good = RD_PART_TEXT(r, ret->word[i]);
     return good;
 }
 
@@ -308,7 +290,7 @@ void sample_put(struct buf *b, const struct sample_report *r)
     buf_put(b, r->sha256, sizeof r->sha256);
     buf_put(b, r->sha1, sizeof r->sha1);
     buf_put(b, r->md5, sizeof r->md5);
-    put_text(b, r->tlsh);
+    buf_part_text(b, r->tlsh);
     put_words(b, r);
     buf_u8(b, r->bits);
     buf_u8(b, (uint8_t)r->stripped);
@@ -337,7 +319,7 @@ static int get_report(struct rd *r, struct sample_report *ret)
     rd_copy(r, ret->sha256, sizeof ret->sha256);
     rd_copy(r, ret->sha1, sizeof ret->sha1);
     rd_copy(r, ret->md5, sizeof ret->md5);
-    if (!GET_TEXT(r, ret->tlsh) || !get_words(r, ret))
+    if (!RD_PART_TEXT(r, ret->tlsh) || !get_words(r, ret))
         return 1;
     ret->bits = rd_u8(r);
     uint8_t stripped = rd_u8(r);
