@@ -16,6 +16,12 @@ static inline void own_fd_(int *fd)
     if (*fd >= 0)
         close(*fd);
 }
+/* For what is closed before its owner goes. */
+static inline void close_fd(int *fd)
+{
+    own_fd_(fd);
+    *fd = -1;
+}
 static inline void own_file_(FILE **f)
 {
     if (*f)

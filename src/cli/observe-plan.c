@@ -181,7 +181,7 @@ static int choose_trap(const struct conf *conf, struct trap_plan *ret)
 
 /* ---- samples ---- */
 
-/* Those that were named, or else what this host asks; IPv4's resolver here where it names none. */
+/* Those that were named, or else what this host asks. */
 static void choose_servers(const struct conf *conf, struct sample_plan *ret)
 {
     size_t n;
@@ -200,7 +200,7 @@ static int choose_samples(const struct conf *conf, const struct trap_plan *trap,
     size_t n;
     const struct endpoint *proxy = conf_endpoints(conf, CONF_FETCH_PROXY, &n);
     bool answers = trap->n || trap->claim.prefix.n;
-    *ret = (struct sample_plan){ .desks = answers ? count_workers(conf_int(conf, CONF_SAMPLE_WORKERS), PLAN_DESKS) : 0,
+    *ret = (struct sample_plan){ .desks = answers ? count_workers(conf_int(conf, CONF_SAMPLE_WORKERS), TRAYS_MOST) : 0,
                                  .quota = (uint64_t)conf_int(conf, CONF_SAMPLE_QUOTA) * MIB,
                                  .policy = trap->setup.fetch,
                                  .first_port = (uint16_t)conf_int(conf, CONF_FETCH_PORTS),

@@ -97,7 +97,8 @@ unsigned sample_alike(const struct sample_signature *a, const struct sample_sign
 
 struct sample_report {
     uint64_t size;
-    uint8_t sha256[SHA256_BYTES], sha1[20], md5[16];
+    uint8_t sha256[SHA256_BYTES]; /* who keeps it knows it: triage leaves it */
+    uint8_t sha1[20], md5[16];
     char tlsh[SAMPLE_TLSH]; /* "" too short, or too even, for one */
     char word[SAMPLE_WORDS][SAMPLE_WORD];
     uint8_t bits;           /* 32, 64; 0: unknown */

@@ -104,22 +104,15 @@ void claim_prepare(struct claim *ret, int tun, char *log, uint32_t log_room)
         claim_lookup_release(&ret->lookup);
 }
 
-static void let_go(int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-    *fd = -1;
-}
-
 /* The device goes, and the routes that lead to it. */
 static void give_up(struct claim *c)
 {
-    let_go(&c->tun);
+    close_fd(&c->tun);
     claim_lookup_release(&c->lookup);
-    let_go(&c->sink[0]);
-    let_go(&c->sink[1]);
-    let_go(&c->mute[0]);
-    let_go(&c->mute[1]);
+    close_fd(&c->sink[0]);
+    close_fd(&c->sink[1]);
+    close_fd(&c->mute[0]);
+    close_fd(&c->mute[1]);
     c->given_up = true;
     c->stands = false;
 }
@@ -127,9 +120,9 @@ static void give_up(struct claim *c)
 void claim_release(struct claim *c)
 {
     give_up(c);
-    let_go(&c->route);
-    let_go(&c->diag);
-    let_go(&c->netns);
+    close_fd(&c->route);
+    close_fd(&c->diag);
+    close_fd(&c->netns);
 }
 
 /* ---- what is the host's ---- */

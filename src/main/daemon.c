@@ -133,7 +133,7 @@ static int open_triage(struct daemon *d, const struct daemon_wants *w)
 {
     d->trouble = "teiten-triage";
     TRY(program_open(&d->triage, "teiten-triage"));
-    for (; d->trays < w->desks && d->trays < DAEMON_TRAYS; d->trays++)
+    for (; d->trays < w->desks && d->trays < TRAYS_MOST; d->trays++)
         TRY(tray_make(&d->tray[d->trays]));
     d->rules = open_folder(w->rules);
     if (d->rules < 0)
@@ -193,23 +193,16 @@ int daemon_enter(struct daemon *ret, const struct daemon_wants *wants)
     return err;
 }
 
-static void close_folder(int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-    *fd = -1;
-}
-
 void daemon_leave(struct daemon *d)
 {
     program_close(&d->sense);
     program_close(&d->trap);
     program_close(&d->triage);
     program_close(&d->fetch);
-    close_folder(&d->personas);
-    close_folder(&d->rules);
-    close_folder(&d->own_rules);
-    close_folder(&d->budget);
+    close_fd(&d->personas);
+    close_fd(&d->rules);
+    close_fd(&d->own_rules);
+    close_fd(&d->budget);
     for (; d->trays; d->trays--)
         tray_release(&d->tray[d->trays - 1]);
     dialler_end(&d->dialler);

@@ -22,14 +22,12 @@ struct daemon_wants {
     bool dials;               /* things will be fetched */
 };
 
-enum { DAEMON_TRAYS = 8 };
-
 struct daemon {
     const char *state; /* its folder; borrowed */
     struct program sense, trap, triage, fetch;
     int personas;         /* descriptor of their folder; owned; -1: there is none */
     int rules, own_rules; /* likewise */
-    struct tray tray[DAEMON_TRAYS]; /* a desk's each */
+    struct tray tray[TRAYS_MOST]; /* a desk's each */
     size_t trays;
     struct dialler dialler;
     struct privilege privilege;

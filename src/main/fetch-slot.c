@@ -1,5 +1,6 @@
 #include "main/fetch-slot.h"
 
+#include "base/own.h"
 #include "base/pass.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -21,20 +22,13 @@ void slot_init(struct fetch_slot *s, const struct slot_tools *tools)
 
 /* ---- ends ---- */
 
-static void close_hand(int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-    *fd = -1;
-}
-
 /* The programs see their channels close, and go. */
 static void end_programs(struct fetch_slot *s)
 {
     if (s->hand >= 0)
         channel_release(&s->dial);
-    close_hand(&s->hand);
-    close_hand(&s->more);
+    close_fd(&s->hand);
+    close_fd(&s->more);
     if (s->fetching)
         worker_kill(&s->fetch);
     s->fetching = false;

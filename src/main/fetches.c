@@ -421,7 +421,6 @@ static int begin_next(struct fetches *f, struct fetch_job *j)
     if (none)
         return none;
     j->hops = 0;
-    j->slot.result = (struct slot_result){ 0 };
     const char *no = why_not(f, j->wanted.url, &u);
     if (no) {
         TRY(refuse(f, j, no));

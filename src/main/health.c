@@ -73,7 +73,7 @@ static int put(struct store *s, const struct worker_facts *f, size_t n)
 void health_tell(struct health *h, struct ledger *l, const struct watch *w, size_t n, const struct doors *d,
                  const struct samples *samples, pid_t keeper)
 {
-    struct worker_facts f[OURS + COVER_PARTS + TRAP_WORKERS + PLAN_DESKS];
+    struct worker_facts f[OURS + COVER_PARTS + TRAP_WORKERS + TRAYS_MOST];
     size_t all = OURS + n + d->n;
     int64_t now = time_now();
     if (l->retry || time_mono() < h->due)

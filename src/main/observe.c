@@ -200,7 +200,7 @@ static void hear_terminal(struct run *r)
 /* Waits for words of workers, and holds them. */
 static int hear_workers(struct run *r, int wait)
 {
-    struct pollfd p[1 + COVER_PARTS + TRAP_WORKERS + PLAN_DESKS + FETCH_POLLS + 1];
+    struct pollfd p[1 + COVER_PARTS + TRAP_WORKERS + TRAYS_MOST + FETCH_POLLS + 1];
     nfds_t crew = crew_listen(&r->crew, p), doors = doors_listen(&r->doors, p + crew),
            desks = samples_listen(&r->samples, p + crew + doors), fetches = fetches_listen(&r->fetches, p + crew + doors + desks),
            all = crew + doors + desks + fetches;

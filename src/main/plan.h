@@ -44,7 +44,7 @@ struct sample_plan {
     uint32_t hourly;
     int64_t life;          /* seconds */
 };
-enum { FETCH_PORTS = 1000, PLAN_DESKS = 8 };
+enum { FETCH_PORTS = 1000 };
 
 struct observe_interface {
     char name[IF_NAMESIZE];

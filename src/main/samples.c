@@ -127,7 +127,7 @@ static int lay(struct samples *s, size_t i)
 /* Those that lie on desks are not taken twice. */
 static int take_next(struct samples *s, size_t i)
 {
-    uint8_t busy[PLAN_DESKS][32];
+    uint8_t busy[TRAYS_MOST][32];
     size_t n = 0;
     for (size_t k = 0; k < s->n; k++)
         if (s->desk[k].busy)

@@ -23,9 +23,9 @@ struct samples {
     struct ledger *ledger;
     struct vault vault;
     struct desk_tools tools;
-    struct desk desk[PLAN_DESKS];
-    uint8_t lies[PLAN_DESKS][32]; /* what lies on each */
-    uint64_t size[PLAN_DESKS];
+    struct desk desk[TRAYS_MOST];
+    uint8_t lies[TRAYS_MOST][32]; /* what lies on each */
+    uint64_t size[TRAYS_MOST];
     size_t n;              /* desks; 0: there is no vault, or nobody to bring samples */
     bool look;             /* there may be some that triage has not told of */
     uint64_t numbers;
@@ -39,7 +39,7 @@ void samples_end(struct samples *s);
 /* A program was made of what a visitor wrote (doors_ear.made). */
 void samples_made(struct samples *s, const struct session_event *e);
 
-/* What is to be waited for, at most PLAN_DESKS: how many. */
+/* What is to be waited for, at most TRAYS_MOST: how many. */
 nfds_t samples_listen(const struct samples *s, struct pollfd *ret);
 /* What came of it, and what is due: triage of the next ones, room in the vault. 0, also where trouble came that passes. */
 int must_check samples_hear(struct samples *s, const struct pollfd *p, nfds_t n);

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { TRAYS_MOST = 8 }; /* and desks, and workers of triage: each has one */
+
 struct tray {
     int fd;          /* for the worker, which can map it for reading only; owned */
     uint8_t *memory; /* SAMPLE_BYTES (event/sample.h); owned */

@@ -3,7 +3,6 @@
 #include "base/text.h"
 
 #include <curl/curl.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +31,9 @@ static uint16_t port_of(const struct curl_sockaddr *a)
     struct sockaddr_storage s = { 0 };
     size_t n = a->addrlen < sizeof s ? a->addrlen : sizeof s;
     memcpy(&s, &a->addr, n);
-    return a->family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)(void *)&s)->sin6_port) : ntohs(((struct sockaddr_in *)(void *)&s)->sin_port);
+    struct endpoint e;
+    addr_of_socket(&s, &e);
+    return e.port;
 }
 
 static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *a)

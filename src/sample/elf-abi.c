@@ -89,15 +89,15 @@ static void read_vendor(const struct elf *e, struct rd r, bool arm, struct attri
     }
 }
 
-static bool read_attributes(const struct elf *e, const char *section, const char *vendor, struct attributes *ret)
+static void read_attributes(const struct elf *e, const char *section, const char *vendor, struct attributes *ret)
 {
     const struct elf_section *s = elf_section_find(e, section);
     *ret = (struct attributes){ 0 };
     if (!s)
-        return false;
+        return;
     struct rd r = elf_section_data(e, s);
     if (rd_u8(&r) != 'A')
-        return false;
+        return;
     while (rd_left(&r) > 4) {
         uint32_t size = elf_u32(e, &r);
         struct rd part = rd_sub(&r, size >= 4 ? size - 4 : rd_left(&r) + 1);
@@ -109,7 +109,6 @@ static bool read_attributes(const struct elf *e, const char *section, const char
             read_vendor(e, part, !strcmp(vendor, "aeabi"), ret);
         }
     }
-    return true;
 }
 
 /* ---- ARM: "ELF for the Arm Architecture", section 5.2; attributes' Tag_CPU_arch ---- */
@@ -122,7 +121,7 @@ static void tell_arm(const struct elf *e, char *text)
         { 13, "armv7e-m" }, { 14, "armv8" },  { 15, "armv8-r" }, { 16, "armv8-m.base" }, { 17, "armv8-m.main" },
         { 21, "armv8.1-m.main" }, { 22, "armv9" },
     };
-    enum { CPU_ARCH = 6, VFP_ARGS = 28, VFP_REGISTERS = 1, EABI_SHIFT = 24, HARD = 0x400, SOFT = 0x200, OLD_SOFT = 0x200, BE8 = 0x00800000 };
+    enum { CPU_ARCH = 6, VFP_ARGS = 28, VFP_REGISTERS = 1, EABI_SHIFT = 24, HARD = 0x400, SOFT = 0x200, BE8 = 0x00800000 };
     struct attributes a;
     read_attributes(e, ".ARM.attributes", "aeabi", &a);
     const char *name = a.has[CPU_ARCH] ? NAME_OF(arch, a.value[CPU_ARCH]) : NULL;
@@ -214,7 +213,7 @@ static void tell_superh(const struct elf *e, char *text)
         { 16, "sh4-nofpu" }, { 17, "sh4a-nofpu" }, { 18, "sh4-nommu-nofpu" }, { 19, "sh2a-nofpu" }, { 20, "sh3-nommu" },
         { 21, "sh2a-nofpu-or-sh4-nommu-nofpu" }, { 22, "sh2a-nofpu-or-sh3-nommu" }, { 23, "sh2a-or-sh4" }, { 24, "sh2a-or-sh3e" },
     };
-    enum { PIC = 0x100, FDPIC = 0x8000, VARIANT = 0x1f };
+    enum { FDPIC = 0x8000, VARIANT = 0x1f };
     const char *name = NAME_OF(variants, e->flags & VARIANT);
     if (name)
         add(text, "%s", name);

@@ -8,8 +8,8 @@
 enum {
     ELF_TABLE = 4096, /* sections, or segments, that are looked at */
     ELF_LEAST = 24,   /* bytes that tell a CPU: up to the version */
-    SHT_NULL_ = 0, SHT_PROGBITS_ = 1, SHT_SYMTAB_ = 2, SHT_STRTAB_ = 3, SHT_NOBITS_ = 8, SHT_DYNSYM_ = 11,
-    PT_LOAD_ = 1, PT_DYNAMIC_ = 2, PT_INTERP_ = 3, PT_NOTE_ = 4,
+    SHT_NULL_ = 0, SHT_SYMTAB_ = 2, SHT_NOBITS_ = 8, SHT_DYNSYM_ = 11,
+    PT_LOAD_ = 1, PT_DYNAMIC_ = 2, PT_INTERP_ = 3,
 };
 
 /* Numbers of e_machine that have a name here (gabi, "Machine"). */
@@ -20,13 +20,13 @@ enum elf_machine {
 };
 
 struct elf_section {
-    uint32_t name, type, link, info;
-    uint64_t flags, address, offset, size, entry;
+    uint32_t name, type, link;
+    uint64_t flags, address, offset, size;
 };
 
 struct elf_segment {
     uint32_t type, flags;
-    uint64_t offset, address, file_size, memory_size, align;
+    uint64_t offset, address, file_size, memory_size;
 };
 
 struct elf {
@@ -48,11 +48,16 @@ struct elf {
 
 /* ---- reading ---- */
 
+/* Whether n bytes from an offset on lie in the file. */
+static inline bool elf_has(const struct elf *e, uint64_t offset, uint64_t n)
+{
+    return offset <= e->n && n <= e->n - offset;
+}
 /* n bytes at an offset; poisoned where they are not all there. */
 static inline struct rd elf_at(const struct elf *e, uint64_t offset, uint64_t n)
 {
     struct rd r = rd_init(e->data, e->n);
-    if (offset > e->n || n > e->n - offset) {
+    if (!elf_has(e, offset, n)) {
         rd_poison(&r);
         return r;
     }

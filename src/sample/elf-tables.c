@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FLAG_EXECUTE = 1, FLAG_WRITE = 2, FLAG_READ = 4, SHF_WRITE_ = 1, SHF_ALLOC_ = 2, SHF_EXECINSTR_ = 4, SHN_XINDEX_ = 0xffff,
-       SHT_DYNAMIC_ = 6 };
+enum { FLAG_EXECUTE = 1, FLAG_WRITE = 2, FLAG_READ = 4, SHF_WRITE_ = 1, SHF_ALLOC_ = 2, SHF_EXECINSTR_ = 4, SHN_XINDEX_ = 0xffff };
 
 /* ---- finding one's way ---- */
 
@@ -51,9 +50,9 @@ static struct elf_section section_of(const struct elf *e, struct rd *r)
     s.offset = elf_word(e, r);
     s.size = elf_word(e, r);
     s.link = elf_u32(e, r);
-    s.info = elf_u32(e, r);
+    (void)elf_u32(e, r); /* more of it, its alignment, the size of an entry */
     (void)elf_word(e, r);
-    s.entry = elf_word(e, r);
+    (void)elf_word(e, r);
     return s;
 }
 
@@ -69,7 +68,7 @@ static struct elf_segment segment_of(const struct elf *e, struct rd *r)
     s.memory_size = elf_word(e, r);
     if (!e->wide)
         s.flags = elf_u32(e, r);
-    s.align = elf_word(e, r);
+    (void)elf_word(e, r); /* the alignment */
     return s;
 }
 
@@ -138,7 +137,7 @@ static int read_segments(struct elf *e)
 static int check_segment(const struct elf *e, const struct elf_segment *s, size_t i)
 {
     uint64_t at = e->segments_at + (uint64_t)i * e->segment_size;
-    if (s->offset > e->n || s->file_size > e->n - s->offset)
+    if (!elf_has(e, s->offset, s->file_size))
         TRY(sample_add_finding(e->report, "elf-segment-outside", at, "segment %zu lies outside of the file", i));
     if (s->type == PT_LOAD_ && s->memory_size < s->file_size)
         TRY(sample_add_finding(e->report, "elf-segment-memory", at, "segment %zu is larger than its memory", i));
@@ -164,7 +163,7 @@ static int check_sections(const struct elf *e)
     for (size_t i = 0; i < e->section_n; i++) {
         const struct elf_section *s = &e->section[i];
         uint64_t at = e->sections_at + (uint64_t)i * e->section_size;
-        if (s->type != SHT_NOBITS_ && s->type != SHT_NULL_ && (s->offset > e->n || s->size > e->n - s->offset))
+        if (s->type != SHT_NOBITS_ && s->type != SHT_NULL_ && !elf_has(e, s->offset, s->size))
             TRY(sample_add_finding(e->report, "elf-section-outside", at, "section %zu lies outside of the file", i));
     }
     return 0;
@@ -193,14 +192,16 @@ static uint64_t end_of(const struct elf *e)
     uint64_t end = e->sections_at + (uint64_t)e->section_n * e->section_size, table = e->segments_at + (uint64_t)e->segment_n * e->segment_size;
     end = e->section_n && end <= e->n ? end : 0;
     end = table <= e->n && table > end ? table : end;
-    for (size_t i = 0; i < e->section_n; i++)
-        if (e->section[i].type != SHT_NOBITS_ && e->section[i].offset <= e->n && e->section[i].size <= e->n - e->section[i].offset &&
-            e->section[i].offset + e->section[i].size > end)
-            end = e->section[i].offset + e->section[i].size;
-    for (size_t i = 0; i < e->segment_n; i++)
-        if (e->segment[i].offset <= e->n && e->segment[i].file_size <= e->n - e->segment[i].offset &&
-            e->segment[i].offset + e->segment[i].file_size > end)
-            end = e->segment[i].offset + e->segment[i].file_size;
+    for (size_t i = 0; i < e->section_n; i++) {
+        const struct elf_section *s = &e->section[i];
+        if (s->type != SHT_NOBITS_ && elf_has(e, s->offset, s->size) && s->offset + s->size > end)
+            end = s->offset + s->size;
+    }
+    for (size_t i = 0; i < e->segment_n; i++) {
+        const struct elf_segment *s = &e->segment[i];
+        if (elf_has(e, s->offset, s->file_size) && s->offset + s->file_size > end)
+            end = s->offset + s->file_size;
+    }
     return end;
 }
 

@@ -383,7 +383,6 @@ static int find_pair(struct sample_report *r, const struct found_string *s, cons
     if (follows && s->alone && IS_ONE_OF(passwords, s->text, s->n)) {
         int err = add_pair(r, list->last, strlen(list->last), s->text, s->n, s->at, from);
         list->last[0] = '\0';
-        list->pairs++;
         return err;
     }
     if (s->alone && s->n < SAMPLE_WORD && IS_ONE_OF(users, s->text, s->n))
@@ -438,4 +437,10 @@ int endpoint_find(struct sample_report *r, const struct found_string *s, const s
         return 0;
     TRY(add_agent(r, &cut, from));
     return find_hosts(r, &cut, from);
+}
+
+int endpoint_take(void *walk, const struct found_string *s)
+{
+    struct endpoint_walk *w = walk;
+    return endpoint_find(w->report, s, &w->from, &w->list);
 }

@@ -1,4 +1,4 @@
-/* URLs, and what redirects say: what is let through reads as the same again, and has nothing of what is refused. */
+/* URLs: what is let through reads as the same again, and has nothing of what is refused. */
 #include "sample/url.h"
 
 #include <assert.h>
@@ -20,15 +20,13 @@ static void check(const struct url *u)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct url u, to;
+    struct url u;
     char *text = calloc(1, size + 1);
     if (!text)
         abort();
     memcpy(text, data, size);
     if (url_read(text, &u) == URL_FINE)
         check(&u);
-    if (url_read("http://192.0.2.1:81/a/b?c", &u) == URL_FINE && url_follow(&u, text, &to) == URL_FINE)
-        check(&to);
     free(text);
     return 0;
 }

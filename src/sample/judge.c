@@ -68,10 +68,9 @@ static const struct range six[] = {
 
 static bool has(const struct range *r, const struct addr *a)
 {
-    size_t whole = r->bits / 8u, rest = r->bits % 8u;
-    if (memcmp(r->bytes, a->bytes, whole) != 0)
-        return false;
-    return !rest || (r->bytes[whole] ^ a->bytes[whole]) >> (8 - rest) == 0;
+    struct prefix p = { .addr = { .family = a->family }, .bits = r->bits };
+    memcpy(p.addr.bytes, r->bytes, sizeof r->bytes);
+    return prefix_has(&p, a);
 }
 
 static enum judge find(const struct range *table, size_t n, const struct addr *a)

@@ -128,35 +128,6 @@ static void every_plain_path(void **state)
     }
 }
 
-static const struct {
-    const char *from, *location, *to; /* NULL: refused */
-} redirects[] = {
-    { "http://192.0.2.1/a/b?c=/d", "e", "http://192.0.2.1/a/e" },
-    { "http://192.0.2.1/a/b", "/e", "http://192.0.2.1/e" },
-    { "http://192.0.2.1/a/b", "//192.0.2.2/f", "http://192.0.2.2/f" },
-    { "http://192.0.2.1:81/a/b", "?x", "http://192.0.2.1:81/a/?x" },
-    { "http://192.0.2.1/a", "https://example.com/z", "https://example.com/z" },
-    { "http://192.0.2.1/a", "file:///etc/passwd", NULL },
-    { "http://192.0.2.1/a", "/x;id", NULL },
-    { "http://192.0.2.1/a", "http://u:p@192.0.2.1/", NULL },
-};
-
-static void every_redirect(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < LENGTH(redirects); i++) {
-        struct url from, to;
-        char text[URL_MOST];
-        assert_int_equal(url_read(redirects[i].from, &from), URL_FINE);
-        enum url_verdict v = url_follow(&from, redirects[i].location, &to);
-        assert_int_equal(v == URL_FINE, redirects[i].to != NULL);
-        if (v)
-            continue;
-        url_text(&to, text);
-        assert_string_equal(text, redirects[i].to);
-    }
-}
-
 /* ---- TFTP ---- */
 
 static enum tftp_said take(struct tftp *t, uint16_t what, uint16_t block, size_t n, size_t *ret_n)
@@ -200,7 +171,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_url),
         cmocka_unit_test(every_plain_path),
-        cmocka_unit_test(every_redirect),
         cmocka_unit_test(a_file_by_tftp),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

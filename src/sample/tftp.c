@@ -29,7 +29,6 @@ static enum tftp_said take_data(struct tftp *t, struct rd r, const uint8_t **ret
 static enum tftp_said take_error(struct tftp *t, struct rd r)
 {
     char text[sizeof t->why] = "";
-    t->failed = true;
     t->error = rd_be16(&r);
     size_t n = rd_left(&r) < sizeof text - 1 ? rd_left(&r) : sizeof text - 1;
     rd_copy(&r, text, n);

@@ -11,7 +11,7 @@ enum { TFTP_BLOCK = 512, TFTP_DATAGRAM = TFTP_BLOCK + 4, TFTP_ACK = 4 };
 
 struct tftp {
     uint16_t block;  /* that was taken last */
-    bool ended, failed;
+    bool ended;
     uint16_t error;  /* of the server's: 1 there is no such file */
     char why[128];   /* its words */
 };

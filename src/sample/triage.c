@@ -44,12 +44,8 @@ void triage_free(struct triage *t)
 
 static void hash(const void *data, size_t n, struct sample_report *r)
 {
-    struct sha256 sha256;
     struct digest d;
     uint8_t out[DIGEST_MOST];
-    sha256_begin(&sha256);
-    sha256_add(&sha256, data, n);
-    sha256_end(&sha256, r->sha256);
     digest_begin(&d, DIGEST_SHA1);
     digest_add(&d, data, n);
     (void)digest_end(&d, out);
@@ -60,23 +56,12 @@ static void hash(const void *data, size_t n, struct sample_report *r)
     memcpy(r->md5, out, sizeof r->md5);
 }
 
-struct walk {
-    struct sample_report *report;
-    struct endpoint_source from;
-    struct endpoint_list list;
-};
-
-static int take_string(void *context, const struct found_string *s)
-{
-    struct walk *w = context;
-    return endpoint_find(w->report, s, &w->from, &w->list);
-}
-
 static int find_open(const void *data, size_t n, struct sample_report *r)
 {
-    struct walk open = { .report = r, .from = { .reason = "string" } }, wide = { .report = r, .from = { .reason = "wide", .trust = -10 } };
-    TRY(strings_each(data, n, STRING_LEAST, take_string, &open));
-    return strings_each_wide(data, n, WIDE_LEAST, take_string, &wide);
+    struct endpoint_walk open = { .report = r, .from = { .reason = "string" } },
+                         wide = { .report = r, .from = { .reason = "wide", .trust = -10 } };
+    TRY(strings_each(data, n, STRING_LEAST, endpoint_take, &open));
+    return strings_each_wide(data, n, WIDE_LEAST, endpoint_take, &wide);
 }
 
 static bool is(const struct sample_report *r, const char *format)

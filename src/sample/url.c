@@ -14,11 +14,6 @@ static const struct {
     uint16_t port;
 } schemes[URL_SCHEMES] = { [URL_HTTP] = { "http", 80 }, [URL_HTTPS] = { "https", 443 }, [URL_FTP] = { "ftp", 21 }, [URL_TFTP] = { "tftp", 69 } };
 
-const char *url_scheme_name(enum url_scheme s)
-{
-    return s < URL_SCHEMES ? schemes[s].name : "";
-}
-
 const char *url_verdict_name(enum url_verdict v)
 {
     static const char *const names[URL_VERDICTS] = {
@@ -229,27 +224,4 @@ void url_plain(const struct url *u, char ret[static URL_PATH_MOST])
         ret[kept++] = (char)c;
     ret[kept] = '\0';
     drop_dots(ret);
-}
-
-enum url_verdict url_follow(const struct url *from, const char *location, struct url *ret)
-{
-    char text[2 * URL_MOST], base[URL_MOST];
-    struct url root = *from;
-    if (strstr(location, "://"))
-        return url_read(location, ret);
-    if (location[0] == '/' && location[1] == '/') {
-        snprintf(text, sizeof text, "%s:%s", schemes[from->scheme].name, location);
-        return url_read(text, ret);
-    }
-    size_t keep = location[0] == '/' ? 0 : (size_t)(strrchr(from->path, '/') - from->path) + 1;
-    if (location[0] != '/' && strchr(from->path, '?')) {
-        const char *query = strchr(from->path, '?'), *slash = query;
-        while (slash > from->path && *slash != '/')
-            slash--;
-        keep = (size_t)(slash - from->path) + 1;
-    }
-    root.path[keep] = '\0';
-    url_text(&root, base);
-    snprintf(text, sizeof text, "%s%s", base, location);
-    return url_read(text, ret);
 }

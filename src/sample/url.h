@@ -13,7 +13,6 @@
 enum { URL_MOST = 2048, URL_HOST_MOST = 256, URL_PATH_MOST = URL_MOST - URL_HOST_MOST - 32, URL_FILE_MOST = 256 };
 
 enum url_scheme { URL_HTTP, URL_HTTPS, URL_FTP, URL_TFTP, URL_SCHEMES };
-const char *url_scheme_name(enum url_scheme s);
 
 enum url_verdict {
     URL_FINE,
@@ -41,5 +40,3 @@ void url_text(const struct url *u, char ret[static URL_MOST]);
 /* Its path as a server may understand it, to be compared: without a query, percent signs undone, no empty or dotted segments; ""
  * is the root. */
 void url_plain(const struct url *u, char ret[static URL_PATH_MOST]);
-/* What a Location says (RFC 9110, section 10.2.2), from where it was said. */
-enum url_verdict url_follow(const struct url *from, const char *location, struct url *ret);

@@ -127,18 +127,6 @@ static void score_hosts(struct hidden *h)
     }
 }
 
-struct walk {
-    struct sample_report *report;
-    struct endpoint_source from;
-    struct endpoint_list list;
-};
-
-static int take_string(void *context, const struct found_string *s)
-{
-    struct walk *w = context;
-    return endpoint_find(w->report, s, &w->from, &w->list);
-}
-
 static size_t told(const struct sample_report *r)
 {
     return r->endpoints + r->pairs;
@@ -178,10 +166,10 @@ static uint8_t opened(const struct hidden *h, size_t at, uint8_t key)
 static int read_with(struct hidden *h, uint8_t key, uint8_t *scratch)
 {
     size_t before = told(h->report);
-    struct walk w = { .report = h->report, .from = { .reason = "xor", .key = &key, .key_n = 1, .trust = h->score[key] >= 4 ? 10 : 0 } };
+    struct endpoint_walk w = { .report = h->report, .from = { .reason = "xor", .key = &key, .key_n = 1, .trust = h->score[key] >= 4 ? 10 : 0 } };
     for (size_t i = 0; i < h->n; i++)
         scratch[i] = opened(h, i, key);
-    TRY(strings_each(scratch, h->n, STRING_LEAST, take_string, &w));
+    TRY(strings_each(scratch, h->n, STRING_LEAST, endpoint_take, &w));
     return told(h->report) > before ? tell_key(h, &key, 1, 0, before) : 0;
 }
 
@@ -225,8 +213,8 @@ static int read_around(struct hidden *h, const uint8_t *key, size_t length, size
     for (size_t i = 0; i < length; i++) /* as it stands at the beginning of the run, which is where programs begin with it */
         shown[i] = key[(from + i) % length];
     const struct found_string s = { .text = text, .n = to - from, .at = from };
-    struct walk w = { .report = h->report, .from = { .reason = "xor", .key = shown, .key_n = (uint8_t)length } };
-    TRY(take_string(&w, &s));
+    struct endpoint_walk w = { .report = h->report, .from = { .reason = "xor", .key = shown, .key_n = (uint8_t)length } };
+    TRY(endpoint_take(&w, &s));
     return told(h->report) > before ? tell_key(h, shown, length, from, before) : 0;
 }
 
