@@ -69,19 +69,13 @@ static int show_json(const struct cli *cli, struct store *s, const struct sample
 
 /* ---- for people ---- */
 
-/* Nothing of a stranger's acts on the terminal. */
 static void show_text(const char *name, const char *text)
 {
-    struct buf b;
-    if (!*text)
-        return;
-    buf_init(&b, TEXT_MOST);
-    text_escape(&b, text, strlen(text), TEXT_PLAIN);
-    buf_u8(&b, 0);
-    fact_text(name, buf_ok(&b) ? (const char *)b.data : "");
-    buf_release(&b);
+    if (*text)
+        fact_words(name, text);
 }
 
+/* Nothing of a stranger's acts on the terminal. */
 static void show_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static void show_line(const char *format, ...)
 {

@@ -26,8 +26,6 @@ const char session_details[] =
 
 /* ---- events ---- */
 
-enum { TEXT_MOST = 1 << 16 };
-
 /* Of a file's content only whether it is kept. */
 static int json_event(void *context, const struct session_event *e)
 {
@@ -115,16 +113,6 @@ static void show_end(const char *name, const struct addr *a, uint16_t port)
     printf("%-14s %s port %u\n", name, a->family ? addr_text(a, text) : "-", port);
 }
 
-static void show_words(const char *name, const char *words)
-{
-    struct buf b;
-    buf_init(&b, TEXT_MOST);
-    text_escape(&b, words, strlen(words), TEXT_PLAIN);
-    buf_u8(&b, 0);
-    fact_text(name, words[0] && buf_ok(&b) ? (const char *)b.data : "-");
-    buf_release(&b);
-}
-
 static int show_table(const struct cli *cli, struct store *s, const struct session_facts *f)
 {
     char text[TIME_TEXT];
@@ -134,11 +122,11 @@ static int show_table(const struct cli *cli, struct store *s, const struct sessi
     fact_text("End", f->end ? time_text_us(f->end, text) : "it is open");
     show_end("Source", &f->source, f->source_port);
     show_end("Destination", &f->destination, f->destination_port);
-    show_words("Service", f->service);
+    fact_words("Service", f->service);
     if (f->protocol[0])
-        show_words("Protocol", f->protocol);
-    show_words("Persona", f->persona);
-    show_words("Client", f->client);
+        fact_words("Protocol", f->protocol);
+    fact_words("Persona", f->persona);
+    fact_words("Client", f->client);
     fact_text("Logged in", f->logged_in ? "yes" : "no");
     fact_count("Commands", f->commands, "");
     fact_count("Downloads", f->downloads, "");

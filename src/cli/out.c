@@ -60,6 +60,17 @@ void fact_text(const char *name, const char *value)
     printf("%-14s %s\n", name, value);
 }
 
+void fact_words(const char *name, const char *words)
+{
+    enum { MOST = 1 << 16 };
+    struct buf b;
+    buf_init(&b, MOST);
+    text_escape(&b, words, strlen(words), TEXT_PLAIN);
+    buf_u8(&b, 0);
+    fact_text(name, words[0] && buf_ok(&b) ? (const char *)b.data : "-");
+    buf_release(&b);
+}
+
 void fact_count(const char *name, uint64_t value, const char *unit)
 {
     char text[THOUSANDS_TEXT];

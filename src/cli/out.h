@@ -86,6 +86,8 @@ enum { THOUSANDS_TEXT = 32 };
 const char *thousands(int64_t value, char text[static THOUSANDS_TEXT]);
 /* Lines of facts on standard output: a name, and its value in a column of its own. */
 void fact_text(const char *name, const char *value);
+/* A stranger's, of which nothing acts on the terminal; "-" where there are none. */
+void fact_words(const char *name, const char *words);
 void fact_count(const char *name, uint64_t value, const char *unit);
 void fact_time(const char *name, int64_t when); /* 0: there is none */
 /* Columns of the terminal behind f, 0 where there is none. */

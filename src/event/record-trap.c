@@ -155,8 +155,6 @@ int record_put_trap_told(struct channel *c, const struct trap_told *v)
     return channel_end(c, at);
 }
 
-enum { ANSWERS = 8 }; /* of shell/hook.h, with FETCH_PENDING, which is 0 */
-
 int record_get_trap_told(struct rd r, struct trap_told *ret)
 {
     struct trap_told v = { .session = rd_le64(&r) };
@@ -166,7 +164,7 @@ int record_get_trap_told(struct rd r, struct trap_told *ret)
         return 1;
     rd_copy(&r, v.sha256, sizeof v.sha256);
     v.size = rd_le64(&r);
-    if (!rd_done(&r) || v.answer == 0 || v.answer >= ANSWERS)
+    if (!rd_done(&r) || v.answer == 0 || v.answer >= TRAP_ANSWERS)
         return 1;
     *ret = v;
     return 0;

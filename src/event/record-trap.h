@@ -90,6 +90,7 @@ int must_check record_get_trap_counts(struct rd r, struct trap_counts *ret);
 enum {
     TRAP_URL = 2048,
     TRAP_AGENT = 128,
+    TRAP_ANSWERS = 8, /* of shell/hook.h, with FETCH_PENDING, which is 0 */
     TRAP_PIECE = 64 << 10,
     TRAP_CONTENT = 3 << 20, /* bytes of what was found that are handed on: a shell's memory has no room for more */
 };

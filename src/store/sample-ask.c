@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REPORT_MOST = 4 << 20 };
-
 #define COLUMNS                                                                                    \
     "x.id, x.sha256, x.size, x.first, x.last, x.told, x.kept, coalesce(x.grp, ''), coalesce(x.raw, 0), x.report,"    \
     " (SELECT count(*) FROM sample_origin o WHERE o.sample=x.id)"
@@ -17,7 +15,7 @@ enum { REPORT_MOST = 4 << 20 };
 
 static int unpack(struct store *s, const void *blob, size_t n, int64_t raw, struct sample_report *ret)
 {
-    if (raw <= 0 || raw > REPORT_MOST)
+    if (raw <= 0 || raw > SAMPLE_REPORT_MOST)
         return -EUCLEAN;
     uint8_t *bytes = malloc((size_t)raw);
     if (!bytes)
@@ -132,9 +130,7 @@ int store_sample(struct store *s, const char *hex, struct sample_facts *ret)
 int store_sample_report(struct store *s, const uint8_t sha256[static 32], struct sample_report *ret)
 {
     int64_t id;
-    struct stmt *q = db_stmt(s->db, "SELECT id FROM sample WHERE sha256=?");
-    db_bind_blob(q, 1, sha256, SHA256_BYTES);
-    TRY(db_number(s->db, q, &id));
+    TRY(sample_find(s, sha256, &id));
     return id ? sample_load(s, id, ret) : 1;
 }
 

@@ -54,16 +54,19 @@ static int rewrite_sample(struct store *s, int64_t id, const struct swap *w, siz
 
 /* ---- rows of text ---- */
 
-/* Texts of one column, row by row: the select gives rowid or key, and the text. */
+/* Texts of one column, by rowid, from one on. */
 struct column_of {
     const char *select, *update;
 };
 
+#define COLUMN(table, column)                                                                      \
+    { "SELECT rowid, " column " FROM " table " WHERE rowid > ? ORDER BY rowid", "UPDATE " table " SET " column "=? WHERE rowid=?" }
+
 static const struct column_of columns[] = {
-    { "SELECT rowid, url FROM wanted", "UPDATE wanted SET url=? WHERE rowid=?" },
-    { "SELECT rowid, address FROM wanted", "UPDATE wanted SET address=? WHERE rowid=?" },
-    { "SELECT rowid, address FROM wanted_try", "UPDATE wanted_try SET address=? WHERE rowid=?" },
-    { "SELECT rowid, network FROM wanted_try", "UPDATE wanted_try SET network=? WHERE rowid=?" },
+    COLUMN("wanted", "url"),
+    COLUMN("wanted", "address"),
+    COLUMN("wanted_try", "address"),
+    COLUMN("wanted_try", "network"),
 };
 
 static int set_text(struct store *s, const char *sql, int64_t id, const char *text)
@@ -76,13 +79,13 @@ static int set_text(struct store *s, const char *sql, int64_t id, const char *te
     return store_commit_due(s);
 }
 
-/* One at a time, since what changes is no longer met: 1 while there may be more. */
-static int rewrite_text(struct store *s, const struct column_of *c, const struct swap *w)
+/* The next behind *at, which it becomes: 1 while there may be more. What changes is written once the walk is left. */
+static int rewrite_text(struct store *s, const struct column_of *c, const struct swap *w, int64_t *at)
 {
     char text[URLS];
     struct stmt *q = db_stmt(s->db, c->select);
     int row, met = 0;
-    int64_t id = 0;
+    db_bind_int(q, 1, *at);
     while (met == 0 && (row = db_step(s->db, q)) != 0) {
         if (row < 0) {
             met = row;
@@ -94,76 +97,105 @@ static int rewrite_text(struct store *s, const struct column_of *c, const struct
             continue;
         memcpy(text, own, n + 1);
         met = mask(w, text);
-        id = db_int(q, 0);
+        *at = db_int(q, 0);
     }
     db_done(q);
     if (met > 0)
-        TRY(set_text(s, c->update, id, text));
+        TRY(set_text(s, c->update, *at, text));
     return met;
 }
 
-/* Origins have no number of their own: what is masked takes the place of what was there. */
-static int rewrite_origin(struct store *s, const struct swap *w)
-{
+/* An origin has no number of its own. */
+struct origin_key {
+    int64_t sample, session, how;
     char url[URLS], server[ADDR_TEXT * 2];
-    int64_t key[4] = { 0 };
-    struct stmt *q = db_stmt(s->db, "SELECT sample, how, session, time, url, server FROM sample_origin");
+};
+
+static void bind_key(struct stmt *q, int from, const struct origin_key *k)
+{
+    db_bind_int(q, from, k->sample);
+    db_bind_int(q, from + 1, k->session);
+    db_bind_int(q, from + 2, k->how);
+    db_bind_text(q, from + 3, k->url);
+    db_bind_text(q, from + 4, k->server);
+}
+
+/* false: longer than any of ours. */
+static bool take_key(struct stmt *q, struct origin_key *ret)
+{
+    size_t n = strlen(db_text(q, 3)), m = strlen(db_text(q, 4));
+    if (n >= sizeof ret->url || m >= sizeof ret->server)
+        return false;
+    ret->sample = db_int(q, 0);
+    ret->session = db_int(q, 1);
+    ret->how = db_int(q, 2);
+    memcpy(ret->url, db_text(q, 3), n + 1);
+    memcpy(ret->server, db_text(q, 4), m + 1);
+    return true;
+}
+
+/* The next behind `last` that has such an address: as it is, and as it is to be. 1; 0: there is none. */
+static int find_origin(struct store *s, const struct swap *w, const struct origin_key *last, struct origin_key *ret,
+                       struct origin_key *ret_masked)
+{
+    struct stmt *q = db_stmt(s->db, "SELECT sample, session, how, url, server FROM sample_origin WHERE (sample, session, how, url, server) >"
+                                    " (?, ?, ?, ?, ?) ORDER BY sample, session, how, url, server");
     int row, met = 0;
+    bind_key(q, 1, last);
     while (met == 0 && (row = db_step(s->db, q)) != 0) {
         if (row < 0) {
             met = row;
             break;
         }
-        size_t n = strlen(db_text(q, 4)), m = strlen(db_text(q, 5));
-        if (n >= sizeof url || m >= sizeof server)
+        if (!take_key(q, ret))
             continue;
-        memcpy(url, db_text(q, 4), n + 1);
-        memcpy(server, db_text(q, 5), m + 1);
-        for (int i = 0; i < 4; i++)
-            key[i] = db_int(q, i);
-        int first = mask(w, url), second = first < 0 ? first : mask(w, server);
-        met = second < 0 ? second : first | second;
-    }
-    /* The row as it was is found by its key, which is what was read. */
-    char before_url[URLS] = "", before_server[ADDR_TEXT * 2] = "";
-    if (met > 0) {
-        memcpy(before_url, db_text(q, 4), strlen(db_text(q, 4)) + 1);
-        memcpy(before_server, db_text(q, 5), strlen(db_text(q, 5)) + 1);
+        *ret_masked = *ret;
+        int url = mask(w, ret_masked->url), server = url < 0 ? url : mask(w, ret_masked->server);
+        met = server < 0 ? server : url | server;
     }
     db_done(q);
-    if (met <= 0)
-        return met;
-    TRY(store_begin(s));
-    q = db_stmt(s->db, "UPDATE OR REPLACE sample_origin SET url=?1, server=?2 WHERE sample=?3 AND how=?4 AND session=?5 AND url=?6"
-                       " AND server=?7");
-    db_bind_text(q, 1, url);
-    db_bind_text(q, 2, server);
-    for (int i = 0; i < 3; i++)
-        db_bind_int(q, 3 + i, key[i]);
-    db_bind_text(q, 6, before_url);
-    db_bind_text(q, 7, before_server);
-    TRY(db_run(s->db, q));
-    TRY(store_commit_due(s));
-    return 1;
+    return met;
+}
+
+/* What is masked may stand further on, and is met again: nothing of it is left to be masked. */
+static int rewrite_origins(struct store *s, const struct swap *w)
+{
+    struct origin_key last = { .sample = INT64_MIN }, here, masked;
+    int met;
+    while ((met = find_origin(s, w, &last, &here, &masked)) > 0) {
+        TRY(store_begin(s));
+        struct stmt *q = db_stmt(s->db, "UPDATE OR REPLACE sample_origin SET url=?1, server=?2 WHERE sample=?3 AND session=?4 AND how=?5"
+                                        " AND url=?6 AND server=?7");
+        db_bind_text(q, 1, masked.url);
+        db_bind_text(q, 2, masked.server);
+        bind_key(q, 3, &here);
+        TRY(db_run(s->db, q));
+        TRY(store_commit_due(s));
+        last = here;
+    }
+    return met;
 }
 
 int samples_rewrite(struct store *s, const struct swap *w, size_t *damaged)
 {
     int64_t *id = NULL;
     size_t n = 0;
-    int err = w->n ? store_numbers(s, "SELECT id FROM sample WHERE report IS NOT NULL", &id, &n) : 0, more = 0;
+    if (!w->n)
+        return store_commit(s);
+    int err = store_numbers(s, "SELECT id FROM sample WHERE report IS NOT NULL", &id, &n);
     for (size_t i = 0; !err && i < n; i++)
         err = rewrite_sample(s, id[i], w, damaged);
     free(id);
     TRY(err);
-    for (size_t i = 0; w->n && i < sizeof columns / sizeof *columns; i++) {
-        while ((more = rewrite_text(s, &columns[i], w)) == 1)
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        int64_t at = 0;
+        int more;
+        while ((more = rewrite_text(s, &columns[i], w, &at)) == 1)
             ;
         TRY(more);
     }
-    while (w->n && (more = rewrite_origin(s, w)) == 1)
-        ;
-    return more < 0 ? more : store_commit(s);
+    TRY(rewrite_origins(s, w));
+    return store_commit(s);
 }
 
 /* ---- who is met ---- */
@@ -195,6 +227,7 @@ static int look_at_texts(struct store *s, struct looking *l, const char *select)
 {
     struct stmt *q = db_stmt(s->db, select);
     int row, err = 0;
+    db_bind_int(q, 1, 0);
     while (!err && (row = db_step(s->db, q)) != 0)
         err = row < 0 ? row : look_at_text(l, db_text(q, 1));
     db_done(q);
@@ -229,6 +262,6 @@ int samples_look_at(struct store *s, const struct prefix *who, int (*named)(void
     for (size_t i = 0; !err && i < sizeof columns / sizeof *columns; i++)
         err = look_at_texts(s, &l, columns[i].select);
     if (!err)
-        err = look_at_texts(s, &l, "SELECT 0, url FROM sample_origin");
-    return err ? err : look_at_texts(s, &l, "SELECT 0, server FROM sample_origin");
+        err = look_at_texts(s, &l, "SELECT 0, url FROM sample_origin WHERE sample > ?");
+    return err ? err : look_at_texts(s, &l, "SELECT 0, server FROM sample_origin WHERE sample > ?");
 }

@@ -6,6 +6,7 @@
 #include "store/sample.h"
 
 #include "base/hash.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -57,37 +58,15 @@ static int find_candidates(struct store *s, int64_t id, const struct sample_sign
     return 0;
 }
 
+/* Who is in none has the name that one of his would have. */
 static int group_of(struct store *s, int64_t id, char ret[static SAMPLE_GROUP])
 {
-    struct stmt *q = db_stmt(s->db, "SELECT coalesce(grp, ''), hex(sha256) FROM sample WHERE id=?");
+    struct stmt *q = db_stmt(s->db, "SELECT coalesce(grp, lower(substr(hex(sha256), 1, 12))) FROM sample WHERE id=?");
     db_bind_int(q, 1, id);
     int row = db_step(s->db, q);
-    ret[0] = '\0';
-    if (row == 1) {
-        const char *group = db_text(q, 0), *own = db_text(q, 1);
-        const char *text = *group ? group : own;
-        for (size_t i = 0; i < SAMPLE_GROUP - 1; i++)
-            ret[i] = (char)(text[i] >= 'A' && text[i] <= 'F' ? text[i] - 'A' + 'a' : text[i]);
-        ret[SAMPLE_GROUP - 1] = '\0';
-    }
+    text_copy(ret, SAMPLE_GROUP, row == 1 ? db_text(q, 0) : "");
     db_done(q);
     return row < 0 ? row : 0;
-}
-
-static int set_group(struct store *s, int64_t id, const char *group)
-{
-    struct stmt *q = db_stmt(s->db, "UPDATE sample SET grp=? WHERE id=?");
-    db_bind_text(q, 1, group);
-    db_bind_int(q, 2, id);
-    return db_run(s->db, q);
-}
-
-static int merge(struct store *s, const char *from, const char *to)
-{
-    struct stmt *q = db_stmt(s->db, "UPDATE sample SET grp=? WHERE grp=?");
-    db_bind_text(q, 1, to);
-    db_bind_text(q, 2, from);
-    return db_run(s->db, q);
 }
 
 /* Of the same format, with half of what either has in common. */
@@ -120,9 +99,12 @@ static int join(struct store *s, int64_t id, const char *ours, int64_t other, co
     TRY(eldest(s, ours, id, &our_eldest));
     TRY(eldest(s, theirs, other, &their_eldest));
     const char *stays = our_eldest < their_eldest ? ours : theirs;
-    TRY(merge(s, stays == ours ? theirs : ours, stays));
-    TRY(set_group(s, other, stays));
-    return set_group(s, id, stays);
+    struct stmt *q = db_stmt(s->db, "UPDATE sample SET grp=?1 WHERE grp=?2 OR id IN (?3, ?4)");
+    db_bind_text(q, 1, stays);
+    db_bind_text(q, 2, stays == ours ? theirs : ours);
+    db_bind_int(q, 3, id);
+    db_bind_int(q, 4, other);
+    return db_run(s->db, q);
 }
 
 /* Who is of one group already is not looked at again: it costs the unpacking of a report, and can change nothing. */

@@ -29,32 +29,30 @@ static int any(struct store *s, const char *sql, int64_t before)
     return found != 0;
 }
 
+#define OLD(table, key, condition)                                                                 \
+    { "SELECT count(*) FROM (SELECT 1 FROM " table " WHERE " condition " LIMIT 1)",                \
+      "DELETE FROM " table " WHERE (" key ") IN (SELECT " key " FROM " table " WHERE " condition " LIMIT ?2)" }
+
+static const struct {
+    const char *any, *clean;
+} olds[] = {
+    OLD("sample_origin", "sample, session, how, url, server", "time < ?1"),
+    OLD("wanted", "id", "state<>0 AND added < ?1"),
+    OLD("wanted_try", "rowid", "at < ?1"),
+    OLD("sample", "id", "kept=0 AND last < ?1 AND NOT EXISTS (SELECT 1 FROM sample_origin o WHERE o.sample=sample.id)"),
+};
+
 int samples_keep_up(struct store *s, const struct keep *keep, int64_t now)
 {
     int64_t before = (now - keep->sessions) * US_A_S;
     if (!keep->sessions)
         return 0;
     TRY(store_commit(s));
-    int found = any(s, "SELECT count(*) FROM (SELECT 1 FROM sample_origin WHERE time < ? LIMIT 1)", before);
-    if (found == 1)
-        return clean(s, "DELETE FROM sample_origin WHERE (sample, session, how, url, server) IN (SELECT sample, session, how, url,"
-                        " server FROM sample_origin WHERE time < ?1 LIMIT ?2)",
-                     before);
-    TRY(found);
-    found = any(s, "SELECT count(*) FROM (SELECT 1 FROM wanted WHERE state<>0 AND added < ? LIMIT 1)", before);
-    if (found == 1)
-        return clean(s, "DELETE FROM wanted WHERE id IN (SELECT id FROM wanted WHERE state<>0 AND added < ?1 LIMIT ?2)", before);
-    TRY(found);
-    found = any(s, "SELECT count(*) FROM (SELECT 1 FROM wanted_try WHERE at < ? LIMIT 1)", before);
-    if (found == 1)
-        return clean(s, "DELETE FROM wanted_try WHERE rowid IN (SELECT rowid FROM wanted_try WHERE at < ?1 LIMIT ?2)", before);
-    TRY(found);
-    found = any(s, "SELECT count(*) FROM (SELECT 1 FROM sample WHERE kept=0 AND last < ? AND NOT EXISTS (SELECT 1 FROM"
-                   " sample_origin o WHERE o.sample=sample.id) LIMIT 1)",
-                before);
-    if (found <= 0)
-        return found;
-    return clean(s, "DELETE FROM sample WHERE id IN (SELECT id FROM sample WHERE kept=0 AND last < ?1 AND NOT EXISTS (SELECT 1 FROM"
-                    " sample_origin o WHERE o.sample=sample.id) LIMIT ?2)",
-                 before);
+    for (size_t i = 0; i < sizeof olds / sizeof *olds; i++) {
+        int found = any(s, olds[i].any, before);
+        if (found == 1)
+            return clean(s, olds[i].clean, before);
+        TRY(found);
+    }
+    return 0;
 }

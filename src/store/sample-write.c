@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { REPORT_MOST = 4 << 20, LEVEL = 3 };
+enum { LEVEL = 3 };
 
 const char *sample_how_name(enum sample_how h)
 {
@@ -15,8 +15,7 @@ const char *sample_how_name(enum sample_how h)
     return h < SAMPLE_HOWS ? names[h] : "";
 }
 
-/* 0: there is none. */
-static int find(struct store *s, const uint8_t sha256[static 32], int64_t *ret)
+int sample_find(struct store *s, const uint8_t sha256[static 32], int64_t *ret)
 {
     struct stmt *q = db_stmt(s->db, "SELECT id FROM sample WHERE sha256=?");
     db_bind_blob(q, 1, sha256, SHA256_BYTES);
@@ -71,7 +70,7 @@ int store_sample_found(struct store *s, const uint8_t sha256[static 32], uint64_
 {
     int64_t id;
     TRY(store_begin(s));
-    TRY(find(s, sha256, &id));
+    TRY(sample_find(s, sha256, &id));
     if (id) {
         TRY(meet_again(s, id, o->time));
     } else {
@@ -86,7 +85,7 @@ int store_sample_found(struct store *s, const uint8_t sha256[static 32], uint64_
 static int pack(struct store *s, const struct sample_report *r, struct buf *packed, size_t *ret_raw)
 {
     struct buf raw;
-    buf_init(&raw, REPORT_MOST);
+    buf_init(&raw, SAMPLE_REPORT_MOST);
     sample_put(&raw, r);
     int err = buf_status(&raw);
     if (!err)
@@ -114,7 +113,7 @@ int sample_save(struct store *s, int64_t id, const struct sample_report *r)
 {
     struct buf packed;
     size_t raw;
-    buf_init(&packed, REPORT_MOST);
+    buf_init(&packed, SAMPLE_REPORT_MOST);
     int err = pack(s, r, &packed, &raw);
     if (!err)
         err = write_row(s, id, r, &packed, raw);
@@ -126,7 +125,7 @@ int store_sample_told(struct store *s, const struct sample_report *r)
 {
     int64_t id;
     TRY(store_begin(s));
-    TRY(find(s, r->sha256, &id));
+    TRY(sample_find(s, r->sha256, &id));
     if (!id)
         return STORE_STRAY;
     TRY(sample_save(s, id, r));

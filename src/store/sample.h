@@ -6,6 +6,10 @@
 #include "store/inside.h"
 #include "store/swap.h"
 
+enum { SAMPLE_REPORT_MOST = 4 << 20 }; /* bytes, unpacked */
+
+/* The number of its row; 0: there is none. */
+int must_check sample_find(struct store *s, const uint8_t sha256[static 32], int64_t *ret);
 /* The report of a sample's row into *ret. 0; 1: it has none; -EUCLEAN; -ENOMEM. */
 int must_check sample_load(struct store *s, int64_t id, struct sample_report *ret);
 /* Puts it there, packed. */

@@ -176,7 +176,7 @@ enum wanted_state {
 };
 const char *wanted_state_name(enum wanted_state w); /* "given-up" */
 
-enum { WANTED_URL = 2048, WANTED_AGENT = 128, WANTED_REASON = 64 };
+enum { WANTED_URL = TRAP_URL, WANTED_AGENT = TRAP_AGENT, WANTED_REASON = 64 };
 
 struct wanted {
     int64_t id;

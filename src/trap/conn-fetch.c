@@ -105,6 +105,8 @@ static size_t make_stub(struct conn *c, const char *path)
 
 /* ---- What is told of it ---- */
 
+_Static_assert(TRAP_ANSWERS == FETCH_UNRESOLVED + 1, "what a supervisor may say is what an applet can be told");
+
 static const char *outcome_text(enum fetch_answer a)
 {
     static const char *const words[] = {
@@ -237,8 +239,8 @@ static void take_told(struct conn *c, struct fetch_wait **at, const struct shell
     *ret = (struct shell_fetched){ .answer = w->told.answer, .content = c->fetched.data, .n = c->fetched.len,
                                    .address = c->identity->resolved };
     *at = w->next;
-    free(w->url);
-    free(w);
+    buf_init(&w->content, 0); /* it is the connection's now */
+    free_wait(w);
 }
 
 /* Only what is asked for is; what would be sent (an upload, a form) never leaves. */
