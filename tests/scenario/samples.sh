@@ -5,7 +5,6 @@ set -uo pipefail
 # shellcheck source=tests/live/scenario.sh
 source "$TEITEN_SOURCE/tests/live/scenario.sh"
 needs python3 unzip sqlite3 pgrep
-visit=$TEITEN_SOURCE/tests/trap/visit.py
 
 # ask STATE PYTHON COMMAND...: whether it holds of the JSON document d
 ask() {
@@ -50,8 +49,9 @@ added() {
     sha=$(sha256sum <"$TMPDIR/loader.sh" | cut -c1-64)
     ask added "sorted(e['text'] for e in d['endpoints'] if e['reason'] == 'script') == ['http://192.0.2.78/b/arm7', 'http://192.0.2.78/b/mips'] \
         and {'loader_script'} <= {r['name'] for r in d['rules']}" sample "$sha" || fail "the loader is not read"
-    "$TEITEN" samples --limit 0 --state "$TMPDIR/added" | grep -q $'\x1b' && fail "a stranger's bytes reach the terminal"
-    "$TEITEN" sample "$sha" --state "$TMPDIR/added" | grep -q $'\x1b' && fail "a stranger's bytes reach the terminal"
+    "$TEITEN" sample "$(sha256sum <"$TMPDIR"/*red | cut -c1-64)" --state "$TMPDIR/added" >"$TMPDIR/red.out" || fail "sample"
+    grep -q $'\x1b' "$TMPDIR/red.out" && fail "a stranger's bytes reach the terminal"
+    grep -qF '192.0.2.1/\x1b[2J' "$TMPDIR/red.out" || fail "what is not shown is not told either: $(<"$TMPDIR/red.out")"
     "$TEITEN" sample "$sha" --save "$TMPDIR/x.zip" --state "$TMPDIR/added" || fail "save"
     [[ $(unzip -p -P infected "$TMPDIR/x.zip" | sha256sum | cut -c1-64) == "$sha" ]] || fail "the ZIP file holds something else"
     unzip -p -P wrong "$TMPDIR/x.zip" >/dev/null 2>&1 && fail "it opens without its password"
