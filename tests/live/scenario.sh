@@ -5,6 +5,7 @@
 #   fail TEXT...                   ends it, with the ends of what was logged
 #   until_true SECONDS COMMAND...  tries again and again; 1 where it never was
 #   said NAME TEXT                 whether $TMPDIR/NAME.log has that
+#   holds NAME PYTHON COMMAND...    whether it holds of d, the JSON document that a command tells of $TMPDIR/NAME
 #   $release                       the release program; where there is none, $TEITEN
 
 # shellcheck source=tests/live/netns.sh
@@ -46,4 +47,11 @@ until_true() {
 
 said() {
     grep -q -- "$2" "$TMPDIR/$1.log"
+}
+
+holds() {
+    local name=$1 check=$2
+    shift 2
+    "$release" "$@" --json --state "$TMPDIR/$name" |
+        python3 -c "import json, sys; d = json.load(sys.stdin); sys.exit(not ($check))"
 }

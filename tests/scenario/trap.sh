@@ -39,14 +39,6 @@ visit() {
     netns_in SENSOR python3 "$visit" "$@"
 }
 
-# ask NAME PYTHON COMMAND...: whether it holds of the JSON document d
-ask() {
-    local name=$1 check=$2
-    shift 2
-    "$release" "$@" --json --state "$TMPDIR/$name" |
-        python3 -c "import json, sys; d = json.load(sys.stdin); sys.exit(not ($check))"
-}
-
 number() { # NAME SQL
     sqlite3 -readonly "$TMPDIR/$1/teiten.db" "$2"
 }
@@ -90,14 +82,14 @@ END
     "$release" export cowrie --state "$TMPDIR/clients" | sort >"$TMPDIR/cowrie.json"
     sort "$TMPDIR/follow.json" | cmp -s - "$TMPDIR/cowrie.json" || fail "what was followed is not what is kept"
     (($(wc -l <"$TMPDIR/tail.json") == $(number clients "select sum(events) from session"))) || fail "tail left out events"
-    ask clients "len(d) == 3 and all(s['logged_in'] and s['end'] and s['persona'] == 'hi3520-recorder' for s in d)" sessions ||
+    holds clients "len(d) == 3 and all(s['logged_in'] and s['end'] and s['persona'] == 'hi3520-recorder' for s in d)" sessions ||
         fail "$("$release" sessions --state "$TMPDIR/clients")"
-    ask clients "d[0]['name'] == 'ECCHI'" top unknown-commands || fail "unknown commands are not told"
-    ask clients "sorted(r['name'] for r in d) == ['admin/admin', 'root/root', 'root/xc3511']" top credentials ||
+    holds clients "d[0]['name'] == 'ECCHI'" top unknown-commands || fail "unknown commands are not told"
+    holds clients "sorted(r['name'] for r in d) == ['admin/admin', 'root/root', 'root/xc3511']" top credentials ||
         fail "credentials are not told"
-    ask clients "d[0]['name'] == 'hi3520-recorder'" top personas || fail "personas are not told"
+    holds clients "d[0]['name'] == 'hi3520-recorder'" top personas || fail "personas are not told"
     id=$(number clients "select printf('%016x', min(id)) from session")
-    ask clients "[e['command'] for e in d['events'] if e['type'] == 'command'] == ['uname -m; echo \$((7*9))', 'exit']" \
+    holds clients "[e['command'] for e in d['events'] if e['type'] == 'command'] == ['uname -m; echo \$((7*9))', 'exit']" \
         session "$id" || fail "$("$release" session "$id" --state "$TMPDIR/clients")"
     "$release" replay "$id" --speed 1000 --state "$TMPDIR/clients" >"$TMPDIR/replay" || fail "no replay"
     grep -q "armv" "$TMPDIR/replay" || fail "the replay does not show what was said"
@@ -155,7 +147,7 @@ killed() {
     [[ $left == "left "* ]] && ((${left#left } > 5 && ${left#left } < 55)) || fail "one worker's visitors, and no other's: $left"
     said killed " trap-died " || fail "a death is not said"
     end killed
-    ask killed "len([s for s in d if s['end'] is None]) == 0 and len(d) == 100" sessions --limit 0 || fail "sessions are left open"
+    holds killed "len([s for s in d if s['end'] is None]) == 0 and len(d) == 100" sessions --limit 0 || fail "sessions are left open"
     (($(number killed "select count(*) from session_event where type=11 and instr(blob, 'lost')") > 5)) ||
         fail "lost sessions are not told"
 }
@@ -226,7 +218,7 @@ END
     sleep 0.5
     [[ $(visit race 100 127.0.0.1 2323 root:root) == "answered 100" ]] || fail "a store that is away is felt at the trap"
     wait $!
-    until_true 20 ask away "len(d) == 101 and all(s['commands'] for s in d)" sessions --limit 0 ||
+    until_true 20 holds away "len(d) == 101 and all(s['commands'] for s in d)" sessions --limit 0 ||
         fail "$("$release" sessions --limit 0 --state "$TMPDIR/away" | wc -l) lines of sessions"
     end away
 }
@@ -243,7 +235,7 @@ full_disk() {
     until_true 20 said full " store-stuck " || fail "did not say that the disk is full"
     rm "$room/ballast"
     mount -o remount,size=64m "$room"
-    until_true 30 ask full "len(d) == 151 and all(s['commands'] for s in d)" sessions --limit 0 ||
+    until_true 30 holds full "len(d) == 151 and all(s['commands'] for s in d)" sessions --limit 0 ||
         fail "$("$release" sessions --limit 0 --state "$room" | wc -l) lines of sessions"
     end full
     "$release" verify --state "$room" >/dev/null || fail "verify finds fault after a full disk"
@@ -262,7 +254,7 @@ half_open() {
     [[ $(netns_in SENDER python3 "$visit" try - 198.51.100.1 23 root:root) == "in 1" ]] || fail "nobody is let in behind a flood"
     (($(used) - before < 100)) || fail "what never came in cost $(($(used) - before)) hundredths of processor time"
     end half
-    ask half "len(d) == 1" sessions --limit 0 || fail "half-open connections are told as sessions"
+    holds half "len(d) == 1" sessions --limit 0 || fail "half-open connections are told as sessions"
 }
 
 # ---- a new configuration ----
