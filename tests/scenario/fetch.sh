@@ -7,32 +7,9 @@ source "$TEITEN_SOURCE/tests/live/scenario.sh"
 needs python3 sqlite3 pgrep openssl vsftpd in.tftpd
 [[ $TEITEN == *build* && $("$TEITEN" --version 2>/dev/null) ]] || exit 1
 
-# A visitor: logs in, types each line, prints what came up to the prompt.
+# A visitor: logs in, types each line, prints what came up to the prompt. A slow server's file takes its minute.
 visitor() {
-    netns_in SENSOR python3 - "$@" <<'END'
-import socket, sys
-s = socket.create_connection(("127.0.0.1", 2323), 90)
-s.settimeout(90)
-def until(text):
-    got = b""
-    while text not in got:
-        piece = s.recv(4096)
-        if not piece:
-            sys.exit(f"ended at {got!r}")
-        got += piece
-    return got
-until(b"login: ")
-s.sendall(b"root\r\n")
-until(b"assword: ")
-s.sendall(b"admin\r\n")
-until(b"# ")
-s.sendall(b"cd /tmp\r\n")
-until(b"# ")
-for line in sys.argv[1:]:
-    s.sendall(line.encode() + b"; echo d\"\"one\r\n")
-    sys.stdout.buffer.write(until(b"done\r\n"))
-s.sendall(b"exit\r\n")
-END
+    PATIENCE=90 netns_in SENSOR python3 "$TEITEN_SOURCE/tests/trap/visit.py" run - 127.0.0.1 2323 root:admin "cd /tmp" "$@"
 }
 
 serve() {
@@ -109,10 +86,12 @@ good() {
         sample "$("$release" samples --format script --json --state "$TMPDIR/good" | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["sha256"])')" ||
         fail "how the script came is not told"
     # A second visitor finds the same without a second request.
-    visitor "wget $u/loader.sh -O - | head -1" | grep -q "#!/bin/sh" || fail "the second visitor"
+    visitor "wget $u/loader.sh -O - | head -1" >"$TMPDIR/visit.out" || fail "the second visitor"
+    grep -q "#!/bin/sh" "$TMPDIR/visit.out" || fail "the second visitor has something else: $(<"$TMPDIR/visit.out")"
     (($(grep -c "http /loader.sh" "$TMPDIR/servers") == 1)) || fail "it was fetched twice"
     # A name that changes its mind is asked for once, and not followed inside.
-    visitor "wget http://rebind.example.com:8000/elf?rebind -O r; wc -c r" | tr -d '\r' | grep -q "^152 r" || fail "a name that leads elsewhere next"
+    visitor "wget http://rebind.example.com:8000/elf?rebind -O r; wc -c r" >"$TMPDIR/visit.out" || fail "the visitor of a name that leads elsewhere next"
+    grep -q "^152 r" <(tr -d '\r' <"$TMPDIR/visit.out") || fail "a name that leads elsewhere next: $(<"$TMPDIR/visit.out")"
     expect_state good "http://rebind.example.com:8000/elf?rebind" "done "
     (($(grep -c "dns rebind.example.com" "$TMPDIR/servers") == 1)) || fail "it was looked up again: $(grep "dns rebind" "$TMPDIR/servers")"
     end good
@@ -220,7 +199,7 @@ quiet() {
         visitor "wget http://127.0.0.2:8000/elf" "wget http://192.0.2.9/elf -O x; wc -c x" >"$TMPDIR/$policy.out"
         end "$policy"
         (($(wc -l <"$TMPDIR/servers") == before)) || fail "$policy: something was asked for"
-        holds "$policy" "len(d) == 0" samples || fail "$policy: a stub is a sample"
+        holds "$policy" "len(d) == 0" samples || fail "$policy: a stub is a sample: $("$release" samples --state "$TMPDIR/$policy" 2>&1)"
     done
     ! ps -o args= -p "$(ip netns pids "$(netns_name_ SENSOR)" | paste -sd,)" | grep "^teiten-" || fail "a program of ours is left"
     grep -q "^512 x" <(tr -d '\r' <"$TMPDIR/record.out") || fail "record: $(<"$TMPDIR/record.out")"

@@ -69,32 +69,18 @@ end() {
 
 # Writes a file by echo, as loaders do, and runs it. $1: letters that make it another.
 upload() {
-    netns_in SENSOR python3 - "$1" <<'END' || fail "the upload of $1"
-import socket, sys, time
-s = socket.create_connection(("127.0.0.1", 2323), 20)
-s.settimeout(20)
-def until(text):
-    got = b""
-    while text not in got:
-        piece = s.recv(4096)
-        if not piece:
-            sys.exit(f"ended at {got!r}")
-        got += piece
-until(b"login: ")
-s.sendall(b"root\r\n")
-until(b"assword: ")
-s.sendall(b"xc3511\r\n")
-until(b"$ ")
+    PYTHONPATH=$TEITEN_SOURCE/tests/trap netns_in SENSOR python3 - "$1" <<'END' || fail "the upload of $1"
+import sys
+from visit import PROMPT, Visitor
+visitor = Visitor("-", "127.0.0.1", 2323)
+assert visitor.enter(["root:xc3511"])
 head = b"\x7fELF\x01\x01\x01" + bytes(9) + b"\x02\x00\x28\x00\x01\x00\x00\x00"
 body = head + b"http://192.0.2.99/" + sys.argv[1].encode() + bytes(40)
-s.sendall(b"cd /tmp; >x; chmod 777 x\r\n")
-until(b"$ ")
-for at in range(0, len(body), 32):
-    s.sendall(b"echo -ne '" + b"".join(b"\\x%02x" % c for c in body[at:at + 32]) + b"' >> x\r\n")
-    until(b"$ ")
-s.sendall(b"./x; echo d\"\"one\r\n")
-until(b"done")
-s.sendall(b"exit\r\n")
+pieces = ["".join(f"\\x{c:02x}" for c in body[at:at + 32]) for at in range(0, len(body), 32)]
+for line in ["cd /tmp; >x; chmod 777 x", *(f"echo -ne '{piece}' >> x" for piece in pieces), "./x"]:
+    visitor.say(line)
+    visitor.until(PROMPT)
+visitor.say("exit")
 END
 }
 

@@ -7,13 +7,14 @@
                                                      of its input, and says "left N" of those that are still connected
     visit.py race COUNT HOST PORT USER:PASSWORD      so many visitors, some at once, each with a command: "answered N"
 """
+import os
 import re
 import socket
 import sys
 import time
 
 PROMPT = re.compile(rb"[#$>] $")
-PATIENCE = 20
+PATIENCE = int(os.environ.get("PATIENCE", "20"))  # seconds
 
 
 class Gone(Exception):
