@@ -173,8 +173,8 @@ many() {
         fail "the queue does not end: $(sqlite3 -readonly "$TMPDIR/many/teiten.db" 'SELECT state, reason, count(*) FROM wanted GROUP BY 1, 2')"
     (($(grep -c "http /many/" "$TMPDIR/servers") - before == 5)) || fail "not five: $(grep -c "http /many/" "$TMPDIR/servers") - $before"
     (($(grep -o "dns many-[0-9]*" "$TMPDIR/servers" | sort -u | wc -l) == 500)) || fail "not all names were asked for"
-    visitor 'wget http://rebind.example.com:8000/elf' >/dev/null
-    expect_state many "http://rebind.example.com:8000/elf" "queued hourly of the address"
+    visitor 'wget http://files.example.com:8000/elf' >/dev/null
+    expect_state many "http://files.example.com:8000/elf" "queued hourly of the address"
     end many
 }
 
